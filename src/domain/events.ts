@@ -1,0 +1,81 @@
+import type { FailureKind } from './errors.ts';
+import type { ProviderApi, ProviderInstanceId, ProviderName, SessionId, Tag } from './ids.ts';
+import type { MicroUsd } from './money.ts';
+import type { SessionStatus, StopReason } from './session.ts';
+import type { FailureCode } from './instance.ts';
+import type { EpochMs } from './time.ts';
+
+/** Everything that happened, once. Written with the change that it tells of; the recorder makes logs and metrics of it. */
+export type BrokerEvent = SessionEvent | OrphanEvent;
+
+/** A fact of one session. */
+export type SessionEvent = { readonly at: EpochMs; readonly sessionId: SessionId } & (
+  | {
+      readonly kind: 'session_created';
+      readonly provider: ProviderName;
+      readonly consumerId: string;
+    }
+  | {
+      readonly kind: 'session_status_changed';
+      readonly provider: ProviderName;
+      readonly from: SessionStatus;
+      readonly to: SessionStatus;
+      readonly reason?: StopReason;
+      /** Cost of all attempts so far. */
+      readonly cost: MicroUsd;
+    }
+  | { readonly kind: 'session_extended'; readonly expiresAt: EpochMs }
+  | (AttemptFact & { readonly kind: 'attempt_intended'; readonly offerId: string })
+  | (AttemptFact & { readonly kind: 'launch_started' })
+  | (AttemptFact & {
+      readonly kind: 'launch_accepted';
+      readonly providerInstanceId: ProviderInstanceId;
+      readonly durationMs: number;
+    })
+  | (AttemptFact & {
+      readonly kind: 'launch_refused';
+      readonly failure: FailureKind;
+      readonly detail: string;
+    })
+  | (AttemptFact & { readonly kind: 'launch_unknown'; readonly detail: string })
+  | (AttemptFact & {
+      readonly kind: 'instance_adopted';
+      readonly providerInstanceId: ProviderInstanceId;
+    })
+  | (AttemptFact & { readonly kind: 'launch_never_happened' })
+  | (AttemptFact & { readonly kind: 'access_granted' })
+  | (AttemptFact & { readonly kind: 'instance_located' })
+  | (AttemptFact & {
+      readonly kind: 'login_proven';
+      readonly hostKey: string;
+      /** From the first address to the proof. */
+      readonly durationMs: number;
+    })
+  | (AttemptFact & { readonly kind: 'attempt_failed'; readonly code: FailureCode })
+  | (AttemptFact & { readonly kind: 'terminate_asked'; readonly asked: number })
+  | (AttemptFact & { readonly kind: 'terminate_failed'; readonly failure: FailureKind })
+  | (AttemptFact & { readonly kind: 'instance_gone'; readonly leakedMs: number })
+);
+
+/** Which attempt, at whom. */
+export interface AttemptFact {
+  readonly attempt: number;
+  readonly tag: Tag;
+  readonly provider: ProviderName;
+  readonly api: ProviderApi;
+}
+
+/** A fact of an instance of ours that no row wants. */
+export type OrphanEvent = {
+  readonly at: EpochMs;
+  readonly provider: ProviderName;
+  readonly api: ProviderApi;
+} & (
+  | {
+      readonly kind: 'orphan_detected' | 'orphan_terminate_asked' | 'orphan_gone';
+      readonly tag: Tag;
+      readonly providerInstanceId: ProviderInstanceId;
+    }
+  | { readonly kind: 'orphans_over_limit'; readonly count: number }
+  | { readonly kind: 'mass_absence'; readonly missing: number; readonly expected: number }
+);

@@ -1,0 +1,113 @@
+import type { FailureKind } from './errors.ts';
+import type { ProviderApi, ProviderInstanceId, ProviderName, SessionId, Tag } from './ids.ts';
+import type { CostEntry } from './billing.ts';
+import type { Offer, Price } from './offer.ts';
+import type { EpochMs } from './time.ts';
+
+/** Where to log in. */
+export interface SshAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+}
+
+/** What a provider's machine is doing, in our words. `failed` will not come up; `unknown` says nothing. */
+export type InstancePhase = 'starting' | 'running' | 'stopping' | 'stopped' | 'failed' | 'unknown';
+
+/** One instance as a provider showed it at one moment. */
+export interface Observation {
+  readonly id: ProviderInstanceId;
+  /** The provider's name or label field, whole; undefined when it has none. */
+  readonly tag: string | undefined;
+  readonly phase: InstancePhase;
+  /** The provider's own reason or status text, short and redacted. */
+  readonly reason?: string;
+  readonly address?: SshAddress;
+  /** When the provider made it, by the provider's word. Storage is billed from here. */
+  readonly createdAt?: EpochMs;
+  /** Since when it has been running without a break, where the provider tells. */
+  readonly runningSince?: EpochMs;
+  /** The instance's own hourly price, part by part, where the provider tells. */
+  readonly price?: Price;
+  /** The instance's own hourly price as one sum, where that is all the provider tells. */
+  readonly totalPerHour?: number;
+}
+
+/**
+ * Where one attempt stands. `intended` was never called; `launching` may be in flight or may have died with
+ * the process; `unsettled` may or may not exist; `launched` exists and is ours; `terminating` has been asked
+ * to end; the last three are final.
+ */
+export const INSTANCE_STATES = [
+  'intended',
+  'launching',
+  'unsettled',
+  'launched',
+  'terminating',
+  'refused',
+  'absent',
+  'gone',
+] as const;
+export type InstanceState = (typeof INSTANCE_STATES)[number];
+
+export function isFinalInstance(state: InstanceState): boolean {
+  return state === 'refused' || state === 'absent' || state === 'gone';
+}
+
+/** One attempt of a session: the intent, what came of it, and what it cost. */
+export interface Instance {
+  readonly sessionId: SessionId;
+  /** 1 for the first. */
+  readonly attempt: number;
+  readonly tag: Tag;
+  readonly provider: ProviderName;
+  readonly api: ProviderApi;
+  /** The offer as it was when the attempt was decided. */
+  readonly offer: Offer;
+  readonly diskGb: number;
+  readonly state: InstanceState;
+  readonly providerInstanceId?: ProviderInstanceId;
+  readonly address?: SshAddress;
+  /** SHA-256 fingerprint, `SHA256:…`, pinned at the first login. */
+  readonly hostKey?: string;
+  /** The price agreed; replaced by the instance's own as soon as the provider shows it. */
+  readonly price: Price;
+  readonly phase: InstancePhase;
+  readonly intendedAt: EpochMs;
+  /** When an attempt that is not usable by now is given up. */
+  readonly readyBy: EpochMs;
+  /** An unsettled launch that has not shown up by now never happened. */
+  readonly settleBy?: EpochMs;
+  readonly launchedAt?: EpochMs;
+  /** When the provider first showed it to us. */
+  readonly firstSeenAt?: EpochMs;
+  /** When the session's key was put in, where that is a call of its own. */
+  readonly accessGrantedAt?: EpochMs;
+  readonly runningAt?: EpochMs;
+  /** Since when a once-running instance has been seen not running. */
+  readonly troubledAt?: EpochMs;
+  readonly terminateAskedAt?: EpochMs;
+  readonly terminateAttempts: number;
+  /** The next call that this attempt needs (launch again after a rate limit, terminate again) is not before this. */
+  readonly notBefore?: EpochMs;
+  readonly goneAt?: EpochMs;
+  readonly failure?: AttemptFailure;
+  readonly costs: readonly CostEntry[];
+}
+
+/** Why an attempt did not serve. */
+export interface AttemptFailure {
+  readonly code: FailureCode;
+  /** A sentence for the consumer; carries no credential and no provider internals. */
+  readonly message: string;
+}
+
+/** A provider's refusal, or what went wrong after it said yes. */
+export type FailureCode =
+  | FailureKind
+  | 'launch_unconfirmed'
+  | 'never_ready'
+  | 'instance_failed'
+  | 'instance_lost'
+  | 'instance_stopped'
+  | 'offer_withdrawn';

@@ -1,0 +1,58 @@
+const COUNTRY_CODES: Readonly<Record<string, string>> = {
+  'united states': 'US', usa: 'US', canada: 'CA', 'united kingdom': 'GB', uk: 'GB', germany: 'DE',
+  france: 'FR', netherlands: 'NL', 'the netherlands': 'NL', belgium: 'BE', switzerland: 'CH',
+  austria: 'AT', italy: 'IT', spain: 'ES', portugal: 'PT', ireland: 'IE', norway: 'NO', sweden: 'SE',
+  finland: 'FI', denmark: 'DK', iceland: 'IS', poland: 'PL', czechia: 'CZ', 'czech republic': 'CZ',
+  slovakia: 'SK', slovenia: 'SI', hungary: 'HU', romania: 'RO', bulgaria: 'BG', greece: 'GR',
+  croatia: 'HR', serbia: 'RS', ukraine: 'UA', estonia: 'EE', latvia: 'LV', lithuania: 'LT',
+  turkey: 'TR', israel: 'IL', 'united arab emirates': 'AE', 'saudi arabia': 'SA', qatar: 'QA',
+  india: 'IN', japan: 'JP', 'south korea': 'KR', korea: 'KR', taiwan: 'TW', china: 'CN',
+  'hong kong': 'HK', singapore: 'SG', malaysia: 'MY', thailand: 'TH', vietnam: 'VN',
+  indonesia: 'ID', philippines: 'PH', australia: 'AU', 'new zealand': 'NZ', brazil: 'BR',
+  argentina: 'AR', chile: 'CL', mexico: 'MX', colombia: 'CO', peru: 'PE', 'south africa': 'ZA',
+  kenya: 'KE', nigeria: 'NG', egypt: 'EG', kazakhstan: 'KZ', georgia: 'GE', russia: 'RU',
+};
+
+/** Two upper-case letters for a country's English name or its own code; '' for text that names none. */
+export function countryCode(name: string): string {
+  const text = name.trim();
+  if (/^[A-Z]{2}$/.test(text)) return text === 'UK' ? 'GB' : text;
+  return COUNTRY_CODES[text.toLowerCase()] ?? '';
+}
+
+/** The country of `Region, CC` or `City, Region, Country`: whatever follows the last comma, when it names one. */
+export function countryOf(place: string): string {
+  return countryCode(place.slice(place.lastIndexOf(',') + 1));
+}
+
+/** Joins city, region and country, without empty parts and without saying the same part twice. */
+export function joinPlace(parts: readonly (string | null | undefined)[]): string {
+  const kept: string[] = [];
+  for (const part of parts) {
+    const text = part?.trim() ?? '';
+    if (text !== '' && !kept.some((other) => other.toLowerCase() === text.toLowerCase())) kept.push(text);
+  }
+  return kept.join(', ');
+}
+
+/** A two-letter query is a country code; anything else has to be whole words of the location, case aside. */
+export function locationMatches(
+  place: { readonly location: string; readonly country: string },
+  query: string,
+): boolean {
+  const wanted = wordsOf(query);
+  const [only] = wanted;
+  if (only === undefined) return false;
+  if (wanted.length === 1 && /^[a-z]{2}$/.test(only) && place.country !== '') {
+    return place.country.toLowerCase() === (only === 'uk' ? 'gb' : only);
+  }
+  const words = wordsOf(place.location);
+  return words.some((_, start) => wanted.every((word, offset) => words[start + offset] === word));
+}
+
+function wordsOf(text: string): string[] {
+  return text
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '');
+}

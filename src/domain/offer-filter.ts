@@ -1,0 +1,67 @@
+import type { ProviderName } from './ids.ts';
+import { gpuTypeMatches } from './gpu-name.ts';
+import { locationMatches } from './location.ts';
+import type { MicroUsd } from './money.ts';
+import { type Offer, totalPerHour } from './offer.ts';
+
+/** What narrows the menu. Every given field has to hold. */
+export interface OfferFilter {
+  readonly provider?: ProviderName;
+  /** Any of these. */
+  readonly gpuTypes?: readonly string[];
+  readonly location?: string;
+  /** Nominal GB per GPU. */
+  readonly minVramGb?: number;
+  /** Micro-dollars an hour for the whole offer, all in. */
+  readonly maxPricePerHour?: MicroUsd;
+  readonly minGpuCount?: number;
+  readonly minReliability?: number;
+  readonly minAvailabilityConfidence?: number;
+  /** `major.minor`. */
+  readonly minCuda?: string;
+}
+
+/** One test per field, in the order in which an explained "no" reads best. */
+const TESTS: { readonly [Field in keyof Required<OfferFilter>]: FieldTest<Field> } = {
+  provider: (offer, provider) => offer.provider === provider,
+  gpuTypes: (offer, types) => types.some((type) => gpuTypeMatches(offer.gpuType, type)),
+  minVramGb: (offer, gb) => offer.vramGb >= gb,
+  minGpuCount: (offer, count) => offer.gpuCount >= count,
+  minCuda: (offer, version) =>
+    offer.cudaVersion !== undefined && compareVersions(offer.cudaVersion, version) >= 0,
+  location: (offer, place) => locationMatches(offer, place),
+  minReliability: (offer, least) => offer.reliability >= least,
+  minAvailabilityConfidence: (offer, least) => offer.availabilityConfidence >= least,
+  maxPricePerHour: (offer, ceiling) => totalPerHour(offer.price) <= ceiling,
+};
+type FieldTest<Field extends keyof OfferFilter> = (
+  offer: Offer,
+  wanted: NonNullable<OfferFilter[Field]>,
+) => boolean;
+
+export const FILTER_FIELDS = Object.keys(TESTS) as readonly (keyof OfferFilter)[];
+
+export function matchesFilter(offer: Offer, filter: OfferFilter): boolean {
+  return FILTER_FIELDS.every((field) => passes(field, offer, filter));
+}
+
+/** The fields of the filter that this offer does not satisfy. */
+export function failedFields(offer: Offer, filter: OfferFilter): (keyof OfferFilter)[] {
+  return FILTER_FIELDS.filter((field) => !passes(field, offer, filter));
+}
+
+/** Compares `12.10` and `12.9` as versions: negative, zero or positive like a sort callback. */
+export function compareVersions(left: string, right: string): number {
+  const [leftMajor = 0, leftMinor = 0] = left.split('.').map(Number);
+  const [rightMajor = 0, rightMinor = 0] = right.split('.').map(Number);
+  return leftMajor - rightMajor || leftMinor - rightMinor;
+}
+
+function passes<Field extends keyof OfferFilter>(
+  field: Field,
+  offer: Offer,
+  filter: OfferFilter,
+): boolean {
+  const wanted = filter[field];
+  return wanted === undefined || TESTS[field](offer, wanted);
+}

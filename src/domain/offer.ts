@@ -1,0 +1,74 @@
+import type { OfferId, ProviderApi, ProviderName } from './ids.ts';
+import type { MicroUsd } from './money.ts';
+import type { EpochMs } from './time.ts';
+
+/** The parts of an hourly price. A closed set: the ledger has one line a part. */
+export const PRICE_PARTS = ['gpu', 'cpu', 'ram', 'disk'] as const;
+export type PricePart = (typeof PRICE_PARTS)[number];
+
+/** Micro-dollars an hour, part by part. Parts that a provider does not charge for are 0. */
+export type Price = Readonly<Record<PricePart, MicroUsd>>;
+
+/** JSON that only the adapter that made it reads: what it needs again to launch the offer. */
+export type AdapterData = Readonly<Record<string, string | number | boolean | null>>;
+
+/** What a provider would rent now. */
+export interface Offer {
+  readonly id: OfferId;
+  readonly provider: ProviderName;
+  readonly api: ProviderApi;
+  /** The provider's own id of the offer. */
+  readonly providerId: string;
+  readonly gpuType: string;
+  readonly gpuCount: number;
+  /** Nominal GB per GPU: a card that reports 24,564 MB is 24. */
+  readonly vramGb: number;
+  /** All-in price for the default disk, vCPU and RAM. */
+  readonly price: Price;
+  /** Micro-dollars per GB of disk and hour; may be fractional, the product is rounded. */
+  readonly diskMicroUsdPerGbHour: number;
+  /** GB of disk that {@link price} includes. */
+  readonly includedDiskGb: number;
+  readonly minDiskGb: number;
+  /** GB of disk that the offer can give at most; undefined when the provider does not say. */
+  readonly maxDiskGb?: number;
+  readonly location: string;
+  /** Two upper-case letters, or '' when unknown. */
+  readonly country: string;
+  /** 0 to 1. */
+  readonly reliability: number;
+  readonly available: boolean;
+  /** Estimated probability that a launch reaches `running`, 0 to 1. */
+  readonly availabilityConfidence: number;
+  /** 0 = no limit known. */
+  readonly maxDurationHours: number;
+  readonly fetchedAt: EpochMs;
+  /** `major.minor` as text, because 12.10 is above 12.9. */
+  readonly cudaVersion?: string;
+  readonly cpuCores?: number;
+  readonly ramGb?: number;
+  readonly inetDownMbps?: number;
+  readonly inetUpMbps?: number;
+  /** The physical machine, where the provider tells. Such an offer is launched one at a time. */
+  readonly machineId?: string;
+  readonly interruptible: boolean;
+  readonly minBid?: MicroUsd;
+  /** Offers with the same key are one machine or site seen through two APIs; the menu keeps the first API's. */
+  readonly siteKey?: string;
+  readonly adapterData: AdapterData;
+}
+
+export function totalPerHour(price: Price): MicroUsd {
+  return PRICE_PARTS.reduce((sum, part) => sum + price[part], 0);
+}
+
+/** The disk that is rented and billed when `requestedGb` is asked for: never below the offer's minimum. */
+export function billedDiskGb(offer: Offer, requestedGb: number): number {
+  return Math.max(requestedGb, offer.minDiskGb);
+}
+
+/** The offer's price with another disk size. */
+export function priceWithDisk(offer: Offer, requestedGb: number): Price {
+  const diskGb = billedDiskGb(offer, requestedGb);
+  return { ...offer.price, disk: Math.round(offer.diskMicroUsdPerGbHour * diskGb) };
+}

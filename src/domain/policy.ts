@@ -1,0 +1,59 @@
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from './time.ts';
+
+/** Every span and bound that decides over money, by name. All times in milliseconds. */
+export interface Policy {
+  /** Running time in all that no session exceeds. */
+  readonly hardLimitMs: number;
+  /** Added to an attempt's own budget before the reservation's provisional end. */
+  readonly offersRefreshMs: number;
+  readonly offersMaxAgeMs: number;
+  /** Slow tick behind every wake-up. */
+  readonly lifecycleTickMs: number;
+  /** Between two looks at a provider's instances while any of ours should be there. */
+  readonly watchIntervalMs: number;
+  readonly reconcileIntervalMs: number;
+  /** An instance of ours that nobody wants is left alone for this long. */
+  readonly orphanGraceMs: number;
+  /** Two complete lists that show the same absence or orphan have to be this far apart. */
+  readonly evidenceGapMs: number;
+  /** How long an unknown launch may still show up. */
+  readonly settleMs: number;
+  readonly readyTimeoutMs: number;
+  /** Between two tries to log in, once an address exists. */
+  readonly proofIntervalMs: number;
+  readonly terminateRetryMs: number;
+  readonly terminateRetryMaxMs: number;
+  /** A running instance seen stopped for this long is given up. */
+  readonly stoppedGraceMs: number;
+  readonly launchRetryMs: number;
+  readonly maxAttempts: number;
+  /** More orphans than this in one sweep are reported and not ended. */
+  readonly destroyLimitPerSweep: number;
+  /** Nets that a simulated world may take away, to show that what is above them holds by itself. */
+  readonly nets: {
+    readonly reconciler: boolean;
+    readonly startupSweep: boolean;
+    readonly hardLimit: boolean;
+  };
+}
+
+export const DEFAULT_POLICY: Policy = {
+  hardLimitMs: 12 * HOUR_MS,
+  offersRefreshMs: MINUTE_MS,
+  offersMaxAgeMs: 10 * MINUTE_MS,
+  lifecycleTickMs: 5 * SECOND_MS,
+  watchIntervalMs: 5 * SECOND_MS,
+  reconcileIntervalMs: MINUTE_MS,
+  orphanGraceMs: 2 * MINUTE_MS,
+  evidenceGapMs: 10 * SECOND_MS,
+  settleMs: 3 * MINUTE_MS,
+  readyTimeoutMs: 10 * MINUTE_MS,
+  proofIntervalMs: 2 * SECOND_MS,
+  terminateRetryMs: 2 * SECOND_MS,
+  terminateRetryMaxMs: MINUTE_MS,
+  stoppedGraceMs: MINUTE_MS,
+  launchRetryMs: 5 * SECOND_MS,
+  maxAttempts: 6,
+  destroyLimitPerSweep: 10,
+  nets: { reconciler: true, startupSweep: true, hardLimit: true },
+};

@@ -1,0 +1,112 @@
+import type { ErrorCode } from './errors.ts';
+import type { FailureCode, Instance } from './instance.ts';
+import type { SessionId } from './ids.ts';
+import type { MicroUsd } from './money.ts';
+import type { OfferFilter } from './offer-filter.ts';
+import type { EpochMs } from './time.ts';
+
+export const SESSION_STATUSES = [
+  'pending',
+  'provisioning',
+  'running',
+  'stopping',
+  'stopped',
+  'failed',
+] as const;
+export type SessionStatus = (typeof SESSION_STATUSES)[number];
+
+export const WORKLOAD_TYPES = [
+  'llm',
+  'training',
+  'batch',
+  'llm_vllm',
+  'llm_tgi',
+  'interactive',
+  'inference',
+  'ssh',
+  'benchmark',
+] as const;
+export type WorkloadType = (typeof WORKLOAD_TYPES)[number];
+
+/** Why a session came, or is coming, to its end. */
+export const STOP_REASONS = [
+  'done',
+  'deleted',
+  'expired',
+  'hard_limit',
+  'launch_failed',
+  'never_ready',
+  'instance_lost',
+  'instance_stopped',
+] as const;
+export type StopReason = (typeof STOP_REASONS)[number];
+
+export const PREFERENCES = ['price', 'reliability', 'vram'] as const;
+export type Preference = (typeof PREFERENCES)[number];
+
+export const RETRY_SCOPES = ['same_gpu', 'same_vram', 'any'] as const;
+export type RetryScope = (typeof RETRY_SCOPES)[number];
+
+/** How the broker may choose: one given offer, one given offer and its like, or whatever fits. */
+export type Choice =
+  | { readonly kind: 'offer'; readonly offerId: string }
+  | {
+      readonly kind: 'offer-or-like';
+      readonly offerId: string;
+      readonly scope: RetryScope;
+      readonly maxRetries: number;
+    }
+  | { readonly kind: 'requirements'; readonly filter: OfferFilter; readonly prefer: Preference };
+
+/** What the consumer asked for, defaults filled in. Never changes. */
+export interface SessionRequest {
+  readonly consumerId: string;
+  readonly choice: Choice;
+  readonly workloadType: WorkloadType;
+  readonly reservationHours: number;
+  /** 0 = off. */
+  readonly idleThresholdMinutes: number;
+  readonly diskGb: number;
+  /** The caller's own key; then the broker holds no private key of the session. */
+  readonly sshPublicKey?: string;
+  /** Ceiling in micro-dollars an hour for whatever is finally rented. */
+  readonly maxPricePerHour?: MicroUsd;
+  /** How long an attempt may take to become usable; undefined = by provider. */
+  readonly readyTimeoutMs?: number;
+}
+
+/** Our promise to a consumer, over its whole life, with every attempt made for it. The unit of reading and writing. */
+export interface Session {
+  readonly id: SessionId;
+  /** Grows by one with each write; a write that names an older one changes nothing. */
+  readonly version: number;
+  readonly request: SessionRequest;
+  readonly status: SessionStatus;
+  readonly publicKey: string;
+  /** The private key, encrypted; undefined when the caller brought its own key. */
+  readonly sealedPrivateKey?: string;
+  readonly createdAt: EpochMs;
+  readonly runningAt?: EpochMs;
+  /** Provisional until `running`: then it is set anew from {@link runningAt}. */
+  readonly expiresAt: EpochMs;
+  /** The consumer's wish to end, or the broker's decision. Once set it stays. */
+  readonly stopAskedAt?: EpochMs;
+  readonly stopReason?: StopReason;
+  readonly stoppedAt?: EpochMs;
+  readonly error?: SessionError;
+  /** In order of attempt; the last one is current. */
+  readonly instances: readonly Instance[];
+}
+
+export interface SessionError {
+  readonly code: ErrorCode | FailureCode;
+  readonly message: string;
+}
+
+export function currentInstance(session: Session): Instance | undefined {
+  return session.instances.at(-1);
+}
+
+export function isTerminalStatus(status: SessionStatus): boolean {
+  return status === 'stopped' || status === 'failed';
+}

@@ -1,0 +1,71 @@
+import type { BillingRule } from '../domain/billing.ts';
+import type { ProviderApi, ProviderInstanceId, ProviderName, Tag } from '../domain/ids.ts';
+import type { Observation } from '../domain/instance.ts';
+import type { MicroUsd } from '../domain/money.ts';
+import type { Offer } from '../domain/offer.ts';
+import type { EpochMs } from '../domain/time.ts';
+
+/**
+ * One API of a marketplace. Every method makes its calls under a deadline and within the provider's rate
+ * limits, and fails with nothing but `ProviderFailure`. What differs between providers is a field or a method
+ * here; nothing above this port knows a provider by name.
+ */
+export interface Provider {
+  readonly api: ProviderApi;
+  /** The marketplace's public name; two APIs of one marketplace share it. */
+  readonly name: ProviderName;
+  readonly billing: BillingRule;
+  /** How long an instance may take from the launch to a login, in milliseconds, boot delay included. */
+  readonly readyTimeoutMs: number;
+  /** How long after a launch of unknown outcome its instance may still appear, in milliseconds. */
+  readonly settleMs: number;
+
+  /** Everything on offer now, mapped and re-checked; one bad row is dropped, not the list. */
+  offers(): Promise<readonly Offer[]>;
+
+  /**
+   * Rents one instance that carries `order.tag`, the tag sent in the launch call itself. A failure with
+   * `outcome: 'unknown'` (time-out, reset, 5xx, cut or unreadable body) may have rented it. A failure that names
+   * a `leftover` has rented something that must be ended. Never repeats the call by itself.
+   */
+  launch(order: LaunchOrder): Promise<LaunchReceipt>;
+
+  /**
+   * Puts the session's public key in, where that is a call of its own; returns at once where the launch did it.
+   * Safe to repeat.
+   */
+  grantAccess(id: ProviderInstanceId, publicKey: string): Promise<void>;
+
+  /**
+   * Every instance of the account, all pages. Fails when any page fails, is short or unreadable: what it returns
+   * is complete. Others' instances are included; callers look at the tag.
+   */
+  list(): Promise<readonly Observation[]>;
+
+  /** One instance with its address and port mapping; undefined only when the provider says that it does not exist. */
+  get(id: ProviderInstanceId): Promise<Observation | undefined>;
+
+  /**
+   * Asks for the end. Returns when the provider accepted or says that the instance does not exist. Acceptance is
+   * no proof: `get` until undefined. Goes ahead of every other call in the rate limiter.
+   */
+  terminate(id: ProviderInstanceId): Promise<void>;
+
+  /** Dollars left on the account, where the API tells; undefined where it does not. */
+  balance(): Promise<MicroUsd | undefined>;
+}
+
+export interface LaunchOrder {
+  readonly tag: Tag;
+  readonly offer: Offer;
+  /** GB, already at least the offer's minimum. */
+  readonly diskGb: number;
+  /** OpenSSH one-line form, no newline. */
+  readonly publicKey: string;
+}
+
+export interface LaunchReceipt {
+  readonly id: ProviderInstanceId;
+  /** When the provider made it, where the answer tells. */
+  readonly createdAt?: EpochMs;
+}

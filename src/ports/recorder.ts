@@ -1,0 +1,63 @@
+import type { BrokerEvent } from '../domain/events.ts';
+import type { FailureKind } from '../domain/errors.ts';
+import type { ProviderApi, ProviderName } from '../domain/ids.ts';
+import type { ProofPhase } from './remote-shell.ts';
+
+/** Where facts become log lines and metrics. Nothing else logs or counts. */
+export interface Recorder {
+  /** A business fact, after it was committed. */
+  event(event: BrokerEvent): void;
+  /** A fact of the machinery, not kept. */
+  note(note: Note): void;
+}
+
+export type Note =
+  | {
+      readonly kind: 'provider_call';
+      readonly provider: ProviderName;
+      readonly api: ProviderApi;
+      readonly operation: ProviderOperation;
+      readonly durationMs: number;
+      readonly failure?: FailureKind;
+      /** Redacted. */
+      readonly detail?: string;
+    }
+  | {
+      readonly kind: 'offers_refreshed';
+      readonly api: ProviderApi;
+      readonly provider: ProviderName;
+      readonly offers: number;
+      readonly durationMs: number;
+    }
+  | {
+      readonly kind: 'login_tried';
+      readonly provider: ProviderName;
+      readonly outcome: 'proven' | 'unreachable' | 'auth_refused' | 'timed_out' | 'host_key_changed';
+      readonly phase?: ProofPhase;
+      readonly durationMs: number;
+    }
+  | {
+      readonly kind: 'sweep_done';
+      readonly api: ProviderApi;
+      readonly provider: ProviderName;
+      readonly seen: number;
+      readonly orphans: number;
+      readonly lost: number;
+    }
+  | { readonly kind: 'step_failed'; readonly sessionId: string; readonly error: unknown }
+  | { readonly kind: 'loop_failed'; readonly loop: string; readonly error: unknown };
+
+export const PROVIDER_OPERATIONS = [
+  'offers',
+  'launch',
+  'grant_access',
+  'list',
+  'get',
+  'terminate',
+  'stop',
+  'start',
+  'balance',
+  'auth',
+  'templates',
+] as const;
+export type ProviderOperation = (typeof PROVIDER_OPERATIONS)[number];

@@ -1,0 +1,96 @@
+import type { BrokerEvent } from '../domain/events.ts';
+import type { DeploymentId, ProviderApi, ProviderName, SessionId } from '../domain/ids.ts';
+import type { MicroUsd, Span } from '../domain/money.ts';
+import type { Session, SessionStatus } from '../domain/session.ts';
+import type { EpochMs } from '../domain/time.ts';
+
+/**
+ * The truth. Every method is one whole atomic step that is on disk when it returns; nobody holds a transaction.
+ * A session is read and written whole, with its instances and their ledger lines.
+ */
+export interface Store {
+  /** Inserts a session at version 1 with its events; with an idempotency key that is known, inserts nothing. */
+  create(creation: SessionCreation): Promise<CreationResult>;
+
+  load(id: SessionId): Promise<Session | undefined>;
+
+  /**
+   * Replaces the session whose stored version is `session.version`, and stores it with that version plus one.
+   * `stale` when the stored version is another one: nothing was written, load and decide again.
+   */
+  save(session: Session, events: readonly BrokerEvent[]): Promise<'saved' | 'stale'>;
+
+  /** Appends events that belong to no session row. */
+  append(events: readonly BrokerEvent[]): Promise<void>;
+
+  /** Newest first; `total` counts all that match. */
+  page(query: SessionQuery): Promise<SessionPage>;
+
+  /** Ids of sessions that are not terminal or have an instance that is not final, oldest first. */
+  openIds(): Promise<readonly SessionId[]>;
+
+  /** The open sessions with an instance at this API. */
+  openAt(api: ProviderApi): Promise<readonly Session[]>;
+
+  /** Sessions with at least one ledger line that overlaps the window. */
+  costs(query: CostQuery, now: EpochMs): Promise<readonly CostRow[]>;
+
+  /** Micro-dollars ever charged to the session; undefined when there is no such session. */
+  sessionCost(id: SessionId, now: EpochMs): Promise<MicroUsd | undefined>;
+
+  /** Events of one session in order, at most `limit`. */
+  events(id: SessionId, limit: number): Promise<readonly BrokerEvent[]>;
+
+  close(): Promise<void>;
+}
+
+export interface SessionCreation {
+  readonly session: Session;
+  readonly events: readonly BrokerEvent[];
+  readonly idempotency?: IdempotencyClaim;
+}
+
+export interface IdempotencyClaim {
+  readonly key: string;
+  /** SHA-256 of the canonical request body, hex. */
+  readonly bodyHash: string;
+  readonly expiresAt: EpochMs;
+}
+
+export type CreationResult =
+  | { readonly kind: 'created' }
+  | { readonly kind: 'replayed'; readonly sessionId: SessionId }
+  | { readonly kind: 'idempotency_conflict' };
+
+export interface SessionQuery {
+  readonly consumerId?: string;
+  readonly status?: SessionStatus;
+  readonly provider?: ProviderName;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+export interface SessionPage {
+  readonly sessions: readonly Session[];
+  readonly total: number;
+}
+
+export interface CostQuery {
+  readonly consumerId?: string;
+  readonly window: Span;
+}
+
+/** One session's part of a window, at one provider and on one GPU type. */
+export interface CostRow {
+  readonly sessionId: SessionId;
+  readonly provider: ProviderName;
+  readonly gpuType: string;
+  readonly cost: MicroUsd;
+  /** Milliseconds inside the window during which the session was billed at all. */
+  readonly billedMs: number;
+}
+
+/** What a new store is opened for. Opening fails when the file belongs to another deployment or another process. */
+export interface StoreIdentity {
+  readonly deploymentId: DeploymentId;
+}

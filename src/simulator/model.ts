@@ -1,0 +1,295 @@
+/**
+ * What the simulated marketplace is made of, seen by the façades that put it on the wire, by the checkers that
+ * hold it against the broker's books, and by the SSH hosts. Written from the fact sheets, not from the adapters.
+ */
+
+/** Milliseconds since the epoch, on the simulator's own clock (virtual or real). */
+export type SimMs = number;
+
+export interface SimClock {
+  now(): SimMs;
+  after(delayMs: number, callback: () => void): () => void;
+}
+
+/** A seeded stream of chance; the same seed gives the same stream. */
+export interface Chance {
+  /** In [0, 1). */
+  next(): number;
+  /** Integer in [low, high]. */
+  int(low: number, high: number): number;
+  pick<T>(items: readonly T[]): T;
+  /** True with this probability. */
+  hit(probability: number): boolean;
+  /** A stream of its own, named, so that one consumer's draws never shift another's. */
+  fork(name: string): Chance;
+  /** Lower-case v4-shaped UUID. */
+  uuid(): string;
+}
+
+export type Market = 'vastai' | 'tensordock';
+
+/** A machine somebody offers. Vast.ai lists slices of it as offers; TensorDock deploys on it through its location. */
+export interface SimHost {
+  readonly market: Market;
+  /** TensorDock hostnode uuid; for Vast.ai the machine id as text. */
+  readonly id: string;
+  readonly machineId: number;
+  readonly ownerId: number;
+  /** TensorDock location uuid; '' on Vast.ai. */
+  readonly locationId: string;
+  readonly city: string;
+  readonly region: string;
+  /** English name. */
+  readonly country: string;
+  /** Two letters. */
+  readonly countryCode: string;
+  readonly gpu: SimGpu;
+  readonly gpuCount: number;
+  readonly cpuName: string;
+  readonly vcpus: number;
+  readonly ramGb: number;
+  readonly diskGb: number;
+  readonly inetDownMbps: number;
+  readonly inetUpMbps: number;
+  readonly reliability: number;
+  readonly verified: boolean;
+  readonly datacenter: boolean;
+  /** TensorDock tier 1 to 4. */
+  readonly tier: number;
+  readonly cudaMax: number;
+  readonly driverVersion: string;
+  readonly directPorts: number;
+  readonly dedicatedIps: boolean;
+  readonly portForwards: boolean;
+  readonly publicIp: string;
+  /** The listing's end; Vast.ai's `end_date`. */
+  readonly offeredUntil: SimMs;
+  readonly rates: SimRates;
+  /** What really happens to whoever rents here; drawn once. */
+  readonly nature: HostNature;
+}
+
+export interface SimGpu {
+  /** Vast.ai's exact spelling, e.g. `RTX 4090`. */
+  readonly vastName: string;
+  /** TensorDock's, e.g. `geforcertx4090-pcie-24gb`. */
+  readonly v0Name: string;
+  /** What TensorDock shows beside it, e.g. `NVIDIA GeForce RTX 4090 PCIe 24GB`; sometimes the raw v0Name. */
+  readonly displayName: string;
+  /** What `nvidia-smi` prints, e.g. `NVIDIA GeForce RTX 4090`. */
+  readonly smiName: string;
+  /** MB as the driver reports, e.g. 24564. */
+  readonly vramMb: number;
+  readonly nominalGb: number;
+  /** CUDA capability × 100. */
+  readonly computeCap: number;
+}
+
+/** Dollars; exact decimals with at most six places. */
+export interface SimRates {
+  /** Per GPU and hour. */
+  readonly gpuHour: number;
+  /** TensorDock, per vCPU and hour; 0 on Vast.ai. */
+  readonly vcpuHour: number;
+  /** TensorDock, per GB of RAM and hour; 0 on Vast.ai. */
+  readonly ramGbHour: number;
+  /** Per GB of disk and hour on TensorDock; per GB and month (720 h) on Vast.ai. */
+  readonly storage: number;
+  /** Vast.ai, whole machine per GPU and hour. */
+  readonly minBid: number;
+}
+
+export type HostNature =
+  | 'good'
+  /** Listed and cannot be rented: the launch is refused as stale. */
+  | 'stale'
+  /** Accepts the launch and stays in loading/creating. */
+  | 'never_boots'
+  /** Comes up, listens, and never accepts the key. */
+  | 'never_lets_in'
+  /** Shows an error state soon after the launch. */
+  | 'breaks'
+  /** Runs and vanishes from the account some minutes later. */
+  | 'vanishes'
+  /** Runs and is stopped by the market some minutes later (outbid, host). */
+  | 'gets_stopped';
+
+export type SimState = 'creating' | 'loading' | 'running' | 'stopping' | 'stopped' | 'broken' | 'gone';
+
+/** A rented machine: the truth that no façade shows whole. */
+export interface SimInstance {
+  readonly market: Market;
+  /** Vast.ai: decimal digits; TensorDock: uuid. Unique over both. */
+  readonly id: string;
+  /** Vast.ai label, TensorDock name: whatever the renter wrote. Null when it wrote none. */
+  readonly label: string | null;
+  readonly host: SimHost;
+  readonly gpuCount: number;
+  readonly vcpus: number;
+  readonly ramGb: number;
+  readonly diskGb: number;
+  readonly image: string;
+  /** Which façade made it: `vastai`, `tensordock-v2`, `tensordock-v0`. */
+  readonly madeBy: string;
+  readonly createdAt: SimMs;
+  readonly state: SimState;
+  /** Since when the state is what it is. */
+  readonly stateSince: SimMs;
+  /** Set while (and only while) it runs. */
+  readonly runningSince: SimMs | null;
+  /** When it ended for good. */
+  readonly goneAt: SimMs | null;
+  /** Who ended it: a call of the renter, or the market. */
+  readonly endedBy: 'renter' | 'market' | null;
+  /** Not shown in lists before this (list lag). */
+  readonly listedFrom: SimMs;
+  /** Still shown in lists until this although gone (list lag). */
+  readonly listedUntil: SimMs;
+  /** A delete was accepted and is still being carried out. */
+  readonly deletingUntil: SimMs | null;
+  readonly dedicatedIp: boolean;
+  /** Where the provider says that SSH is. */
+  readonly sshHost: string;
+  readonly sshPort: number;
+  /** Vast.ai's proxy, which leads to the same machine. */
+  readonly proxyHost: string;
+  readonly proxyPort: number;
+  /** GPUs were given back while stopped (TensorDock disassociate). */
+  readonly released: boolean;
+  readonly interruptible: boolean;
+  readonly statusText: string;
+}
+
+export interface RentOrder {
+  readonly market: Market;
+  readonly hostId: string;
+  readonly gpuCount: number;
+  readonly vcpus: number;
+  readonly ramGb: number;
+  readonly diskGb: number;
+  readonly label: string | null;
+  readonly image: string;
+  readonly madeBy: string;
+  readonly dedicatedIp: boolean;
+  readonly interruptible: boolean;
+  /** Dollars per hour for the GPUs when interruptible. */
+  readonly bid: number | null;
+  /** Keys that are in place when it first boots (cloud-init `runcmd`); on Vast.ai empty, keys are attached later. */
+  readonly bootKeys: readonly string[];
+}
+
+export type RentResult =
+  | { readonly kind: 'rented'; readonly instance: SimInstance }
+  | { readonly kind: 'no_capacity' }
+  | { readonly kind: 'no_public_ip' }
+  | { readonly kind: 'no_credit' };
+
+/**
+ * The marketplace. Reads are of this moment on the clock; states advance by themselves. Façades hold no state of
+ * their own beyond paging cursors and rate-limit windows.
+ */
+export interface Marketplace {
+  readonly clock: SimClock;
+  readonly chance: Chance;
+  readonly credentials: SimCredentials;
+  hosts(market: Market): readonly SimHost[];
+  host(id: string): SimHost | undefined;
+  /** GPUs of the host that nobody holds now. */
+  freeGpus(hostId: string): number;
+  rent(order: RentOrder): Promise<RentResult>;
+  /** Every instance ever, gone ones too, in order of creation: for checkers. */
+  instances(): readonly SimInstance[];
+  instance(id: string): SimInstance | undefined;
+  /** What a list call of this moment shows: list lag applied both ways. Both TensorDock APIs show one account. */
+  listed(market: Market): readonly SimInstance[];
+  /** Ends it. TensorDock takes a while to carry it out; the caller sees `deleting` meanwhile. False when unknown or gone. */
+  destroy(id: string): boolean;
+  stop(id: string, options: { readonly release: boolean }): boolean;
+  /** 'queued' when the GPUs are taken meanwhile. */
+  start(id: string): 'started' | 'queued' | 'unknown';
+  relabel(id: string, label: string): boolean;
+  /** Adds a key to a running or booting instance; it works after the propagation delay. */
+  attachKey(id: string, publicKey: string): boolean;
+  keys(id: string): readonly string[];
+  removeKey(id: string, publicKey: string): boolean;
+  /** The instance's own hourly rate now, in dollars, by part, in its present state. */
+  rate(id: string): SimBillParts;
+  /** What the instance has cost up to now, in whole micro-dollars, part by part, per second. */
+  bill(id: string): SimBillParts;
+  /** Prepaid dollars left. */
+  credit(market: Market): number;
+  /** Answers an SSH attempt at an address, as the host there would at this moment. */
+  knock(attempt: SshKnock): SshAnswer;
+}
+
+export interface SimBillParts {
+  readonly gpu: number;
+  readonly cpu: number;
+  readonly ram: number;
+  readonly disk: number;
+}
+
+export interface SimCredentials {
+  readonly vastKey: string;
+  readonly tensordockToken: string;
+  readonly tensordockAuthId: string;
+}
+
+export interface SshKnock {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** OpenSSH one-line form; comment aside it has to be the same key. */
+  readonly publicKey: string;
+}
+
+export type SshAnswer =
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'hangs' }
+  | { readonly kind: 'auth_failed'; readonly hostKey: string }
+  | { readonly kind: 'open'; readonly hostKey: string; readonly instance: SimInstance };
+
+/** A request as it arrives at a façade, transport aside. */
+export interface SimRequest {
+  readonly method: string;
+  /** Without query, e.g. `/api/v0/instances/123/`. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface SimReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** One provider API on the wire. Undefined when the path is not its own. */
+export type Facade = (request: SimRequest) => Promise<SimReply | undefined>;
+
+/** How a façade plays what the fact sheets leave open, and how strictly it limits rates. */
+export interface FacadeOptions {
+  /** Enforce published minimum intervals and per-minute limits with 429s. */
+  readonly rateLimits: boolean;
+  /** Which answer an uncertain fact gets: every switch is named after the fact sheet's section. */
+  readonly quirks: FacadeQuirks;
+}
+
+export interface FacadeQuirks {
+  /** Vast.ai §7.5: a stale offer is 400 `404/3603` or 410 `410/3907`. */
+  readonly staleOfferAs: '400' | '410';
+  /** Vast.ai §8.3: a missing single instance is 200 with null or 404. */
+  readonly missingInstanceAs: 'null' | '404';
+  /** TensorDock §6: list is `{"data":[…]}`, `{"data":{"instances":[…]}}`, or alternates. */
+  readonly v2ListAs: 'array' | 'object' | 'alternating';
+  /** TensorDock §6: single get is bare (seen live) or wrapped with attributes (OpenAPI document). */
+  readonly v2SingleAs: 'bare' | 'wrapped';
+  /** TensorDock §4: create errors inside a 200, as a 400 array, or as JSON:API errors. */
+  readonly v2ErrorsAs: 'in200' | 'array400' | 'jsonapi';
+  /** TensorDock §1: how often a create with good credentials is answered 401. */
+  readonly v2SporadicUnauthorized: number;
+  /** v0: an unknown server is `success:false` in a 200, or a 404. */
+  readonly v0MissingAs: 'in200' | '404';
+}
