@@ -1,0 +1,58 @@
+import type { Offer } from '../domain/offer.ts';
+import type { OfferFilter } from '../domain/offer-filter.ts';
+import type { ProviderName } from '../domain/ids.ts';
+import type { EpochMs } from '../domain/time.ts';
+
+/** What the menu can be ordered by. A leading `-` in the API turns the order round. */
+export const SORT_KEYS = [
+  'price_per_hour',
+  'price_per_gpu_hour',
+  'vram_gb',
+  'gpu_count',
+  'reliability',
+  'availability_confidence',
+] as const;
+export type SortKey = (typeof SORT_KEYS)[number];
+
+export interface MenuQuery {
+  readonly filter: OfferFilter;
+  readonly sort: SortKey;
+  readonly descending: boolean;
+  /** 1 to 1000. */
+  readonly limit: number;
+  readonly offset: number;
+}
+
+export interface MenuPage {
+  readonly offers: readonly Offer[];
+  /** All that match. */
+  readonly total: number;
+  /** Age of the oldest part of the snapshot that is shown, in milliseconds. */
+  readonly ageMs: number;
+  /** Providers whose offers are older than they should be, or missing. */
+  readonly staleProviders: readonly ProviderName[];
+  /** Grows with each snapshot; part of the answer's ETag. */
+  readonly generation: number;
+}
+
+/** The offers of all providers, always from memory: no reader waits for a provider. */
+export interface Menu {
+  query(query: MenuQuery): MenuPage;
+  get(offerId: string): Offer | undefined;
+  health(): MenuHealth;
+}
+
+export interface MenuHealth {
+  readonly status: 'ok' | 'degraded' | 'down';
+  readonly providers: readonly ProviderHealth[];
+}
+
+export interface ProviderHealth {
+  readonly name: ProviderName;
+  readonly api: string;
+  readonly status: 'ok' | 'stale' | 'down';
+  readonly lastSuccessAt?: EpochMs;
+  readonly offers: number;
+  /** Short, in our words. */
+  readonly error?: string;
+}

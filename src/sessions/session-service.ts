@@ -1,0 +1,39 @@
+import type { EpochMs } from '../domain/time.ts';
+import type { Session, SessionRequest } from '../domain/session.ts';
+import type { SessionId } from '../domain/ids.ts';
+import type { SessionPage, SessionQuery } from '../ports/store.ts';
+
+/**
+ * What a consumer can ask of sessions. Refusals are `BrokerError` with a stable code. Everything that would rent or
+ * end throws `not_ready` before the startup sweep is through.
+ */
+export interface SessionService {
+  /**
+   * Rents. Resolves when the first launch is accepted (or its outcome is unknown and being settled); rejects when the
+   * launch was refused: `not_found`, `stale_inventory`, `no_matching_offer`, `insufficient_disk`, `provider_error`,
+   * `provider_unavailable`, `idempotency_conflict`.
+   */
+  create(creation: CreateSession): Promise<CreatedSession>;
+  get(id: SessionId): Promise<Session | undefined>;
+  page(query: SessionQuery): Promise<SessionPage>;
+  /** Asks for the end and returns at once. `not_found`; `conflict` when already ended. */
+  done(id: SessionId): Promise<void>;
+  /** Asks for the end and waits up to 25 s for the provider's confirmation. `not_found`. Legal in every state. */
+  destroy(id: SessionId): Promise<'destroyed' | 'initiated'>;
+  /** The new end. `not_found`; `hard_limit` with `max_expires_at`; `conflict` when ended or stopping. */
+  extend(id: SessionId, additionalHours: number): Promise<EpochMs>;
+}
+
+export interface CreateSession {
+  readonly request: SessionRequest;
+  readonly idempotency?: { readonly key: string; readonly bodyHash: string };
+}
+
+export interface CreatedSession {
+  readonly session: Session;
+  /** OpenSSH PEM; undefined when the caller brought its own key. */
+  readonly privateKey?: string;
+}
+
+/** Where the process stands. Before `running` nothing is rented and nothing is ended by request. */
+export type LifecyclePhase = 'starting' | 'running' | 'stopping';
