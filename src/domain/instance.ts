@@ -54,8 +54,13 @@ export function isFinalInstance(state: InstanceState): boolean {
   return state === 'refused' || state === 'absent' || state === 'gone';
 }
 
-/** One attempt of a session: the intent, what came of it, and what it cost. */
+/**
+ * One attempt of a session: the intent, what came of it, and what it cost. A `stray` is a second instance that turned
+ * up under an attempt's tag (a request delivered twice): it is ended and paid for, and never used. A session's
+ * instances are told apart by their place in its list; a stray shares its attempt's number and tag.
+ */
 export interface Instance {
+  readonly role: 'attempt' | 'stray';
   readonly sessionId: SessionId;
   /** 1 for the first. */
   readonly attempt: number;
@@ -86,6 +91,8 @@ export interface Instance {
   readonly runningAt?: EpochMs;
   /** Since when a once-running instance has been seen not running. */
   readonly troubledAt?: EpochMs;
+  /** Launch calls made and refused for a passing reason, such as a rate limit. */
+  readonly launchAttempts: number;
   readonly terminateAskedAt?: EpochMs;
   readonly terminateAttempts: number;
   /** The next call that this attempt needs (launch again after a rate limit, terminate again) is not before this. */

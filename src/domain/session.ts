@@ -94,7 +94,7 @@ export interface Session {
   readonly stopReason?: StopReason;
   readonly stoppedAt?: EpochMs;
   readonly error?: SessionError;
-  /** In order of attempt; the last one is current. */
+  /** In order of attempt, strays in between; the last attempt is current. */
   readonly instances: readonly Instance[];
 }
 
@@ -104,7 +104,7 @@ export interface SessionError {
 }
 
 export function currentInstance(session: Session): Instance | undefined {
-  return session.instances.at(-1);
+  return session.instances.findLast((instance) => instance.role === 'attempt');
 }
 
 export function isTerminalStatus(status: SessionStatus): boolean {
