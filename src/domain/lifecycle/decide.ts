@@ -1,0 +1,221 @@
+import { type Instance, isFinalInstance, type Observation } from '../instance.ts';
+import type { Policy } from '../policy.ts';
+import { currentInstance, isTerminalStatus, type Session, type StopReason } from '../session.ts';
+import type { AttemptFailure } from '../instance.ts';
+import type { EpochMs } from '../time.ts';
+
+/** What the latest complete lists say about an instance. */
+export type Sighting =
+  /** No list that could show it, or lists that cannot be trusted. */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'seen'; readonly observation: Observation }
+  /** Missing from the newest complete list, which began at `listedAt`; `isProven` after two of them apart in time. */
+  | { readonly kind: 'absent'; readonly listedAt: EpochMs; readonly isProven: boolean };
+
+/** Everything a decision may look at beside the rows. */
+export interface View {
+  readonly now: EpochMs;
+  readonly policy: Policy;
+  /** By position in the session's list of instances. */
+  readonly sightings: readonly Sighting[];
+  /** The next look at the instance itself, and the next try to log in, are not before these. */
+  readonly pace: { readonly locateNotBefore: EpochMs; readonly proveNotBefore: EpochMs };
+}
+
+/** The one thing to do next for a session. */
+export type Decision =
+  | { readonly kind: 'rest'; readonly until: EpochMs | undefined }
+  | { readonly kind: 'begin_stop'; readonly reason: StopReason }
+  | { readonly kind: 'finish' }
+  | { readonly kind: 'next_attempt' }
+  | { readonly kind: InstanceAction; readonly position: number }
+  | { readonly kind: 'adopt'; readonly position: number; readonly observation: Observation }
+  | { readonly kind: 'fail_attempt'; readonly position: number; readonly failure: AttemptFailure };
+
+/** Acts on one instance that need no more than to know which. */
+export type InstanceAction =
+  | 'launch'
+  | 'drop_intent'
+  | 'mark_unsettled'
+  | 'write_off'
+  | 'grant_access'
+  | 'locate'
+  | 'prove_login'
+  | 'verify_absence'
+  | 'terminate';
+
+/**
+ * What a session needs now. Pure: rows, sightings and the time in, one decision out. The first open instance that
+ * needs something is served; a session rests only when all of them do.
+ */
+export function decide(session: Session, view: View): Decision {
+  const cause = endCause(session, view);
+  if (cause) return { kind: 'begin_stop', reason: cause };
+  let until: EpochMs | undefined;
+  for (const [position, instance] of session.instances.entries()) {
+    if (isFinalInstance(instance.state)) continue;
+    const decision = decideInstance({ session, instance, position, view });
+    if (decision.kind !== 'rest') return decision;
+    until = earliest(until, decision.until);
+  }
+  if (until !== undefined || hasOpenInstance(session)) return { kind: 'rest', until };
+  return decideWithoutInstance(session);
+}
+
+export function hasOpenInstance(session: Session): boolean {
+  return session.instances.some((instance) => !isFinalInstance(instance.state));
+}
+
+/** The end of running time that no reservation or extension goes past; undefined before `running`. */
+export function hardLimitAt(session: Session, policy: Policy): EpochMs | undefined {
+  return session.runningAt === undefined ? undefined : session.runningAt + policy.hardLimitMs;
+}
+
+interface InstanceCase {
+  readonly session: Session;
+  readonly instance: Instance;
+  readonly position: number;
+  readonly view: View;
+}
+
+function endCause(session: Session, view: View): StopReason | undefined {
+  if (session.stopAskedAt !== undefined) return undefined;
+  if (session.status !== 'running') return undefined;
+  const failure = currentInstance(session)?.failure;
+  if (failure) return failure.code === 'instance_lost' ? 'instance_lost' : 'instance_stopped';
+  const limit = hardLimitAt(session, view.policy);
+  if (view.policy.nets.hardLimit && limit !== undefined && view.now >= limit) return 'hard_limit';
+  return view.now >= session.expiresAt ? 'expired' : undefined;
+}
+
+function decideWithoutInstance(session: Session): Decision {
+  if (isTerminalStatus(session.status)) return { kind: 'rest', until: undefined };
+  return session.stopAskedAt === undefined ? { kind: 'next_attempt' } : { kind: 'finish' };
+}
+
+function decideInstance(item: InstanceCase): Decision {
+  const { instance, position, view } = item;
+  switch (instance.state) {
+    case 'intended':
+      return decideIntended(item);
+    case 'launching':
+      // Steps of one session never overlap, so a launch still in this state died with its process.
+      return { kind: 'mark_unsettled', position };
+    case 'unsettled':
+      return decideUnsettled(item);
+    case 'launched':
+      return decideLaunched(item);
+    case 'terminating':
+      return paced(instance, view) ?? { kind: 'terminate', position };
+    case 'refused':
+    case 'absent':
+    case 'gone':
+      return { kind: 'rest', until: undefined };
+  }
+}
+
+function decideIntended({ session, instance, position, view }: InstanceCase): Decision {
+  if (session.stopAskedAt !== undefined) return { kind: 'drop_intent', position };
+  return paced(instance, view) ?? { kind: 'launch', position };
+}
+
+/** Never launch again before this is settled: found by its tag, or proven never to have happened. */
+function decideUnsettled({ instance, position, view }: InstanceCase): Decision {
+  const sighting = view.sightings[position];
+  if (sighting?.kind === 'seen') {
+    return { kind: 'adopt', position, observation: sighting.observation };
+  }
+  const settleBy = instance.settleBy ?? instance.intendedAt;
+  const isListedSince = sighting?.kind === 'absent' && sighting.listedAt >= settleBy;
+  if (view.now >= settleBy && isListedSince) return { kind: 'write_off', position };
+  return { kind: 'rest', until: view.now < settleBy ? settleBy : undefined };
+}
+
+function decideLaunched(item: InstanceCase): Decision {
+  const { session, instance, position, view } = item;
+  if (mustEnd(session, instance)) return { kind: 'terminate', position };
+  const sighting = view.sightings[position] ?? { kind: 'unknown' };
+  if (sighting.kind === 'absent' && sighting.isProven) {
+    return view.now >= view.pace.locateNotBefore
+      ? { kind: 'verify_absence', position }
+      : { kind: 'rest', until: view.pace.locateNotBefore };
+  }
+  const trouble = troubleOf(instance, view);
+  if (trouble) return { kind: 'fail_attempt', position, failure: trouble };
+  return instance.runningAt === undefined
+    ? decideBringUp(item)
+    : { kind: 'rest', until: nextDeadline(session, instance, view) };
+}
+
+function mustEnd(session: Session, instance: Instance): boolean {
+  return (
+    session.stopAskedAt !== undefined ||
+    isTerminalStatus(session.status) ||
+    instance.failure !== undefined ||
+    instance.role === 'stray' ||
+    instance !== currentInstance(session)
+  );
+}
+
+function decideBringUp({ instance, position, view }: InstanceCase): Decision {
+  if (view.now >= instance.readyBy) {
+    return { kind: 'fail_attempt', position, failure: NEVER_READY };
+  }
+  if (instance.accessGrantedAt === undefined) {
+    return paced(instance, view) ?? { kind: 'grant_access', position };
+  }
+  if (instance.address === undefined) {
+    return soonest(view.pace.locateNotBefore, instance, view) ?? { kind: 'locate', position };
+  }
+  return soonest(view.pace.proveNotBefore, instance, view) ?? { kind: 'prove_login', position };
+}
+
+const NEVER_READY: AttemptFailure = {
+  code: 'never_ready',
+  message: 'the instance did not accept a login in the time that it was given',
+};
+
+const STOPPED: AttemptFailure = {
+  code: 'instance_stopped',
+  message: 'the provider stopped the instance',
+};
+
+const BROKEN: AttemptFailure = {
+  code: 'instance_failed',
+  message: 'the provider reports that the instance failed',
+};
+
+/** Trouble is acted on only after it has been seen for longer than a passing state lasts. */
+function troubleOf(instance: Instance, view: View): AttemptFailure | undefined {
+  if (instance.troubledAt === undefined) return undefined;
+  if (view.now - instance.troubledAt < view.policy.stoppedGraceMs) return undefined;
+  return instance.phase === 'failed' ? BROKEN : STOPPED;
+}
+
+function nextDeadline(session: Session, instance: Instance, view: View): EpochMs | undefined {
+  const troubled =
+    instance.troubledAt === undefined
+      ? undefined
+      : instance.troubledAt + view.policy.stoppedGraceMs;
+  const limit = view.policy.nets.hardLimit ? hardLimitAt(session, view.policy) : undefined;
+  return earliest(earliest(session.expiresAt, limit), troubled);
+}
+
+/** Rest while the instance's own `notBefore` lies ahead. */
+function paced(instance: Instance, view: View): Decision | undefined {
+  const { notBefore } = instance;
+  return notBefore !== undefined && view.now < notBefore
+    ? { kind: 'rest', until: notBefore }
+    : undefined;
+}
+
+function soonest(notBefore: EpochMs, instance: Instance, view: View): Decision | undefined {
+  return view.now < notBefore
+    ? { kind: 'rest', until: Math.min(notBefore, instance.readyBy) }
+    : undefined;
+}
+
+function earliest(left: EpochMs | undefined, right: EpochMs | undefined): EpochMs | undefined {
+  if (left === undefined) return right;
+  return right === undefined ? left : Math.min(left, right);
+}

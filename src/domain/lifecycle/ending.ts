@@ -1,0 +1,199 @@
+import { type BillingRule, closeLedger, openLedger } from '../billing.ts';
+import type { FailureKind } from '../errors.ts';
+import type { AttemptFailure, Instance, Observation } from '../instance.ts';
+import { isFinalInstance } from '../instance.ts';
+import type { Policy } from '../policy.ts';
+import {
+  currentInstance,
+  isTerminalStatus,
+  type Session,
+  type SessionError,
+  type StopReason,
+} from '../session.ts';
+import { type EpochMs, HOUR_MS } from '../time.ts';
+import { type Change, factsOf, type Transition, withInstance, withStatus } from './change.ts';
+import { hardLimitAt, hasOpenInstance } from './decide.ts';
+
+/** The wish to end, once and for good: a later reason does not replace the first. */
+export function beginStop(reason: StopReason, at: EpochMs): Transition {
+  return (session) => {
+    if (session.stopAskedAt !== undefined || isTerminalStatus(session.status)) return undefined;
+    const error = reasonError(session, reason);
+    return withStatus(
+      { ...session, stopAskedAt: at, stopReason: reason, ...(error ? { error } : {}) },
+      'stopping',
+      at,
+    );
+  };
+}
+
+/** Later end of a reservation, up to `limitAt`. */
+export function extendTo(expiresAt: EpochMs, at: EpochMs): Transition {
+  return (session) => ({
+    session: {
+      ...session,
+      expiresAt,
+      request: {
+        ...session.request,
+        reservationHours: session.request.reservationHours + (expiresAt - session.expiresAt) / HOUR_MS,
+      },
+    },
+    events: [{ kind: 'session_extended', at, sessionId: session.id, expiresAt }],
+  });
+}
+
+/** The latest end that an extension may reach. Before `running` the clock has not started: it is counted from the provisional end. */
+export function latestEnd(session: Session, policy: Policy): EpochMs {
+  return (
+    hardLimitAt(session, policy) ??
+    session.expiresAt - session.request.reservationHours * HOUR_MS + policy.hardLimitMs
+  );
+}
+
+/** The commit before a terminate call. */
+export function askTerminate(position: number, at: EpochMs, retryMs: number): Transition {
+  return (session) => {
+    const instance = session.instances[position];
+    if (instance?.state !== 'launched' && instance?.state !== 'terminating') return undefined;
+    const asked = instance.terminateAttempts + 1;
+    const terminating: Instance = {
+      ...instance,
+      state: 'terminating',
+      terminateAskedAt: instance.terminateAskedAt ?? at,
+      terminateAttempts: asked,
+      notBefore: at + retryMs,
+    };
+    return {
+      session: withInstance(session, position, terminating),
+      events: [{ ...factsOf(instance, at), kind: 'terminate_asked', asked }],
+    };
+  };
+}
+
+/** The call failed; it is asked again. Nothing changes but the record. */
+export function recordTerminateFailure(
+  position: number,
+  failure: FailureKind,
+  at: EpochMs,
+): Transition {
+  return (session) => {
+    const instance = session.instances[position];
+    if (instance?.state !== 'terminating') return undefined;
+    return {
+      session,
+      events: [{ ...factsOf(instance, at), kind: 'terminate_failed', failure }],
+    };
+  };
+}
+
+/** The provider no longer has it: the meter stops at `endedAt`, which is when it was last known to be asked to end. */
+export function recordGone(
+  position: number,
+  gone: { readonly at: EpochMs; readonly endedAt: EpochMs; readonly failure?: AttemptFailure },
+): Transition {
+  return (session) => {
+    const instance = session.instances[position];
+    if (!instance || isFinalInstance(instance.state)) return undefined;
+    const { notBefore: _over, ...rest } = instance;
+    const failure = instance.failure ?? gone.failure;
+    const ended: Instance = {
+      ...rest,
+      state: 'gone',
+      goneAt: gone.at,
+      costs: closeLedger(instance.costs, gone.endedAt),
+      ...(failure === undefined ? {} : { failure }),
+    };
+    const wantedUntil = session.stopAskedAt ?? gone.at;
+    const leakedMs = Math.max(0, gone.at - Math.max(wantedUntil, instance.launchedAt ?? gone.at));
+    return {
+      session: withInstance(session, position, ended),
+      events: [{ ...factsOf(instance, gone.at), kind: 'instance_gone', leakedMs }],
+    };
+  };
+}
+
+/** The last word on a session that wanted to end and has nothing open any more. */
+export function finish(at: EpochMs): Transition {
+  return (session) => {
+    if (session.stopAskedAt === undefined || isTerminalStatus(session.status)) return undefined;
+    if (hasOpenInstance(session)) return undefined;
+    return withStatus({ ...session, stoppedAt: at }, endStatus(session.stopReason), at);
+  };
+}
+
+/**
+ * An instance that carries an attempt's tag although the attempt was closed without one: it comes back into its row
+ * to be ended and paid for.
+ */
+export function reviveToEnd(position: number, found: Found): Transition {
+  return (session) => {
+    const instance = session.instances[position];
+    if (!instance || !isFinalInstance(instance.state)) return undefined;
+    if (instance.providerInstanceId !== undefined) return undefined;
+    return broughtBack(session, position, found, instance);
+  };
+}
+
+/** A second instance under an attempt's tag: it gets a row of its own to be ended and paid for. */
+export function addStray(position: number, found: Found): Transition {
+  return (session) => {
+    const twin = session.instances[position];
+    const isKnown = session.instances.some(
+      (other) => other.providerInstanceId === found.observation.id && !isFinalInstance(other.state),
+    );
+    if (!twin || isKnown) return undefined;
+    const { runningAt: _ran, hostKey: _host, address: _where, failure: _why, goneAt: _gone, ...rest } = twin;
+    const stray: Instance = { ...rest, role: 'stray', state: 'absent', costs: [], terminateAttempts: 0 };
+    const grown = { ...session, instances: [...session.instances, stray] };
+    return broughtBack(grown, grown.instances.length - 1, found, stray);
+  };
+}
+
+export interface Found {
+  readonly observation: Observation;
+  readonly at: EpochMs;
+  readonly rule: BillingRule;
+}
+
+function broughtBack(session: Session, position: number, found: Found, instance: Instance): Change {
+  const { observation, at, rule } = found;
+  const createdAt = observation.createdAt ?? at;
+  const back: Instance = {
+    ...instance,
+    state: 'launched',
+    providerInstanceId: observation.id,
+    launchedAt: at,
+    phase: observation.phase,
+    costs: openLedger(rule, instance.price, createdAt),
+    failure: { code: 'launch_unconfirmed', message: 'the instance appeared after it was given up' },
+  };
+  return {
+    session: withInstance(session, position, back),
+    events: [
+      { ...factsOf(instance, at), kind: 'instance_adopted', providerInstanceId: observation.id },
+    ],
+  };
+}
+
+/** An end that somebody wanted is `stopped`; one that was forced on the session is `failed`. */
+function endStatus(reason: StopReason | undefined): 'stopped' | 'failed' {
+  switch (reason) {
+    case 'done':
+    case 'deleted':
+    case 'expired':
+    case 'hard_limit':
+      return 'stopped';
+    case 'launch_failed':
+    case 'never_ready':
+    case 'instance_lost':
+    case 'instance_stopped':
+    case undefined:
+      return 'failed';
+  }
+}
+
+function reasonError(session: Session, reason: StopReason): SessionError | undefined {
+  if (endStatus(reason) === 'stopped') return undefined;
+  const failure = currentInstance(session)?.failure;
+  return failure ? { code: failure.code, message: failure.message } : session.error;
+}

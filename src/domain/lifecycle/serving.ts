@@ -1,0 +1,166 @@
+import { accrue, agreedPrice, type BillingRule, samePrice } from '../billing.ts';
+import type { AttemptFailure, Instance, Observation, SshAddress } from '../instance.ts';
+import { priceWithDisk } from '../offer.ts';
+import type { Session } from '../session.ts';
+import { type EpochMs, HOUR_MS } from '../time.ts';
+import { type Change, factsOf, type Transition, withInstance, withStatus } from './change.ts';
+
+export interface Look {
+  readonly observation: Observation;
+  readonly at: EpochMs;
+  readonly rule: BillingRule;
+}
+
+/**
+ * Takes in what a provider shows of an instance: phase, price, and with them the ledger. Undefined when nothing
+ * that is kept has changed, so that a quiet list costs no write.
+ */
+export function recordLook(position: number, look: Look): Transition {
+  return (session) => {
+    const before = session.instances[position];
+    if (before?.state !== 'launched' && before?.state !== 'terminating') return undefined;
+    const after = looked(before, look);
+    return after === before
+      ? undefined
+      : { session: withInstance(session, position, after), events: [] };
+  };
+}
+
+/** The session's key is in. */
+export function recordAccess(position: number, at: EpochMs): Transition {
+  return whileServing(position, (session, instance) => ({
+    session: withInstance(session, position, { ...withoutWait(instance), accessGrantedAt: at }),
+    events: [{ ...factsOf(instance, at), kind: 'access_granted' }],
+  }));
+}
+
+/** A call for this instance failed: the next one is not before `notBefore`. */
+export function waitWithInstance(position: number, notBefore: EpochMs): Transition {
+  return whileServing(position, (session, instance) => ({
+    session: withInstance(session, position, { ...instance, notBefore }),
+    events: [],
+  }));
+}
+
+export function recordAddress(position: number, address: SshAddress, at: EpochMs): Transition {
+  return whileServing(position, (session, instance) => ({
+    session: withInstance(session, position, { ...instance, address }),
+    events: [{ ...factsOf(instance, at), kind: 'instance_located' }],
+  }));
+}
+
+export interface ProvenLogin {
+  readonly at: EpochMs;
+  /** SHA-256 fingerprint of the host key that answered. */
+  readonly hostKey: string;
+  /** From the first address to the proof. */
+  readonly durationMs: number;
+}
+
+/** The login works: the session runs, and the reservation starts here. */
+export function recordLogin(position: number, login: ProvenLogin): Transition {
+  return whileServing(position, (session, instance) => {
+    if (instance.runningAt !== undefined || session.stopAskedAt !== undefined) return undefined;
+    const { at, hostKey, durationMs } = login;
+    const running: Instance = { ...instance, hostKey: instance.hostKey ?? hostKey, runningAt: at };
+    const change = withStatus(
+      {
+        ...withInstance(session, position, running),
+        runningAt: at,
+        expiresAt: at + session.request.reservationHours * HOUR_MS,
+      },
+      'running',
+      at,
+    );
+    const event = { ...factsOf(instance, at), kind: 'login_proven' as const, hostKey, durationMs };
+    return { session: change.session, events: [event, ...change.events] };
+  });
+}
+
+/** The attempt will not serve. The instance, if there is one, is ended next. */
+export function failAttempt(position: number, failure: AttemptFailure, at: EpochMs): Transition {
+  return whileServing(position, (session, instance) => {
+    if (instance.failure !== undefined) return undefined;
+    const failed = withInstance(session, position, { ...instance, failure });
+    return {
+      session: failed,
+      events: [{ ...factsOf(instance, at), kind: 'attempt_failed', code: failure.code }],
+    };
+  });
+}
+
+function whileServing(
+  position: number,
+  step: (session: Session, instance: Instance) => Change | undefined,
+): Transition {
+  return (session) => {
+    const instance = session.instances[position];
+    return instance?.state === 'launched' ? step(session, instance) : undefined;
+  };
+}
+
+function looked(before: Instance, look: Look): Instance {
+  const { observation, at, rule } = look;
+  const offered = before.firstSeenAt === undefined ? priceWithDisk(before.offer, before.diskGb) : before.price;
+  const price = agreedPrice(offered, observation);
+  const costs = accrue(before.costs, rule, {
+    at,
+    phase: observation.phase,
+    price,
+    isFirstLook: before.firstSeenAt === undefined,
+    ...(observation.createdAt === undefined ? {} : { createdAt: observation.createdAt }),
+    ...(observation.runningSince === undefined ? {} : { runningSince: observation.runningSince }),
+  });
+  const trouble = troubledAt(before, observation, at);
+  const isSame =
+    before.firstSeenAt !== undefined &&
+    before.phase === observation.phase &&
+    samePrice(before.price, price) &&
+    sameLines(before.costs, costs) &&
+    trouble === before.troubledAt;
+  if (isSame) return before;
+  const { troubledAt: _cleared, ...rest } = before;
+  return {
+    ...rest,
+    firstSeenAt: before.firstSeenAt ?? at,
+    phase: observation.phase,
+    price,
+    costs,
+    ...(trouble === undefined ? {} : { troubledAt: trouble }),
+  };
+}
+
+/** `failed` is trouble at any time; `stopped` only where nobody asked for it. Anything alive clears it. */
+function troubledAt(before: Instance, observation: Observation, at: EpochMs): EpochMs | undefined {
+  switch (observation.phase) {
+    case 'failed':
+    case 'stopped':
+    case 'stopping':
+      return before.troubledAt ?? at;
+    case 'unknown':
+      return before.troubledAt;
+    case 'starting':
+    case 'running':
+      return undefined;
+  }
+}
+
+function sameLines(left: Instance['costs'], right: Instance['costs']): boolean {
+  return (
+    left.length === right.length &&
+    left.every((line, index) => {
+      const other = right[index];
+      return (
+        other !== undefined &&
+        line.startedAt === other.startedAt &&
+        line.endedAt === other.endedAt &&
+        line.rateMicroUsdPerHour === other.rateMicroUsdPerHour
+      );
+    })
+  );
+}
+
+function withoutWait(instance: Instance): Instance {
+  const { notBefore: _over, ...rest } = instance;
+  return rest;
+}

@@ -1,0 +1,147 @@
+import type { FailureCode } from './instance.ts';
+import { isFinalInstance } from './instance.ts';
+import { billedDiskGb, type Offer, priceWithDisk, totalPerHour } from './offer.ts';
+import { failedFields, type OfferFilter } from './offer-filter.ts';
+import type { Policy } from './policy.ts';
+import type { Preference, RetryScope, Session, SessionRequest } from './session.ts';
+
+/** How much dearer a replacement for a given offer may be, as a factor on that offer's price. */
+const SCOPE_PRICE_FACTOR: Readonly<Record<RetryScope, number>> = {
+  same_gpu: 1.2,
+  same_vram: 1.5,
+  any: 2,
+};
+
+/** Offers that would serve the request, best first. `tried` are the offers of earlier attempts, oldest first. */
+export function candidates(
+  offers: readonly Offer[],
+  request: SessionRequest,
+  tried: readonly Offer[],
+): readonly Offer[] {
+  const fits = (offer: Offer): boolean =>
+    offer.available && isUntried(offer, tried) && isAffordable(offer, request) && hasDisk(offer, request);
+  const chosen = offers.filter((offer) => fits(offer) && isWanted(offer, request, tried));
+  return chosen.toSorted(byPreference(preferenceOf(request), request.diskGb));
+}
+
+/** Whether another attempt may follow the failed ones; the reason lies with the last failure and the request. */
+export function mayRetry(session: Session, policy: Policy): boolean {
+  const attempts = session.instances.filter((instance) => instance.role === 'attempt');
+  const last = attempts.at(-1);
+  if (session.runningAt !== undefined || !last || !isFinalInstance(last.state)) return false;
+  const { choice } = session.request;
+  switch (choice.kind) {
+    case 'offer':
+      return false;
+    case 'offer-or-like':
+      return attempts.length <= choice.maxRetries && isElsewhereBetter(last.failure?.code);
+    case 'requirements':
+      return attempts.length < policy.maxAttempts && isElsewhereBetter(last.failure?.code);
+  }
+}
+
+/** The filter field that removed most offers, and the offer that misses the fewest fields: what a "no" is explained with. */
+export interface NoMatch {
+  readonly removedMost: { readonly field: keyof OfferFilter; readonly offers: number } | undefined;
+  readonly nearest: { readonly offer: Offer; readonly missing: readonly (keyof OfferFilter)[] } | undefined;
+}
+
+export function explainNoMatch(offers: readonly Offer[], filter: OfferFilter): NoMatch {
+  const removed = new Map<keyof OfferFilter, number>();
+  let nearest: NoMatch['nearest'];
+  for (const offer of offers) {
+    const missing = failedFields(offer, filter);
+    for (const field of missing) removed.set(field, (removed.get(field) ?? 0) + 1);
+    if (missing.length > 0 && (!nearest || missing.length < nearest.missing.length)) {
+      nearest = { offer, missing };
+    }
+  }
+  const [most] = [...removed].sort((left, right) => right[1] - left[1]);
+  return { removedMost: most && { field: most[0], offers: most[1] }, nearest };
+}
+
+/** A provider-side failure that another machine may not have. Bad input and an empty account follow the request around. */
+function isElsewhereBetter(code: FailureCode | undefined): boolean {
+  switch (code) {
+    case 'no_capacity':
+    case 'not_found':
+    case 'rate_limited':
+    case 'unavailable':
+    case 'malformed':
+    case 'launch_unconfirmed':
+    case 'never_ready':
+    case 'instance_failed':
+    case 'instance_lost':
+    case 'instance_stopped':
+    case 'offer_withdrawn':
+      return true;
+    case 'unauthorized':
+    case 'invalid':
+    case 'insufficient_funds':
+    case undefined:
+      return false;
+  }
+}
+
+function isWanted(offer: Offer, request: SessionRequest, tried: readonly Offer[]): boolean {
+  const { choice } = request;
+  switch (choice.kind) {
+    case 'offer':
+      return offer.id === choice.offerId;
+    case 'offer-or-like': {
+      const [first] = tried;
+      return first ? isLike(offer, first, choice.scope) : offer.id === choice.offerId;
+    }
+    case 'requirements':
+      return failedFields(offer, choice.filter).length === 0;
+  }
+}
+
+function isLike(offer: Offer, first: Offer, scope: RetryScope): boolean {
+  const ceiling = totalPerHour(first.price) * SCOPE_PRICE_FACTOR[scope];
+  if (offer.gpuCount < first.gpuCount || totalPerHour(offer.price) > ceiling) return false;
+  switch (scope) {
+    case 'same_gpu':
+      return offer.gpuType === first.gpuType;
+    case 'same_vram':
+      return offer.vramGb >= first.vramGb;
+    case 'any':
+      return true;
+  }
+}
+
+/** Neither the offer again, nor another slice of a machine that just failed. */
+function isUntried(offer: Offer, tried: readonly Offer[]): boolean {
+  return tried.every(
+    (other) =>
+      other.id !== offer.id && (other.machineId === undefined || other.machineId !== offer.machineId),
+  );
+}
+
+function isAffordable(offer: Offer, request: SessionRequest): boolean {
+  const perHour = totalPerHour(priceWithDisk(offer, request.diskGb));
+  return request.maxPricePerHour === undefined || perHour <= request.maxPricePerHour;
+}
+
+/** Whether the offer can give the disk that was asked for. */
+export function hasDisk(offer: Offer, request: Pick<SessionRequest, 'diskGb'>): boolean {
+  return offer.maxDiskGb === undefined || billedDiskGb(offer, request.diskGb) <= offer.maxDiskGb;
+}
+
+function preferenceOf(request: SessionRequest): Preference {
+  return request.choice.kind === 'requirements' ? request.choice.prefer : 'price';
+}
+
+function byPreference(prefer: Preference, diskGb: number): (left: Offer, right: Offer) => number {
+  const price = (offer: Offer): number => totalPerHour(priceWithDisk(offer, diskGb));
+  const ranks: Readonly<Record<Preference, (left: Offer, right: Offer) => number>> = {
+    price: () => 0,
+    reliability: (left, right) => right.reliability - left.reliability,
+    vram: (left, right) => right.vramGb - left.vramGb,
+  };
+  return (left, right) =>
+    ranks[prefer](left, right) ||
+    price(left) - price(right) ||
+    right.reliability - left.reliability ||
+    (left.id < right.id ? -1 : 1);
+}
