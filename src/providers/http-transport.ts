@@ -2,7 +2,7 @@ import { ProviderFailure } from '../domain/errors.ts';
 import type { ProviderApi, ProviderName } from '../domain/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ProviderOperation, Recorder } from '../ports/recorder.ts';
-import { type Priority, RateGate } from './rate-gate.ts';
+import { type Priority, RateGate, type RateLimit } from './rate-gate.ts';
 import { WireError, type WireFetch, type WireRequest, type WireResponse } from './wire-fetch.ts';
 
 /** What every adapter is built on: the world's HTTP, its clock, and where calls are recorded. */
@@ -17,8 +17,8 @@ export interface TransportOptions {
   readonly api: ProviderApi;
   /** No trailing slash. */
   readonly baseUrl: string;
-  /** Milliseconds between two calls through the same gate, by gate name. A call may pass several gates. */
-  readonly gates: Readonly<Record<string, number>>;
+  /** By gate name: a rate, or milliseconds between two calls. A call may pass several gates. */
+  readonly gates: Readonly<Record<string, RateLimit | number>>;
   /** Every one of these is cut out of whatever is recorded or thrown. */
   readonly secrets: readonly string[];
 }
@@ -55,13 +55,19 @@ export class HttpTransport {
   readonly #parts: TransportParts;
   readonly #options: TransportOptions;
   readonly #gates: ReadonlyMap<string, RateGate>;
+  /** Longest first, so that a secret inside another one leaves nothing of the outer behind. */
+  readonly #secrets: readonly string[];
 
   constructor(parts: TransportParts, options: TransportOptions) {
     this.#parts = parts;
     this.#options = options;
     this.#gates = new Map(
-      Object.entries(options.gates).map(([name, ms]) => [name, new RateGate(parts.clock, ms)]),
+      Object.entries(options.gates).map(([name, limit]) => [
+        name,
+        new RateGate(parts.clock, limit),
+      ]),
     );
+    this.#secrets = spellings(options.secrets);
   }
 
   /** `judge` turns the reply into a value or throws `ProviderFailure`; either way the call is recorded once. */
@@ -90,10 +96,10 @@ export class HttpTransport {
 
   /** Cuts every secret out of a text and caps its length; whatever is shown of an answer goes through here. */
   redact(text: string): string {
-    let safe = text;
-    for (const secret of this.#options.secrets) {
-      if (secret.length > 0) safe = safe.replaceAll(secret, '[redacted]');
-    }
+    const safe = this.#secrets.reduce(
+      (shown, secret) => shown.replaceAll(secret, '[redacted]'),
+      text,
+    );
     return safe.length > 300 ? `${safe.slice(0, 300)}…` : safe;
   }
 
@@ -138,16 +144,35 @@ export class HttpTransport {
     }
   }
 
-  /** The cause is kept for its code only: its message may carry a URL with credentials in the query. */
+  /**
+   * A network error's own cause is left behind: its message may carry a URL with credentials in the query. What else
+   * was thrown is a reading of the answer that went wrong, after the provider may have acted.
+   */
   #asFailure(error: unknown, call: Call): ProviderFailure {
     if (error instanceof ProviderFailure) return error;
-    if (!(error instanceof WireError)) throw error;
+    const about = `${call.method} ${call.path}`;
+    if (!(error instanceof WireError)) {
+      return new ProviderFailure({
+        kind: 'malformed',
+        outcome: call.hasEffect ? 'unknown' : 'not_done',
+        detail: this.redact(`${about}: the answer could not be read`),
+        cause: error,
+      });
+    }
     return new ProviderFailure({
       kind: 'unavailable',
       outcome: call.hasEffect && error.mayHaveArrived ? 'unknown' : 'not_done',
-      detail: this.redact(`${call.method} ${call.path}: ${error.message}`),
+      detail: this.redact(`${about}: ${error.message}`),
     });
   }
+}
+
+/** A secret as it stands and as it looks in a query or a form. */
+function spellings(secrets: readonly string[]): readonly string[] {
+  const all = secrets.flatMap((secret) => [secret, encodeURIComponent(secret)]);
+  return [...new Set(all)]
+    .filter((secret) => secret !== '')
+    .sort((left, right) => right.length - left.length);
 }
 
 function whenAborted(signal: AbortSignal): Promise<never> {

@@ -24,7 +24,10 @@ export class WireError extends Error {
   /** False only when no byte of the request can have left: name not resolved, connection refused. */
   readonly mayHaveArrived: boolean;
 
-  constructor(message: string, options: { readonly mayHaveArrived: boolean; readonly cause?: unknown }) {
+  constructor(
+    message: string,
+    options: { readonly mayHaveArrived: boolean; readonly cause?: unknown },
+  ) {
     super(message, { cause: options.cause });
     this.mayHaveArrived = options.mayHaveArrived;
   }
@@ -53,7 +56,7 @@ export function wireFetchOver(fetchFunction: FetchFunction, init: RequestInit = 
       return { status: response.status, headers: Object.fromEntries(response.headers), body };
     } catch (error) {
       if (error instanceof WireError) throw error;
-      throw new WireError('request failed', { mayHaveArrived: mayHaveArrived(error), cause: error });
+      throw connectionError(error);
     }
   };
 }
@@ -70,9 +73,13 @@ async function readBounded(response: Response): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function mayHaveArrived(error: unknown): boolean {
+/** Names the system's error code and nothing else: messages may carry a URL with credentials. */
+function connectionError(error: unknown): WireError {
   const code = codeOf(error) ?? codeOf(error instanceof Error ? error.cause : undefined);
-  return code === undefined || !NEVER_SENT.has(code);
+  return new WireError(code === undefined ? 'request failed' : `request failed with ${code}`, {
+    mayHaveArrived: code === undefined || !NEVER_SENT.has(code),
+    cause: error,
+  });
 }
 
 function codeOf(error: unknown): string | undefined {
