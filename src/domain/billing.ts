@@ -78,6 +78,16 @@ export function closeLedger(entries: readonly CostEntry[], at: EpochMs): readonl
   );
 }
 
+/** Undoes {@link closeLedger}: the lines that were closed last were closed too early and run on. */
+export function reopenLedger(entries: readonly CostEntry[]): readonly CostEntry[] {
+  const closedAt = Math.max(...entries.map((line) => line.endedAt ?? 0));
+  return entries.map((line) => {
+    if (line.endedAt !== closedAt) return line;
+    const { endedAt: _tooEarly, ...open } = line;
+    return open;
+  });
+}
+
 /** What the lines come to so far. */
 export function ledgerTotal(entries: readonly CostEntry[], now: EpochMs): MicroUsd {
   return entries.reduce(

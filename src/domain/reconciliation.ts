@@ -26,7 +26,7 @@ export function ownInstances(
 /** Why an instance of ours is, or is not, wanted by the rows that were read after it was listed. */
 export type Claim =
   | { readonly kind: 'wanted' }
-  /** The attempt was closed without an instance; this one belongs into its row. */
+  /** Its row was closed, without an instance or with this very one; it belongs back into that row. */
   | { readonly kind: 'belongs'; readonly position: number }
   /** The attempt has, or had, another instance; this one is a second. */
   | { readonly kind: 'stray'; readonly position: number }
@@ -36,8 +36,11 @@ export type Claim =
 export function claimOf(own: OwnInstance, session: Session | undefined): Claim {
   const id = own.observation.id;
   const rows = session?.instances ?? [];
-  const holder = rows.find((row) => row.providerInstanceId === id);
-  if (holder && !isFinalInstance(holder.state)) return { kind: 'wanted' };
+  const held = rows.findLastIndex((row) => row.providerInstanceId === id);
+  const holder = rows[held];
+  if (holder) {
+    return isFinalInstance(holder.state) ? { kind: 'belongs', position: held } : { kind: 'wanted' };
+  }
   const position = rows.findIndex((row) => row.tag === own.tag && row.role === 'attempt');
   const row = rows[position];
   if (!row) return { kind: 'nobody' };

@@ -8,7 +8,7 @@ import type { EpochMs } from '../time.ts';
 export type Sighting =
   /** No list that could show it, or lists that cannot be trusted. */
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'seen'; readonly observation: Observation }
+  | { readonly kind: 'seen'; readonly observation: Observation; readonly at: EpochMs }
   /** Missing from the newest complete list, which began at `listedAt`; `isProven` after two of them apart in time. */
   | { readonly kind: 'absent'; readonly listedAt: EpochMs; readonly isProven: boolean };
 
@@ -140,11 +140,11 @@ function decideLaunched(item: InstanceCase): Decision {
       ? { kind: 'verify_absence', position }
       : { kind: 'rest', until: view.pace.locateNotBefore };
   }
-  const trouble = troubleOf(instance, view);
+  const trouble = troubleOf(instance, sighting, view.policy);
   if (trouble) return { kind: 'fail_attempt', position, failure: trouble };
   return instance.runningAt === undefined
     ? decideBringUp(item)
-    : { kind: 'rest', until: nextDeadline(session, instance, view) };
+    : { kind: 'rest', until: nextDeadline(session, view) };
 }
 
 function mustEnd(session: Session, instance: Instance): boolean {
@@ -165,6 +165,10 @@ function decideBringUp({ instance, position, view }: InstanceCase): Decision {
     return paced(instance, view) ?? { kind: 'grant_access', position };
   }
   if (instance.address === undefined) {
+    const sighting = view.sightings[position];
+    const isUp = sighting?.kind === 'seen' && sighting.observation.phase === 'running';
+    // The list that shows it running wakes this session; asking for each one before that would cost a call a machine.
+    if (!isUp) return { kind: 'rest', until: instance.readyBy };
     return soonest(view.pace.locateNotBefore, instance, view) ?? { kind: 'locate', position };
   }
   return soonest(view.pace.proveNotBefore, instance, view) ?? { kind: 'prove_login', position };
@@ -185,20 +189,20 @@ const BROKEN: AttemptFailure = {
   message: 'the provider reports that the instance failed',
 };
 
-/** Trouble is acted on only after it has been seen for longer than a passing state lasts. */
-function troubleOf(instance: Instance, view: View): AttemptFailure | undefined {
-  if (instance.troubledAt === undefined) return undefined;
-  if (view.now - instance.troubledAt < view.policy.stoppedGraceMs) return undefined;
+/** Trouble is acted on only when a later look, a grace period apart, still shows it. */
+function troubleOf(
+  instance: Instance,
+  sighting: Sighting,
+  policy: Policy,
+): AttemptFailure | undefined {
+  if (instance.troubledAt === undefined || sighting.kind !== 'seen') return undefined;
+  if (sighting.at - instance.troubledAt < policy.stoppedGraceMs) return undefined;
   return instance.phase === 'failed' ? BROKEN : STOPPED;
 }
 
-function nextDeadline(session: Session, instance: Instance, view: View): EpochMs | undefined {
-  const troubled =
-    instance.troubledAt === undefined
-      ? undefined
-      : instance.troubledAt + view.policy.stoppedGraceMs;
+function nextDeadline(session: Session, view: View): EpochMs | undefined {
   const limit = view.policy.nets.hardLimit ? hardLimitAt(session, view.policy) : undefined;
-  return earliest(earliest(session.expiresAt, limit), troubled);
+  return earliest(session.expiresAt, limit);
 }
 
 /** Rest while the instance's own `notBefore` lies ahead. */

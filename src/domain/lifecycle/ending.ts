@@ -1,4 +1,4 @@
-import { type BillingRule, closeLedger, openLedger } from '../billing.ts';
+import { type BillingRule, closeLedger, openLedger, reopenLedger } from '../billing.ts';
 import type { FailureKind } from '../errors.ts';
 import type { AttemptFailure, Instance, Observation } from '../instance.ts';
 import { isFinalInstance } from '../instance.ts';
@@ -129,8 +129,11 @@ export function reviveToEnd(position: number, found: Found): Transition {
   return (session) => {
     const instance = session.instances[position];
     if (!instance || !isFinalInstance(instance.state)) return undefined;
-    if (instance.providerInstanceId !== undefined) return undefined;
-    return broughtBack(session, position, found, instance);
+    const held = instance.providerInstanceId;
+    if (held !== undefined && held !== found.observation.id) return undefined;
+    const { goneAt: _not, ...rest } = instance;
+    const revived = { ...rest, costs: held === undefined ? [] : reopenLedger(instance.costs) };
+    return broughtBack({ session, position, found, instance: revived });
   };
 }
 
@@ -145,7 +148,12 @@ export function addStray(position: number, found: Found): Transition {
     const { runningAt: _ran, hostKey: _host, address: _where, failure: _why, goneAt: _gone, ...rest } = twin;
     const stray: Instance = { ...rest, role: 'stray', state: 'absent', costs: [], terminateAttempts: 0 };
     const grown = { ...session, instances: [...session.instances, stray] };
-    return broughtBack(grown, grown.instances.length - 1, found, stray);
+    return broughtBack({
+      session: grown,
+      position: grown.instances.length - 1,
+      found,
+      instance: stray,
+    });
   };
 }
 
@@ -155,8 +163,14 @@ export interface Found {
   readonly rule: BillingRule;
 }
 
-function broughtBack(session: Session, position: number, found: Found, instance: Instance): Change {
-  const { observation, at, rule } = found;
+function broughtBack(comeback: {
+  readonly session: Session;
+  readonly position: number;
+  readonly found: Found;
+  readonly instance: Instance;
+}): Change {
+  const { session, position, instance } = comeback;
+  const { observation, at, rule } = comeback.found;
   const createdAt = observation.createdAt ?? at;
   const back: Instance = {
     ...instance,
@@ -164,7 +178,10 @@ function broughtBack(session: Session, position: number, found: Found, instance:
     providerInstanceId: observation.id,
     launchedAt: at,
     phase: observation.phase,
-    costs: openLedger(rule, instance.price, createdAt),
+    costs:
+      instance.costs.length > 0
+        ? instance.costs
+        : openLedger(rule, instance.price, createdAt),
     failure: { code: 'launch_unconfirmed', message: 'the instance appeared after it was given up' },
   };
   return {

@@ -1,0 +1,195 @@
+import { matchesFilter } from '../domain/offer-filter.ts';
+import { type Offer, totalPerHour } from '../domain/offer.ts';
+import type { OfferId, ProviderApi, ProviderName } from '../domain/ids.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { EpochMs } from '../domain/time.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Menu, MenuHealth, MenuPage, MenuQuery, ProviderHealth, SortKey } from './menu.ts';
+
+/** Where an offer that turned out to be gone stays off the menu, even when a provider's stale list still has it. */
+const WITHDRAWN_FOR_MS = 5 * 60_000;
+const MAX_WITHDRAWN = 5_000;
+
+interface Stock {
+  readonly api: ProviderApi;
+  readonly name: ProviderName;
+  offers: readonly Offer[];
+  fetchedAt: EpochMs | undefined;
+  error: string | undefined;
+}
+
+export interface ShelfOptions {
+  /** In order of preference: of one site seen through two APIs the first one's offer is shown. */
+  readonly sources: readonly { readonly api: ProviderApi; readonly name: ProviderName }[];
+  readonly clock: Clock;
+  readonly policy: Policy;
+}
+
+/** An immutable view of all stock, swapped in whole. */
+interface Snapshot {
+  readonly generation: number;
+  readonly offers: readonly Offer[];
+  readonly byId: ReadonlyMap<OfferId, Offer>;
+  /** When the first part of it becomes too old to show. */
+  readonly validUntil: EpochMs;
+}
+
+/** The menu's memory: pollers stock it, readers query it, and a launch that found an offer gone takes it off. */
+export class Shelf implements Menu {
+  readonly #clock: Clock;
+  readonly #policy: Policy;
+  readonly #stocks: readonly Stock[];
+  readonly #withdrawn = new Map<OfferId, EpochMs>();
+  #snapshot: Snapshot = { generation: 0, offers: [], byId: new Map(), validUntil: 0 };
+
+  constructor(options: ShelfOptions) {
+    this.#clock = options.clock;
+    this.#policy = options.policy;
+    this.#stocks = options.sources.map(({ api, name }) => ({
+      api,
+      name,
+      offers: [],
+      fetchedAt: undefined,
+      error: undefined,
+    }));
+  }
+
+  stock(api: ProviderApi, offers: readonly Offer[], fetchedAt: EpochMs): void {
+    const stock = this.#stockOf(api);
+    stock.offers = offers;
+    stock.fetchedAt = fetchedAt;
+    stock.error = undefined;
+    this.#rebuild();
+  }
+
+  /** The last good offers stay, with their age shown, until they are too old. */
+  fail(api: ProviderApi, error: string): void {
+    this.#stockOf(api).error = error;
+  }
+
+  /** Takes an offer off the menu at once. */
+  withdraw(id: OfferId): void {
+    this.#withdrawn.delete(id);
+    this.#withdrawn.set(id, this.#clock.now() + WITHDRAWN_FOR_MS);
+    const [oldest] = this.#withdrawn.keys();
+    if (this.#withdrawn.size > MAX_WITHDRAWN && oldest !== undefined) this.#withdrawn.delete(oldest);
+    this.#rebuild();
+  }
+
+  /** Everything on offer, for choosing. */
+  all(): readonly Offer[] {
+    return this.#current().offers;
+  }
+
+  query(query: MenuQuery): MenuPage {
+    const snapshot = this.#current();
+    const matching = snapshot.offers
+      .filter((offer) => matchesFilter(offer, query.filter))
+      .sort(comparator(query.sort, query.descending));
+    return {
+      offers: matching.slice(query.offset, query.offset + query.limit),
+      total: matching.length,
+      ageMs: this.#ageMs(),
+      staleProviders: this.#staleProviders(),
+      generation: snapshot.generation,
+    };
+  }
+
+  get(id: OfferId): Offer | undefined {
+    return this.#current().byId.get(id);
+  }
+
+  health(): MenuHealth {
+    const providers = this.#stocks.map((stock) => this.#healthOf(stock));
+    const isDown = providers.every(({ status }) => status === 'down');
+    const isOk = providers.every(({ status }) => status === 'ok');
+    return { status: isOk ? 'ok' : isDown ? 'down' : 'degraded', providers };
+  }
+
+  #stockOf(api: ProviderApi): Stock {
+    const stock = this.#stocks.find((candidate) => candidate.api === api);
+    if (!stock) throw new Error(`no stock for ${api}`);
+    return stock;
+  }
+
+  /** The snapshot, after whatever has become too old was taken out of it. */
+  #current(): Snapshot {
+    if (this.#clock.now() >= this.#snapshot.validUntil) this.#rebuild();
+    return this.#snapshot;
+  }
+
+  #rebuild(): void {
+    const now = this.#clock.now();
+    const byId = new Map<OfferId, Offer>();
+    const sites = new Set<string>();
+    for (const [id, until] of this.#withdrawn) if (until <= now) this.#withdrawn.delete(id);
+    const shown = this.#stocks.filter((stock) => this.#expiryOf(stock) > now);
+    for (const stock of shown) {
+      for (const offer of stock.offers) {
+        const isTwin = offer.siteKey !== undefined && sites.has(offer.siteKey);
+        if (isTwin || byId.has(offer.id) || this.#withdrawn.has(offer.id)) continue;
+        byId.set(offer.id, offer);
+      }
+      for (const { siteKey } of stock.offers) if (siteKey !== undefined) sites.add(siteKey);
+    }
+    const validUntil = Math.min(
+      Number.MAX_SAFE_INTEGER,
+      ...shown.map((stock) => this.#expiryOf(stock)),
+      ...this.#withdrawn.values(),
+    );
+    const generation = this.#snapshot.generation + 1;
+    this.#snapshot = { generation, offers: [...byId.values()], byId, validUntil };
+  }
+
+  #expiryOf(stock: Stock): EpochMs {
+    return stock.fetchedAt === undefined ? 0 : stock.fetchedAt + this.#policy.offersMaxAgeMs;
+  }
+
+  #ageMs(): number {
+    const now = this.#clock.now();
+    const fetched = this.#stocks.flatMap(({ fetchedAt }) => (fetchedAt === undefined ? [] : [fetchedAt]));
+    const shown = fetched.filter((at) => at + this.#policy.offersMaxAgeMs > now);
+    return shown.length === 0 ? 0 : Math.max(0, now - Math.min(...shown));
+  }
+
+  #staleProviders(): readonly ProviderName[] {
+    const stale = this.#stocks.filter((stock) => this.#healthOf(stock).status !== 'ok');
+    return [...new Set(stale.map(({ name }) => name))];
+  }
+
+  /** Stale after three missed refreshes: one slow answer is no news. */
+  #healthOf(stock: Stock): ProviderHealth {
+    const now = this.#clock.now();
+    const staleAfterMs = 3 * this.#policy.offersRefreshMs;
+    const isShown = this.#expiryOf(stock) > now;
+    const isFresh = stock.fetchedAt !== undefined && now - stock.fetchedAt <= staleAfterMs;
+    return {
+      name: stock.name,
+      api: stock.api,
+      status: !isShown ? 'down' : isFresh && stock.error === undefined ? 'ok' : 'stale',
+      offers: isShown ? stock.offers.length : 0,
+      ...(stock.fetchedAt === undefined ? {} : { lastSuccessAt: stock.fetchedAt }),
+      ...(stock.error === undefined ? {} : { error: stock.error }),
+    };
+  }
+}
+
+const SORT_VALUES: Readonly<Record<SortKey, (offer: Offer) => number>> = {
+  price_per_hour: (offer) => totalPerHour(offer.price),
+  price_per_gpu_hour: (offer) => totalPerHour(offer.price) / offer.gpuCount,
+  vram_gb: (offer) => offer.vramGb,
+  gpu_count: (offer) => offer.gpuCount,
+  reliability: (offer) => offer.reliability,
+  availability_confidence: (offer) => offer.availabilityConfidence,
+};
+
+/** Ties are broken by id, whichever way the order runs, so that pages never overlap. */
+function comparator(sort: SortKey, descending: boolean): (left: Offer, right: Offer) => number {
+  const value = SORT_VALUES[sort];
+  const sign = descending ? -1 : 1;
+  return (left, right) => {
+    const difference = value(left) - value(right);
+    if (difference !== 0) return sign * difference;
+    return left.id < right.id ? -1 : left.id > right.id ? 1 : 0;
+  };
+}
