@@ -1,0 +1,233 @@
+import type { Chance, SimInstance, SimMs } from './model.ts';
+import {
+  amend,
+  bootDelay,
+  changeState,
+  crossOutPlans,
+  freeGpusOf,
+  type InstanceRecord,
+  type MsRange,
+  plan,
+  release,
+  tenantsOf,
+  type World,
+} from './world.ts';
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+
+/** Vast.ai: null → loading within seconds (facts §9). */
+const VAST_CREATING: MsRange = { low: 2 * SECOND_MS, high: 10 * SECOND_MS };
+/** Mostly 40 to 120 s to `running`; a slow image pull takes up to 5 min, a cached one 30 s. */
+const VAST_USUAL_BOOT: MsRange = { low: 40 * SECOND_MS, high: 120 * SECOND_MS };
+const VAST_ODD_BOOT: MsRange = { low: 30 * SECOND_MS, high: 300 * SECOND_MS };
+const VAST_USUAL_SHARE = 0.8;
+const VAST_SSHD: MsRange = { low: 3 * SECOND_MS, high: 20 * SECOND_MS };
+/** TensorDock: an address after 5 to 30 s (facts §4), keys by cloud-init 60 to 90 s after boot (facts §5). */
+const DOCK_BOOT: MsRange = { low: 5 * SECOND_MS, high: 30 * SECOND_MS };
+const DOCK_SSHD: MsRange = { low: 15 * SECOND_MS, high: 45 * SECOND_MS };
+const DOCK_KEYS: MsRange = { low: 60 * SECOND_MS, high: 90 * SECOND_MS };
+/** A second boot pulls no image and keeps its keys. */
+const REBOOT: MsRange = { low: 5 * SECOND_MS, high: 30 * SECOND_MS };
+const REBOOT_SSHD: MsRange = { low: 2 * SECOND_MS, high: 10 * SECOND_MS };
+const STOPPING: MsRange = { low: 2 * SECOND_MS, high: 10 * SECOND_MS };
+const BREAKING: MsRange = { low: 5 * SECOND_MS, high: 40 * SECOND_MS };
+/** Instances were seen to disappear 8 to 15 min after the start (Vast.ai facts §17.10). */
+const VANISHING: MsRange = { low: 3 * MINUTE_MS, high: 15 * MINUTE_MS };
+const MARKET_STOP: MsRange = { low: 1 * MINUTE_MS, high: 20 * MINUTE_MS };
+
+/** In a row, per instance. */
+const MAX_LIES = 3;
+
+const BREAKDOWNS = [
+  'Error response from daemon: OCI runtime create failed: container failed to start',
+  'GPU error, unable to start instance',
+  'docker_build() error writing dockerfile',
+] as const;
+
+/** Plans the first boot of a new instance, as its host's nature lets it come. */
+export function boot(world: World, record: InstanceRecord): void {
+  const { createdAt, host } = record.view;
+  if (host.nature === 'breaks') {
+    const at = createdAt + bootDelay(world, record, BREAKING);
+    plan(world, record, { at, act: (due) => breakDown(record, due) });
+  }
+  const isVast = host.market === 'vastai';
+  if (isVast) planLoading(world, record);
+  if (host.nature === 'never_boots' || host.nature === 'breaks') return;
+  const boots = isVast ? drawVastBoot(record.chance) : DOCK_BOOT;
+  plan(world, record, {
+    at: createdAt + bootDelay(world, record, boots),
+    act: (at) => run(world, record, { at, sshd: isVast ? VAST_SSHD : DOCK_SSHD }),
+  });
+}
+
+/** Asks a stopped instance to run again; queued when its GPUs are somebody else's by now. */
+export function start(world: World, record: InstanceRecord, at: SimMs): 'started' | 'queued' {
+  if (record.view.state !== 'stopped' && record.view.state !== 'stopping') return 'started';
+  if (record.view.released && freeGpusOf(world, record.view.host.id) < record.view.gpuCount) {
+    record.isQueued = true;
+    amend(record, { statusText: 'Required resources are currently unavailable' });
+    return 'queued';
+  }
+  restart(world, record, at);
+  return 'started';
+}
+
+/** Stops it on the renter's word or the market's. Asked again with `isReleased`, it gives its GPUs back. */
+export function stop(world: World, record: InstanceRecord, stopping: Stopping): void {
+  record.isQueued = false;
+  const { at, reason } = stopping;
+  const gives = stopping.isReleased || record.view.market === 'vastai';
+  const isStopped = record.view.state === 'stopped' || record.view.state === 'stopping';
+  if (!isStopped) {
+    crossOutPlans(record);
+    world.plane.hangUp(record.view.id);
+    changeState(record, { state: 'stopping', at, also: { statusText: reason } });
+    const stoppedAt = at + bootDelay(world, record, STOPPING);
+    plan(world, record, {
+      at: stoppedAt,
+      act: (due) => changeState(record, { state: 'stopped', at: due }),
+    });
+  }
+  if (!gives || record.view.released) return;
+  release(record, at);
+  startQueued(world, record.view.host.id, at);
+}
+
+interface Stopping {
+  readonly at: SimMs;
+  readonly isReleased: boolean;
+  readonly reason: string;
+}
+
+/**
+ * A delete that was accepted. Vast.ai's is done at once, TensorDock's takes its time (facts §6: more than 5 s), and
+ * some do nothing at all. At most {@link MAX_LIES} in a row do nothing, so that asking again always ends it.
+ */
+export function acceptDelete(world: World, record: InstanceRecord, at: SimMs): void {
+  if (record.view.deletingUntil !== null) return;
+  if (record.lies < MAX_LIES && record.chance.hit(world.temper.lyingDeletes)) {
+    record.lies += 1;
+    return;
+  }
+  if (record.view.market === 'vastai') {
+    finish(world, record, { at, endedBy: 'renter' });
+    return;
+  }
+  crossOutPlans(record);
+  record.isQueued = false;
+  world.plane.hangUp(record.view.id);
+  const { low, high } = world.temper.deleteTakesMs;
+  const deletingUntil = at + record.chance.int(low, high);
+  changeState(record, { state: 'stopping', at, also: { deletingUntil, statusText: 'deleting' } });
+  plan(world, record, {
+    at: deletingUntil,
+    act: (due) => finish(world, record, { at: due, endedBy: 'renter' }),
+  });
+}
+
+/** Takes it out of the account for good. */
+export function finish(
+  world: World,
+  record: InstanceRecord,
+  { at, endedBy }: { readonly at: SimMs; readonly endedBy: NonNullable<SimInstance['endedBy']> },
+): void {
+  crossOutPlans(record);
+  record.isQueued = false;
+  const listedUntil = at + record.chance.int(0, world.temper.listLag.disappearMs);
+  changeState(record, {
+    state: 'gone',
+    at,
+    also: { goneAt: at, endedBy, listedUntil, deletingUntil: null },
+  });
+  world.tenants.get(record.view.host.id)?.delete(record);
+  world.plane.close(record.view.id);
+  startQueued(world, record.view.host.id, at);
+}
+
+/** The image pull, which Vast.ai shows and nobody is let in during. */
+function planLoading(world: World, record: InstanceRecord): void {
+  const at = record.view.createdAt + bootDelay(world, record, VAST_CREATING);
+  plan(world, record, {
+    at,
+    act: (due) => {
+      if (record.view.state === 'creating')
+        changeState(record, {
+          state: 'loading',
+          at: due,
+          also: { statusText: 'pulling image layers' },
+        });
+    },
+  });
+}
+
+function drawVastBoot(chance: Chance): MsRange {
+  return chance.hit(VAST_USUAL_SHARE) ? VAST_USUAL_BOOT : VAST_ODD_BOOT;
+}
+
+function run(
+  world: World,
+  record: InstanceRecord,
+  { at, sshd }: { readonly at: SimMs; readonly sshd: MsRange },
+): void {
+  installBootKeys(world, record, at);
+  const statusText = `success, running ${record.view.image.replaceAll(':', '_')}/ssh`;
+  changeState(record, { state: 'running', at, also: { statusText, released: false } });
+  record.sshUpAt = at + bootDelay(world, record, sshd);
+  planTrouble(world, record, at);
+}
+
+function installBootKeys(world: World, record: InstanceRecord, at: SimMs): void {
+  const worksFrom = at + bootDelay(world, record, DOCK_KEYS);
+  record.keys.push(...record.bootKeys.map((publicKey) => ({ publicKey, worksFrom })));
+  record.bootKeys = [];
+}
+
+/** What a bad host does to an instance that runs. */
+function planTrouble(world: World, record: InstanceRecord, at: SimMs): void {
+  const { nature } = record.view.host;
+  if (nature === 'vanishes') {
+    const dueAt = at + record.chance.int(VANISHING.low, VANISHING.high);
+    plan(world, record, {
+      at: dueAt,
+      act: (due) => finish(world, record, { at: due, endedBy: 'market' }),
+    });
+  }
+  if (nature === 'gets_stopped') {
+    const dueAt = at + record.chance.int(MARKET_STOP.low, MARKET_STOP.high);
+    plan(world, record, {
+      at: dueAt,
+      act: (due) =>
+        stop(world, record, { at: due, isReleased: false, reason: 'stopped by the host' }),
+    });
+  }
+}
+
+function breakDown(record: InstanceRecord, at: SimMs): void {
+  crossOutPlans(record);
+  changeState(record, {
+    state: 'broken',
+    at,
+    also: { statusText: record.chance.pick(BREAKDOWNS) },
+  });
+}
+
+function restart(world: World, record: InstanceRecord, at: SimMs): void {
+  crossOutPlans(record);
+  record.isQueued = false;
+  changeState(record, { state: 'loading', at, also: { released: false, statusText: 'starting' } });
+  if (record.view.host.nature === 'never_boots') return;
+  plan(world, record, {
+    at: at + bootDelay(world, record, REBOOT),
+    act: (due) => run(world, record, { at: due, sshd: REBOOT_SSHD }),
+  });
+}
+
+/** Queued starts go in order of creation, as far as the GPUs that came free reach. */
+function startQueued(world: World, hostId: string, at: SimMs): void {
+  for (const tenant of tenantsOf(world, hostId)) {
+    if (tenant.isQueued && freeGpusOf(world, hostId) >= tenant.view.gpuCount)
+      restart(world, tenant, at);
+  }
+}

@@ -1,0 +1,293 @@
+import { createAgenda } from './agenda.ts';
+import { moveForeignersIn } from './foreign.ts';
+import { DEFAULT_TENSORDOCK_HOSTS, DEFAULT_VAST_HOSTS, drawHosts } from './hosts.ts';
+import { answerKnock, isSameKey } from './knock.ts';
+import { acceptDelete, finish, start, stop } from './life.ts';
+import type {
+  Chance,
+  Market,
+  Marketplace,
+  SimBillParts,
+  SimClock,
+  SimCredentials,
+  SimHost,
+  SimInstance,
+} from './model.ts';
+import { chargedRates, sumOf, toUsd } from './rates.ts';
+import { rent } from './rent.ts';
+import { drawHostKey, type SshPlane, virtualPlane } from './ssh-plane.ts';
+import {
+  amend,
+  bootDelay,
+  creditOf,
+  freeGpusOf,
+  type InstanceRecord,
+  type MsRange,
+  type World,
+  type WorldTemper,
+} from './world.ts';
+
+/** Everything but clock and chance has a default: an honest, prompt market with its usual number of hosts. */
+export interface MarketOptions extends Partial<WorldTemper> {
+  readonly clock: SimClock;
+  readonly chance: Chance;
+  readonly credentials?: SimCredentials;
+  readonly hosts?: readonly SimHost[];
+  readonly plane?: SshPlane;
+  /** Prepaid dollars at the start. */
+  readonly credit?: Readonly<Record<Market, number>>;
+  /** How many instances of other people and other deployments share the account. */
+  readonly foreign?: number;
+  /** Whose tags some of their names resemble. */
+  readonly likeDeployment?: string;
+}
+
+/** A marketplace with what the harness and the checkers may do besides. */
+export interface SimMarket extends Marketplace {
+  /** The market takes the instance away. False when unknown or gone. */
+  vanish(id: string): boolean;
+  /** The market stops the instance: outbid, host reboot. False when unknown or gone. */
+  stopByMarket(id: string): boolean;
+  /** From now on the machine shows another host key. */
+  changeHostKey(id: string): boolean;
+  /** True for instances that were never ours. */
+  isForeign(id: string): boolean;
+  /** Instances with exactly this label that still run up cost. */
+  openBills(label: string): readonly OpenBill[];
+}
+
+export interface OpenBill {
+  readonly instance: SimInstance;
+  /** Micro-dollars an hour, now. */
+  readonly rate: SimBillParts;
+  /** Micro-dollars so far. */
+  readonly bill: SimBillParts;
+}
+
+export const DEFAULT_CREDENTIALS: SimCredentials = {
+  vastKey: 'sim-vast-key-000000000000000000000000000000000000000000000000000',
+  tensordockToken: 'sim-tensordock-token',
+  tensordockAuthId: 'sim-tensordock-auth-id',
+};
+
+const DEFAULT_TEMPER: WorldTemper = {
+  bootScale: 1,
+  listLag: { appearMs: 0, disappearMs: 0 },
+  dedicatedIps: true,
+  deleteTakesMs: { low: 4_000, high: 12_000 },
+  lyingDeletes: 0,
+};
+
+/** Attached keys work 10 to 15 s later (Vast.ai facts §12.1). */
+const KEY_PROPAGATION: MsRange = { low: 10_000, high: 15_000 };
+const DEFAULT_DEPOSIT_USD = 500;
+const MICRO_PER_USD = 1_000_000;
+
+export function createMarketplace(options: MarketOptions): SimMarket {
+  const world = createWorld(options);
+  moveForeignersIn(world, {
+    count: options.foreign ?? 0,
+    deploymentId: options.likeDeployment ?? 'demo',
+  });
+  return {
+    clock: options.clock,
+    chance: options.chance,
+    credentials: options.credentials ?? DEFAULT_CREDENTIALS,
+    ...hostReads(world),
+    ...instanceReads(world),
+    ...renterCalls(world),
+    ...keyCalls(world),
+    ...moneyReads(world),
+    ...interventions(world),
+  };
+}
+
+function createWorld(options: MarketOptions): World {
+  const { clock, chance } = options;
+  const hosts = options.hosts ?? drawUsualHosts(options);
+  const credit = options.credit ?? { vastai: DEFAULT_DEPOSIT_USD, tensordock: DEFAULT_DEPOSIT_USD };
+  return {
+    clock,
+    chance: chance.fork('market'),
+    temper: readTemper(options),
+    hosts: new Map(hosts.map((host) => [host.id, host])),
+    agenda: createAgenda(clock),
+    plane: options.plane ?? virtualPlane(chance.fork('ssh plane')),
+    records: new Map(),
+    tenants: new Map(),
+    addresses: new Map(),
+    deposit: {
+      vastai: Math.round(credit.vastai * MICRO_PER_USD),
+      tensordock: Math.round(credit.tensordock * MICRO_PER_USD),
+    },
+  };
+}
+
+function readTemper(options: MarketOptions): WorldTemper {
+  return {
+    bootScale: options.bootScale ?? DEFAULT_TEMPER.bootScale,
+    listLag: options.listLag ?? DEFAULT_TEMPER.listLag,
+    dedicatedIps: options.dedicatedIps ?? DEFAULT_TEMPER.dedicatedIps,
+    deleteTakesMs: options.deleteTakesMs ?? DEFAULT_TEMPER.deleteTakesMs,
+    lyingDeletes: options.lyingDeletes ?? DEFAULT_TEMPER.lyingDeletes,
+  };
+}
+
+function drawUsualHosts({ clock, chance }: MarketOptions): readonly SimHost[] {
+  return drawHosts({
+    chance: chance.fork('hosts'),
+    startedAt: clock.now(),
+    vastHosts: DEFAULT_VAST_HOSTS,
+    tensordockHosts: DEFAULT_TENSORDOCK_HOSTS,
+    badShare: 0,
+  });
+}
+
+function hostReads(world: World): Pick<SimMarket, 'hosts' | 'host' | 'freeGpus'> {
+  const byMarket = {
+    vastai: [...world.hosts.values()].filter((host) => host.market === 'vastai'),
+    tensordock: [...world.hosts.values()].filter((host) => host.market === 'tensordock'),
+  };
+  return {
+    hosts: (market) => byMarket[market],
+    host: (id) => world.hosts.get(id),
+    freeGpus(hostId) {
+      world.agenda.runDue();
+      return freeGpusOf(world, hostId);
+    },
+  };
+}
+
+function instanceReads(
+  world: World,
+): Pick<SimMarket, 'instances' | 'instance' | 'listed' | 'knock' | 'isForeign'> {
+  const all = (): InstanceRecord[] => {
+    world.agenda.runDue();
+    return [...world.records.values()];
+  };
+  return {
+    instances: () => all().map((record) => record.view),
+    instance: (id) => find(world, id)?.view,
+    listed(market) {
+      const now = world.clock.now();
+      return all()
+        .map((record) => record.view)
+        .filter((view) => view.market === market && isListed(view, now));
+    },
+    knock(attempt) {
+      world.agenda.runDue();
+      return answerKnock(world, attempt);
+    },
+    isForeign: (id) => find(world, id)?.isForeign ?? false,
+  };
+}
+
+function isListed(view: SimInstance, now: number): boolean {
+  return now >= view.listedFrom && (view.state !== 'gone' || now < view.listedUntil);
+}
+
+function renterCalls(
+  world: World,
+): Pick<SimMarket, 'rent' | 'destroy' | 'stop' | 'start' | 'relabel'> {
+  return {
+    rent(order) {
+      world.agenda.runDue();
+      return rent(world, order);
+    },
+    destroy: (id) => withLiving(world, id, (record, at) => acceptDelete(world, record, at)),
+    stop: (id, { release }) =>
+      withLiving(world, id, (record, at) => {
+        if (record.view.deletingUntil !== null) return;
+        stop(world, record, { at, isReleased: release, reason: 'stopped by the renter' });
+      }),
+    start(id) {
+      const record = findLiving(world, id);
+      if (!record || record.view.deletingUntil !== null) return 'unknown';
+      return start(world, record, world.clock.now());
+    },
+    relabel: (id, label) => withLiving(world, id, (record) => amend(record, { label })),
+  };
+}
+
+function keyCalls(world: World): Pick<SimMarket, 'attachKey' | 'keys' | 'removeKey'> {
+  return {
+    attachKey: (id, publicKey) =>
+      withLiving(world, id, (record, at) => {
+        if (record.keys.some((key) => isSameKey(key.publicKey, publicKey))) return;
+        record.keys.push({ publicKey, worksFrom: at + bootDelay(world, record, KEY_PROPAGATION) });
+      }),
+    keys(id) {
+      const record = find(world, id);
+      return record ? [...record.bootKeys, ...record.keys.map((key) => key.publicKey)] : [];
+    },
+    removeKey(id, publicKey) {
+      const keys = findLiving(world, id)?.keys ?? [];
+      const index = keys.findIndex((key) => isSameKey(key.publicKey, publicKey));
+      if (index === -1) return false;
+      keys.splice(index, 1);
+      return true;
+    },
+  };
+}
+
+function moneyReads(world: World): Pick<SimMarket, 'rate' | 'bill' | 'credit' | 'openBills'> {
+  const rateOf = ({ view, agreed }: InstanceRecord): SimBillParts => chargedRates(view, agreed);
+  const billOf = (record: InstanceRecord): SimBillParts => record.meter.total(world.clock.now());
+  const known = (id: string): InstanceRecord => {
+    const record = find(world, id);
+    if (!record) throw new Error(`no instance ${id} ever was`);
+    return record;
+  };
+  return {
+    rate: (id) => toUsd(rateOf(known(id))),
+    bill: (id) => billOf(known(id)),
+    credit(market) {
+      world.agenda.runDue();
+      return creditOf(world, market) / MICRO_PER_USD;
+    },
+    openBills(label) {
+      world.agenda.runDue();
+      return [...world.records.values()]
+        .filter((record) => record.view.label === label && sumOf(record.meter.rates()) > 0)
+        .map((record) => ({ instance: record.view, rate: rateOf(record), bill: billOf(record) }));
+    },
+  };
+}
+
+function interventions(world: World): Pick<SimMarket, 'vanish' | 'stopByMarket' | 'changeHostKey'> {
+  return {
+    vanish: (id) =>
+      withLiving(world, id, (record, at) => finish(world, record, { at, endedBy: 'market' })),
+    stopByMarket: (id) =>
+      withLiving(world, id, (record, at) => {
+        if (record.view.deletingUntil !== null) return;
+        stop(world, record, { at, isReleased: false, reason: 'stopped by the host' });
+      }),
+    changeHostKey: (id) =>
+      withLiving(world, id, (record) => {
+        record.hostKey = drawHostKey(record.chance);
+      }),
+  };
+}
+
+function find(world: World, id: string): InstanceRecord | undefined {
+  world.agenda.runDue();
+  return world.records.get(id);
+}
+
+function findLiving(world: World, id: string): InstanceRecord | undefined {
+  const record = find(world, id);
+  return record?.view.state === 'gone' ? undefined : record;
+}
+
+/** False when there is nothing alive by that id. */
+function withLiving(
+  world: World,
+  id: string,
+  act: (record: InstanceRecord, at: number) => void,
+): boolean {
+  const record = findLiving(world, id);
+  if (!record) return false;
+  act(record, world.clock.now());
+  return true;
+}

@@ -1,0 +1,155 @@
+import type { Agenda } from './agenda.ts';
+import { type Meter, type MicroParts, NOTHING } from './meter.ts';
+import type { Chance, Market, SimClock, SimHost, SimInstance, SimMs, SimState } from './model.ts';
+import { chargedRates, sumOf } from './rates.ts';
+import type { SshPlane } from './ssh-plane.ts';
+
+/** Inclusive bounds in milliseconds. */
+export interface MsRange {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** How slow, how forgetful and how dishonest this world is. */
+export interface WorldTemper {
+  /** Multiplies every boot and propagation delay. */
+  readonly bootScale: number;
+  /** Upper bounds of the delay with which lists show what came and what went. */
+  readonly listLag: { readonly appearMs: number; readonly disappearMs: number };
+  /** False: no hostnode has a public IP left. */
+  readonly dedicatedIps: boolean;
+  /** How long TensorDock takes to carry a delete out. */
+  readonly deleteTakesMs: MsRange;
+  /** Probability that an accepted delete does nothing. */
+  readonly lyingDeletes: number;
+}
+
+/** Everything there is in a marketplace, for the functions that move it. */
+export interface World {
+  readonly clock: SimClock;
+  readonly chance: Chance;
+  readonly temper: WorldTemper;
+  readonly hosts: ReadonlyMap<string, SimHost>;
+  readonly agenda: Agenda;
+  readonly plane: SshPlane;
+  /** In order of creation; nothing is ever taken out. */
+  readonly records: Map<string, InstanceRecord>;
+  /** Records that are not gone, by host. */
+  readonly tenants: Map<string, Set<InstanceRecord>>;
+  /** The newest record at each `host:port`. */
+  readonly addresses: Map<string, InstanceRecord>;
+  /** Micro-dollars paid in before the world began. */
+  readonly deposit: Readonly<Record<Market, number>>;
+}
+
+export interface InstanceRecord {
+  /** Replaced whole with each change. */
+  view: SimInstance;
+  readonly agreed: MicroParts;
+  readonly meter: Meter;
+  readonly chance: Chance;
+  /** Somebody else's: costs us nothing and never changes by itself. */
+  readonly isForeign: boolean;
+  readonly keys: AttachedKey[];
+  /** Keys that its first boot puts in; none are left after that. */
+  bootKeys: readonly string[];
+  hostKey: string;
+  /** Null while it does not run. */
+  sshUpAt: SimMs | null;
+  /** A start that waits for GPUs. */
+  isQueued: boolean;
+  /** Deletes that were accepted and did nothing. */
+  lies: number;
+  /** How to cross out what is going to happen to it by itself. */
+  pending: (() => void)[];
+}
+
+export interface AttachedKey {
+  readonly publicKey: string;
+  readonly worksFrom: SimMs;
+}
+
+type Amendment = Partial<
+  Pick<SimInstance, 'label' | 'statusText' | 'sshHost' | 'sshPort' | 'proxyHost' | 'proxyPort'>
+>;
+
+export interface StateChange {
+  readonly state: SimState;
+  readonly at: SimMs;
+  readonly also?: Partial<
+    Pick<
+      SimInstance,
+      'released' | 'statusText' | 'deletingUntil' | 'goneAt' | 'endedBy' | 'listedUntil'
+    >
+  >;
+}
+
+/** The one place where a state changes, so that the meter and the running time can't miss it. */
+export function changeState(record: InstanceRecord, { state, at, also }: StateChange): void {
+  const runningSince = state === 'running' ? at : null;
+  record.view = { ...record.view, ...also, state, stateSince: at, runningSince };
+  if (state !== 'running') record.sshUpAt = null;
+  record.meter.change(at, meteredRates(record));
+}
+
+/** Gives the GPUs back without a change of state. */
+export function release(record: InstanceRecord, at: SimMs): void {
+  record.view = { ...record.view, released: true };
+  record.meter.change(at, meteredRates(record));
+}
+
+function meteredRates(record: InstanceRecord): MicroParts {
+  return record.isForeign ? NOTHING : chargedRates(record.view, record.agreed);
+}
+
+/** Changes what concerns neither the state nor the bill. */
+export function amend(record: InstanceRecord, patch: Amendment): void {
+  record.view = { ...record.view, ...patch };
+}
+
+/** Something that happens to the instance by itself, unless {@link crossOutPlans} comes first. */
+export function plan(
+  world: World,
+  record: InstanceRecord,
+  entry: { readonly at: SimMs; readonly act: (at: SimMs) => void },
+): void {
+  record.pending.push(world.agenda.enter(entry.at, entry.act));
+}
+
+export function crossOutPlans(record: InstanceRecord): void {
+  for (const crossOut of record.pending) crossOut();
+  record.pending = [];
+}
+
+/** A delay that this world's boot scale stretches or shrinks. */
+export function bootDelay(world: World, record: InstanceRecord, range: MsRange): number {
+  return Math.round(record.chance.int(range.low, range.high) * world.temper.bootScale);
+}
+
+export function tenantsOf(world: World, hostId: string): ReadonlySet<InstanceRecord> {
+  return world.tenants.get(hostId) ?? new Set();
+}
+
+/** GPUs of a host that no tenant holds. */
+export function freeGpusOf(world: World, hostId: string): number {
+  const host = world.hosts.get(hostId);
+  if (!host) return 0;
+  let held = 0;
+  for (const tenant of tenantsOf(world, hostId)) held += heldGpus(tenant.view);
+  return host.gpuCount - held;
+}
+
+/** A stopped Vast.ai instance gives its GPUs back; a stopped TensorDock one keeps them until they are released. */
+function heldGpus(instance: SimInstance): number {
+  return instance.released || instance.state === 'gone' ? 0 : instance.gpuCount;
+}
+
+/** Prepaid micro-dollars left; below zero when more was used up than was paid in. */
+export function creditOf(world: World, market: Market): number {
+  const now = world.clock.now();
+  let left = world.deposit[market];
+  for (const { view, meter } of world.records.values()) {
+    if (view.market === market) left -= sumOf(meter.total(now));
+  }
+  return left;
+}
