@@ -4,7 +4,6 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from './time.ts';
 export interface Policy {
   /** Running time in all that no session exceeds. */
   readonly hardLimitMs: number;
-  /** Added to an attempt's own budget before the reservation's provisional end. */
   readonly offersRefreshMs: number;
   readonly offersMaxAgeMs: number;
   /** Slow tick behind every wake-up. */
@@ -12,13 +11,12 @@ export interface Policy {
   /** Between two looks at a provider's instances while any of ours should be there. */
   readonly watchIntervalMs: number;
   readonly reconcileIntervalMs: number;
+  /** A provider that has not answered the startup sweep by then is left to the later ones. */
+  readonly startupSweepMs: number;
   /** An instance of ours that nobody wants is left alone for this long. */
   readonly orphanGraceMs: number;
   /** Two complete lists that show the same absence or orphan have to be this far apart. */
   readonly evidenceGapMs: number;
-  /** How long an unknown launch may still show up. */
-  readonly settleMs: number;
-  readonly readyTimeoutMs: number;
   /** Between two tries to log in, once an address exists. */
   readonly proofIntervalMs: number;
   readonly terminateRetryMs: number;
@@ -44,10 +42,9 @@ export const DEFAULT_POLICY: Policy = {
   lifecycleTickMs: 5 * SECOND_MS,
   watchIntervalMs: 5 * SECOND_MS,
   reconcileIntervalMs: MINUTE_MS,
+  startupSweepMs: 2 * MINUTE_MS,
   orphanGraceMs: 2 * MINUTE_MS,
   evidenceGapMs: 10 * SECOND_MS,
-  settleMs: 3 * MINUTE_MS,
-  readyTimeoutMs: 10 * MINUTE_MS,
   proofIntervalMs: 2 * SECOND_MS,
   terminateRetryMs: 2 * SECOND_MS,
   terminateRetryMaxMs: MINUTE_MS,

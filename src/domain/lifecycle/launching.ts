@@ -4,6 +4,7 @@ import { makeTag, type DeploymentId, type ProviderInstanceId } from '../ids.ts';
 import type { AttemptFailure, Instance, Observation } from '../instance.ts';
 import { billedDiskGb, type Offer, priceWithDisk } from '../offer.ts';
 import type { EpochMs } from '../time.ts';
+import { hasOpenInstance } from './decide.ts';
 import { type Change, factsOf, type Transition, withInstance, withStatus } from './change.ts';
 
 export interface Intent {
@@ -41,10 +42,14 @@ export function intendedInstance(intent: Intent): Instance {
 
 /** Adds the next attempt to a session that has none open. */
 export function intendAttempt(instance: Instance, now: EpochMs): Transition {
-  return (session) => ({
-    session: { ...session, instances: [...session.instances, instance] },
-    events: [{ ...factsOf(instance, now), kind: 'attempt_intended', offerId: instance.offer.id }],
-  });
+  return (session) => {
+    if (session.stopAskedAt !== undefined || hasOpenInstance(session)) return undefined;
+    if (session.instances.some((other) => other.tag === instance.tag)) return undefined;
+    return {
+      session: { ...session, instances: [...session.instances, instance] },
+      events: [{ ...factsOf(instance, now), kind: 'attempt_intended', offerId: instance.offer.id }],
+    };
+  };
 }
 
 /** The commit without which no launch call is made. */

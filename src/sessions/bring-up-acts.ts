@@ -1,0 +1,88 @@
+import { ProviderFailure } from '../domain/errors.ts';
+import { recordAccess, recordAddress, recordLogin, waitWithInstance } from '../domain/lifecycle/serving.ts';
+import type { SshAddress } from '../domain/instance.ts';
+import type { Proof } from '../ports/remote-shell.ts';
+import { paceOf, setPace, type StepParts, type Target } from './step-parts.ts';
+
+/** Puts the session's key in, where that is a call of its own. */
+export async function grantAccess(parts: StepParts, target: Target): Promise<void> {
+  const { session, instance, position, site } = target;
+  const { book, clock, policy } = parts;
+  if (instance.providerInstanceId === undefined) return;
+  try {
+    await site.provider.grantAccess(instance.providerInstanceId, session.publicKey);
+    await book.update(session.id, recordAccess(position, clock.now()));
+  } catch (error) {
+    if (!(error instanceof ProviderFailure)) throw error;
+    const waitMs = error.retryAfterMs ?? policy.launchRetryMs;
+    await book.update(session.id, waitWithInstance(position, clock.now() + waitMs));
+  }
+}
+
+/** Asks for the one instance, for the address that the list does not show. */
+export async function locate(parts: StepParts, target: Target): Promise<void> {
+  const { session, instance, position, site } = target;
+  const { clock, policy } = parts;
+  if (instance.providerInstanceId === undefined) return;
+  setPace(parts, session.id, { locateNotBefore: clock.now() + policy.watchIntervalMs });
+  try {
+    const observation = await site.provider.get(instance.providerInstanceId);
+    if (!observation) return;
+    site.watch.note(observation);
+    if (observation.address) await foundAt(parts, { session, position }, observation.address);
+  } catch (error) {
+    if (!(error instanceof ProviderFailure)) throw error;
+  }
+}
+
+/** Keeps the address; the first try to log in follows at once. */
+export async function foundAt(
+  parts: StepParts,
+  { session, position }: Pick<Target, 'session' | 'position'>,
+  address: SshAddress,
+): Promise<void> {
+  const at = parts.clock.now();
+  setPace(parts, session.id, { addressAt: at, proveNotBefore: at });
+  await parts.book.update(session.id, recordAddress(position, address, at));
+}
+
+/** Tries to log in once. Whatever is in the way may pass: only the attempt's deadline gives it up. */
+export async function proveLogin(parts: StepParts, target: Target): Promise<void> {
+  const { session, instance, position } = target;
+  const { shell, keys, clock, policy, book } = parts;
+  if (!instance.address) return;
+  const pace = paceOf(parts, session.id);
+  const since = pace.addressAt ?? clock.now();
+  if (pace.addressAt === undefined) setPace(parts, session.id, { addressAt: since });
+  const startedMs = clock.monotonicMs();
+  const proof = await shell.prove({
+    ...instance.address,
+    publicKey: session.publicKey,
+    ...(session.sealedPrivateKey === undefined
+      ? {}
+      : { privateKey: keys.open(session.sealedPrivateKey, session.id) }),
+    ...(instance.hostKey === undefined ? {} : { hostKey: instance.hostKey }),
+  });
+  noteTry(parts, target, { proof, durationMs: clock.monotonicMs() - startedMs });
+  const at = clock.now();
+  if (proof.kind === 'proven') {
+    const login = { at, hostKey: proof.hostKey, durationMs: Math.max(0, at - since) };
+    await book.update(session.id, recordLogin(position, login));
+    return;
+  }
+  setPace(parts, session.id, { proveNotBefore: at + policy.proofIntervalMs });
+}
+
+function noteTry(
+  parts: StepParts,
+  { instance }: Target,
+  { proof, durationMs }: { readonly proof: Proof; readonly durationMs: number },
+): void {
+  parts.recorder.note({
+    kind: 'login_tried',
+    provider: instance.provider,
+    outcome: proof.kind,
+    durationMs,
+    ...('phase' in proof ? { phase: proof.phase } : {}),
+  });
+}

@@ -1,0 +1,59 @@
+import { ProviderFailure } from '../domain/errors.ts';
+import { askTerminate, recordGone, recordTerminateFailure } from '../domain/lifecycle/ending.ts';
+import type { AttemptFailure } from '../domain/instance.ts';
+import type { Policy } from '../domain/policy.ts';
+import { setPace, type StepParts, type Target } from './step-parts.ts';
+
+const LOST: AttemptFailure = {
+  code: 'instance_lost',
+  message: 'the provider no longer has the instance',
+};
+
+/**
+ * Commits that the end is asked for, asks, and looks whether it came. Until the provider says that the instance does
+ * not exist, the row stays as it is and the step comes back.
+ */
+export async function terminate(parts: StepParts, target: Target): Promise<void> {
+  const { session, instance, position, site } = target;
+  const { book, clock, policy } = parts;
+  const id = instance.providerInstanceId;
+  if (id === undefined) return;
+  const retryMs = terminateDelayMs(instance.terminateAttempts, policy);
+  const asked = await book.update(session.id, askTerminate(position, clock.now(), retryMs));
+  if (!asked) return;
+  try {
+    await site.provider.terminate(id);
+    const endedAt = clock.now();
+    if (await site.provider.get(id)) return;
+    await book.update(session.id, recordGone(position, { at: clock.now(), endedAt }));
+  } catch (error) {
+    if (!(error instanceof ProviderFailure)) throw error;
+    await book.update(session.id, recordTerminateFailure(position, error.kind, clock.now()));
+  }
+}
+
+/** Two lists have missed it: the third word is the provider's own about this one instance. */
+export async function verifyAbsence(parts: StepParts, target: Target): Promise<void> {
+  const { session, instance, position, site } = target;
+  const { book, clock, policy } = parts;
+  const id = instance.providerInstanceId;
+  if (id === undefined) return;
+  setPace(parts, session.id, { locateNotBefore: clock.now() + policy.watchIntervalMs });
+  try {
+    const observation = await site.provider.get(id);
+    if (observation) {
+      site.watch.note(observation);
+      return;
+    }
+    const at = clock.now();
+    const endedAt = site.watch.missingSince(id) ?? at;
+    await book.update(session.id, recordGone(position, { at, endedAt, failure: LOST }));
+  } catch (error) {
+    if (!(error instanceof ProviderFailure)) throw error;
+  }
+}
+
+/** Doubles from one try to the next, up to a bound; it never ends. */
+function terminateDelayMs(asked: number, policy: Policy): number {
+  return Math.min(policy.terminateRetryMs * 2 ** Math.min(asked, 10), policy.terminateRetryMaxMs);
+}

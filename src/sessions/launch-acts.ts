@@ -1,0 +1,82 @@
+import { ProviderFailure } from '../domain/errors.ts';
+import {
+  acceptLaunch,
+  acceptLeftover,
+  markUnsettled,
+  postponeLaunch,
+  refuseLaunch,
+  startLaunch,
+} from '../domain/lifecycle/launching.ts';
+import type { Transition } from '../domain/lifecycle/change.ts';
+import type { StepParts, Target } from './step-parts.ts';
+
+/** A launch that is refused for its rate is tried again this often before the attempt is given up. */
+const MAX_POSTPONEMENTS = 5;
+
+/** Commits that the launch begins, makes the one call, and commits what came of it. */
+export async function launch(parts: StepParts, target: Target): Promise<void> {
+  const { session, instance, position, site } = target;
+  const { book, clock } = parts;
+  const timeoutMs = session.request.readyTimeoutMs ?? site.provider.readyTimeoutMs;
+  const begun = await book.update(session.id, startLaunch(position, clock.now(), timeoutMs));
+  if (!begun) return;
+  const startedMs = clock.monotonicMs();
+  const outcome = await site.provider
+    .launch({
+      tag: instance.tag,
+      offer: instance.offer,
+      diskGb: instance.diskGb,
+      publicKey: session.publicKey,
+    })
+    .catch(asFailure);
+  const durationMs = clock.monotonicMs() - startedMs;
+  const at = clock.now();
+  const rule = site.provider.billing;
+  if (outcome instanceof ProviderFailure) {
+    if (isGone(outcome)) parts.shelf.withdraw(instance.offer.id);
+    await book.update(session.id, afterFailure(parts, target, { failure: outcome, durationMs }));
+    return;
+  }
+  const { id, createdAt = at } = outcome;
+  await book.update(session.id, acceptLaunch(position, { id, at, createdAt, rule, durationMs }));
+}
+
+/** The launch died with its process: nobody knows whether it happened. */
+export function unsettledAfterCrash(parts: StepParts, target: Target): Transition {
+  const at = parts.clock.now();
+  return markUnsettled(target.position, {
+    at,
+    settleBy: at + target.site.provider.settleMs,
+    detail: 'the broker stopped in the middle of the launch',
+  });
+}
+
+function afterFailure(
+  parts: StepParts,
+  { instance, position, site }: Target,
+  { failure, durationMs }: { readonly failure: ProviderFailure; readonly durationMs: number },
+): Transition {
+  const at = parts.clock.now();
+  const { kind, detail } = failure;
+  if (failure.leftover !== undefined) {
+    const rule = site.provider.billing;
+    const acceptance = { id: failure.leftover, at, createdAt: at, rule, durationMs };
+    return acceptLeftover(position, acceptance, { code: kind, message: detail });
+  }
+  if (failure.outcome === 'unknown') {
+    return markUnsettled(position, { at, settleBy: at + site.provider.settleMs, detail });
+  }
+  if (kind === 'rate_limited' && instance.launchAttempts < MAX_POSTPONEMENTS) {
+    return postponeLaunch(position, at + (failure.retryAfterMs ?? parts.policy.launchRetryMs));
+  }
+  return refuseLaunch(position, { at, kind, detail });
+}
+
+function isGone(failure: ProviderFailure): boolean {
+  return failure.kind === 'no_capacity' || failure.kind === 'not_found';
+}
+
+function asFailure(error: unknown): ProviderFailure {
+  if (error instanceof ProviderFailure) return error;
+  throw error;
+}

@@ -1,0 +1,169 @@
+import { ProviderFailure } from '../domain/errors.ts';
+import type { OrphanEvent } from '../domain/events.ts';
+import type { DeploymentId, SessionId } from '../domain/ids.ts';
+import { addStray, reviveToEnd } from '../domain/lifecycle/ending.ts';
+import {
+  type Claim,
+  claimOf,
+  isOrphan,
+  type OwnInstance,
+  ownInstances,
+  suspect,
+  type Suspicions,
+} from '../domain/reconciliation.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Provider } from '../ports/provider.ts';
+import type { Recorder } from '../ports/recorder.ts';
+import { type Loop, startLoop } from '../runtime/loop.ts';
+import type { SessionBook } from './session-book.ts';
+
+export interface ReconcilerParts {
+  readonly provider: Provider;
+  readonly book: SessionBook;
+  readonly clock: Clock;
+  readonly recorder: Recorder;
+  readonly policy: Policy;
+  readonly deploymentId: DeploymentId;
+  readonly wake: (id: SessionId) => void;
+}
+
+/** An instance of ours that no row wants. */
+interface Unwanted extends OwnInstance {
+  readonly claim: Exclude<Claim, { kind: 'wanted' }>;
+}
+
+/** While something is under suspicion the next sweep comes this soon, so that an orphan is not left for a full period. */
+const SUSPICIOUS_SWEEP_MS = 15_000;
+
+/**
+ * Finds what runs at a provider under our tag and is wanted by nobody, and has it ended. It never looks at anything
+ * that does not carry exactly our tag. The evidence is kept in memory: a restart only makes it wait longer.
+ */
+export class Reconciler {
+  readonly #parts: ReconcilerParts;
+  #suspicions: Suspicions = new Map();
+  #loop: Loop | undefined;
+
+  constructor(parts: ReconcilerParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    const { clock, recorder, provider, policy } = this.#parts;
+    this.#loop = startLoop({
+      name: `reconcile ${provider.api}`,
+      clock,
+      recorder,
+      intervalMs: () =>
+        this.#suspicions.size > 0
+          ? Math.min(SUSPICIOUS_SWEEP_MS, policy.reconcileIntervalMs)
+          : policy.reconcileIntervalMs,
+      body: () => this.sweep(),
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#loop?.stop();
+  }
+
+  /** One complete list, then the rows that justify keeping, then at most the limit of ends. Quiet when the list fails. */
+  async sweep(): Promise<void> {
+    const { provider, clock, deploymentId, policy, recorder } = this.#parts;
+    const listedAt = clock.now();
+    const listed = await this.#list();
+    if (!listed) return;
+    const unwanted = await this.#unwanted(ownInstances(listed, deploymentId));
+    const before = this.#suspicions;
+    this.#suspicions = suspect(before, unwanted, listedAt);
+    const context = { now: clock.now(), policy };
+    const orphans = unwanted.filter((own) =>
+      isOrphan(own, this.#suspicions.get(own.observation.id), context),
+    );
+    const { api, name } = provider;
+    recorder.note({
+      kind: 'sweep_done',
+      api,
+      provider: name,
+      seen: listed.length,
+      orphans: orphans.length,
+      lost: 0,
+    });
+    if (orphans.length > policy.destroyLimitPerSweep) {
+      await this.#tell({ kind: 'orphans_over_limit', count: orphans.length });
+      return;
+    }
+    for (const orphan of orphans) await this.#end(orphan);
+  }
+
+  async #list() {
+    try {
+      return await this.#parts.provider.list();
+    } catch (error) {
+      if (error instanceof ProviderFailure) return undefined;
+      throw error;
+    }
+  }
+
+  async #unwanted(own: readonly OwnInstance[]): Promise<readonly Unwanted[]> {
+    const unwanted: Unwanted[] = [];
+    for (const one of own) {
+      const claim = claimOf(one, await this.#parts.book.load(one.parts.sessionId));
+      if (claim.kind !== 'wanted') unwanted.push({ ...one, claim });
+    }
+    return unwanted;
+  }
+
+  /** The provider's own word about this one instance comes before anything is done: a list may lag behind an end. */
+  async #end(orphan: Unwanted): Promise<void> {
+    const { provider } = this.#parts;
+    const id = orphan.observation.id;
+    try {
+      if (!(await provider.get(id))) return;
+      const names = { tag: orphan.tag, providerInstanceId: id };
+      await this.#tell({ kind: 'orphan_detected', ...names });
+      if (orphan.claim.kind !== 'nobody') {
+        await this.#handToSession(orphan, orphan.claim);
+        return;
+      }
+      await this.#tell({ kind: 'orphan_terminate_asked', ...names });
+      await provider.terminate(id);
+      if (!(await provider.get(id))) await this.#tell({ kind: 'orphan_gone', ...names });
+    } catch (error) {
+      if (!(error instanceof ProviderFailure)) throw error;
+    }
+  }
+
+  /** Back into the session's rows, where the ordinary step ends it, again and again, and its cost is known. */
+  async #handToSession(
+    orphan: Unwanted,
+    claim: Extract<Unwanted['claim'], { position: number }>,
+  ): Promise<void> {
+    const { provider, book, clock, wake } = this.#parts;
+    const { sessionId } = orphan.parts;
+    const found = {
+      observation: orphan.observation,
+      at: clock.now(),
+      rule: provider.billing,
+      api: provider.api,
+    };
+    const transition =
+      claim.kind === 'belongs'
+        ? reviveToEnd(claim.position, found)
+        : addStray(claim.position, found);
+    await book.update(sessionId, transition);
+    wake(sessionId);
+  }
+
+  #tell(fact: OrphanFact): Promise<void> {
+    const { provider, clock, book } = this.#parts;
+    const { name, api } = provider;
+    return book.append([{ at: clock.now(), provider: name, api, ...fact }]);
+  }
+}
+
+type OrphanFact = OrphanEvent extends infer Event
+  ? Event extends OrphanEvent
+    ? Omit<Event, 'at' | 'provider' | 'api'>
+    : never
+  : never;

@@ -1,0 +1,241 @@
+import { BrokerError, type ErrorCode } from '../domain/errors.ts';
+import type { DeploymentId, ProviderApi, SessionId } from '../domain/ids.ts';
+import type { AttemptFailure } from '../domain/instance.ts';
+import { beginStop, extendTo, latestEnd } from '../domain/lifecycle/ending.ts';
+import { hasOpenInstance } from '../domain/lifecycle/decide.ts';
+import { factsOf } from '../domain/lifecycle/change.ts';
+import { intendedInstance } from '../domain/lifecycle/launching.ts';
+import type { Offer } from '../domain/offer.ts';
+import type { Policy } from '../domain/policy.ts';
+import { currentInstance, isTerminalStatus, type Session, type StopReason } from '../domain/session.ts';
+import { DAY_MS, type EpochMs, HOUR_MS, SECOND_MS, toRfc3339 } from '../domain/time.ts';
+import type { Shelf } from '../inventory/shelf.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Keys } from '../ports/keys.ts';
+import type { Provider } from '../ports/provider.ts';
+import type { Random } from '../ports/random.ts';
+import type { SessionPage, SessionQuery, Store } from '../ports/store.ts';
+import { chooseOffer } from './choose-offer.ts';
+import { refusalOf } from './refusals.ts';
+import type { SessionBook } from './session-book.ts';
+import type { CreatedSession, CreateSession, LifecyclePhase, SessionService } from './session-service.ts';
+
+export interface SessionsParts {
+  readonly book: SessionBook;
+  readonly store: Store;
+  readonly shelf: Shelf;
+  readonly providers: ReadonlyMap<ProviderApi, Provider>;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly policy: Policy;
+  readonly deploymentId: DeploymentId;
+  readonly phase: () => LifecyclePhase;
+  readonly wake: (id: SessionId) => void;
+}
+
+/** Longer than the slowest launch call; after it the answer says what is known by then. */
+const LAUNCH_WAIT_MS = 150 * SECOND_MS;
+/** How long a `DELETE` waits for the provider's confirmation. */
+const DESTROY_WAIT_MS = 25 * SECOND_MS;
+
+/** What consumers ask, turned into changed rows and wake-ups. The work itself is done by the steps. */
+export class Sessions implements SessionService {
+  readonly #parts: SessionsParts;
+
+  constructor(parts: SessionsParts) {
+    this.#parts = parts;
+  }
+
+  async create(creation: CreateSession): Promise<CreatedSession> {
+    this.#assertReady();
+    const { book, wake, clock } = this.#parts;
+    const { session, privateKey } = this.#draft(creation);
+    const first = currentInstance(session);
+    const result = await book.create({
+      session,
+      events: [
+        {
+          kind: 'session_created',
+          at: clock.now(),
+          sessionId: session.id,
+          provider: first?.provider ?? '',
+          consumerId: session.request.consumerId,
+        },
+        ...(first
+          ? [
+              {
+                ...factsOf(first, clock.now()),
+                kind: 'attempt_intended' as const,
+                offerId: first.offer.id,
+              },
+            ]
+          : []),
+      ],
+      ...(creation.idempotency
+        ? { idempotency: { ...creation.idempotency, expiresAt: this.#keptUntil(session) } }
+        : {}),
+    });
+    switch (result.kind) {
+      case 'idempotency_conflict':
+        throw new BrokerError(
+          'idempotency_conflict',
+          'this Idempotency-Key was used with another request body; use a new key for a new request',
+        );
+      case 'replayed':
+        return this.#answer(result.sessionId, undefined);
+      case 'created':
+        wake(session.id);
+        return this.#answer(session.id, privateKey);
+    }
+  }
+
+  get(id: SessionId): Promise<Session | undefined> {
+    return this.#parts.store.load(id);
+  }
+
+  page(query: SessionQuery): Promise<SessionPage> {
+    return this.#parts.store.page(query);
+  }
+
+  async done(id: SessionId): Promise<void> {
+    const session = await this.#existing(id);
+    if (isTerminalStatus(session.status)) {
+      throw new BrokerError('conflict', `session ${id} has already ended`);
+    }
+    await this.#stop(id, 'done');
+  }
+
+  async destroy(id: SessionId): Promise<'destroyed' | 'initiated'> {
+    await this.#existing(id);
+    await this.#stop(id, 'deleted');
+    const session = await this.#parts.book.waitFor(id, isOver, DESTROY_WAIT_MS);
+    return session && isOver(session) ? 'destroyed' : 'initiated';
+  }
+
+  async extend(id: SessionId, additionalHours: number): Promise<EpochMs> {
+    await this.#existing(id);
+    const { book, clock, policy, wake } = this.#parts;
+    const stored = await book.update(id, (session) => {
+      assertExtendable(session, additionalHours, policy);
+      return extendTo(session.expiresAt + additionalHours * HOUR_MS, clock.now())(session);
+    });
+    wake(id);
+    if (!stored) throw new BrokerError('not_found', `no session ${id}`);
+    return stored.expiresAt;
+  }
+
+  #draft({ request }: CreateSession): { session: Session; privateKey: string | undefined } {
+    const { shelf, providers, keys, clock, random, deploymentId } = this.#parts;
+    const offer = chooseOffer(shelf, request);
+    const id = `sess-${random.token(16)}`;
+    const now = clock.now();
+    const pair = request.sshPublicKey === undefined ? keys.generate(id) : undefined;
+    const readyTimeoutMs = request.readyTimeoutMs ?? this.#provider(providers, offer).readyTimeoutMs;
+    const session: Session = {
+      id,
+      version: 1,
+      request,
+      status: 'pending',
+      publicKey: request.sshPublicKey ?? pair?.publicKey ?? '',
+      ...(pair ? { sealedPrivateKey: keys.seal(pair.privateKey, id) } : {}),
+      createdAt: now,
+      expiresAt: now + readyTimeoutMs + request.reservationHours * HOUR_MS,
+      instances: [
+        intendedInstance({
+          sessionId: id,
+          deploymentId,
+          attempt: 1,
+          offer,
+          requestedDiskGb: request.diskGb,
+          now,
+          readyTimeoutMs,
+        }),
+      ],
+    };
+    return { session, privateKey: pair?.privateKey };
+  }
+
+  #provider(providers: ReadonlyMap<ProviderApi, Provider>, offer: Offer): Provider {
+    const provider = providers.get(offer.api);
+    if (!provider) throw new Error(`no provider is configured for ${offer.api}`);
+    return provider;
+  }
+
+  /** The same answer for the first call and for every replay of it. */
+  async #answer(id: SessionId, privateKey: string | undefined): Promise<CreatedSession> {
+    const session = await this.#parts.book.waitFor(id, isLaunchSettled, LAUNCH_WAIT_MS);
+    if (!session) throw new Error(`session ${id} vanished`);
+    const refusal = launchRefusal(session);
+    if (refusal) throw refusal;
+    const sealed = session.sealedPrivateKey;
+    const key = privateKey ?? (sealed === undefined ? undefined : this.#parts.keys.open(sealed, id));
+    return { session, ...(key === undefined ? {} : { privateKey: key }) };
+  }
+
+  async #stop(id: SessionId, reason: StopReason): Promise<void> {
+    this.#assertReady();
+    const { book, clock, wake } = this.#parts;
+    await book.update(id, beginStop(reason, clock.now()));
+    wake(id);
+  }
+
+  async #existing(id: SessionId): Promise<Session> {
+    const session = await this.#parts.store.load(id);
+    if (!session) throw new BrokerError('not_found', `no session ${id}`);
+    return session;
+  }
+
+  #keptUntil(session: Session): EpochMs {
+    return Math.max(session.createdAt + DAY_MS, session.expiresAt + this.#parts.policy.hardLimitMs);
+  }
+
+  #assertReady(): void {
+    if (this.#parts.phase() === 'running') return;
+    throw new BrokerError(
+      'not_ready',
+      'the broker is not ready: it is starting or shutting down; try again in a moment',
+    );
+  }
+}
+
+/** The first attempt is accepted, or may have been, or the session is on its way out. */
+function isLaunchSettled(session: Session): boolean {
+  if (session.stopAskedAt !== undefined || isTerminalStatus(session.status)) return true;
+  const instance = currentInstance(session);
+  switch (instance?.state) {
+    case 'launched':
+      return instance.failure === undefined;
+    case 'unsettled':
+    case 'gone':
+      return true;
+    default:
+      return false;
+  }
+}
+
+function isOver(session: Session): boolean {
+  return isTerminalStatus(session.status) && !hasOpenInstance(session);
+}
+
+/** Why nothing was rented, in the caller's terms; undefined when something was. */
+function launchRefusal(session: Session): BrokerError | undefined {
+  if (session.stopReason !== 'launch_failed' || session.runningAt !== undefined) return undefined;
+  const instance = currentInstance(session);
+  const failure: AttemptFailure | undefined = instance?.failure;
+  return instance && failure ? refusalOf(instance, failure) : undefined;
+}
+
+function assertExtendable(session: Session, additionalHours: number, policy: Policy): void {
+  if (session.stopAskedAt !== undefined || isTerminalStatus(session.status)) {
+    throw new BrokerError('conflict', `session ${session.id} has ended or is stopping`);
+  }
+  const latest = latestEnd(session, policy);
+  if (session.expiresAt + additionalHours * HOUR_MS <= latest) return;
+  const code: ErrorCode = 'hard_limit';
+  throw new BrokerError(
+    code,
+    `a session runs for at most ${policy.hardLimitMs / HOUR_MS} hours in all; this one can be extended to ${toRfc3339(latest)}`,
+    { max_expires_at: toRfc3339(latest) },
+  );
+}

@@ -1,0 +1,61 @@
+import type { SessionId } from '../domain/ids.ts';
+import type { DeploymentId, ProviderApi } from '../domain/ids.ts';
+import type { Instance } from '../domain/instance.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { Session } from '../domain/session.ts';
+import type { EpochMs } from '../domain/time.ts';
+import type { Shelf } from '../inventory/shelf.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Keys } from '../ports/keys.ts';
+import type { Provider } from '../ports/provider.ts';
+import type { Recorder } from '../ports/recorder.ts';
+import type { RemoteShell } from '../ports/remote-shell.ts';
+import type { BoundedMap } from '../runtime/bounded-map.ts';
+import type { SessionBook } from './session-book.ts';
+import type { Watch } from './watch.ts';
+
+/** What the acts of a step work with. */
+export interface StepParts {
+  readonly book: SessionBook;
+  readonly shelf: Shelf;
+  readonly sites: ReadonlyMap<ProviderApi, Site>;
+  readonly shell: RemoteShell;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly recorder: Recorder;
+  readonly policy: Policy;
+  readonly deploymentId: DeploymentId;
+  readonly paces: BoundedMap<SessionId, Pace>;
+}
+
+/** A provider API and the watch over its instances. */
+export interface Site {
+  readonly provider: Provider;
+  readonly watch: Watch;
+}
+
+/** How soon a session may be looked at and logged into again. Kept in memory: after a restart, at once. */
+export interface Pace {
+  readonly locateNotBefore: EpochMs;
+  readonly proveNotBefore: EpochMs;
+  /** When the current instance's address became known. */
+  readonly addressAt: EpochMs | undefined;
+}
+
+export const NO_PACE: Pace = { locateNotBefore: 0, proveNotBefore: 0, addressAt: undefined };
+
+/** One instance of one session, as an act finds it. */
+export interface Target {
+  readonly session: Session;
+  readonly instance: Instance;
+  readonly position: number;
+  readonly site: Site;
+}
+
+export function paceOf(parts: StepParts, id: SessionId): Pace {
+  return parts.paces.get(id) ?? NO_PACE;
+}
+
+export function setPace(parts: StepParts, id: SessionId, change: Partial<Pace>): void {
+  parts.paces.set(id, { ...paceOf(parts, id), ...change });
+}

@@ -1,0 +1,193 @@
+import { decide, type Decision, type InstanceAction, type Sighting } from '../domain/lifecycle/decide.ts';
+import { beginStop, finish } from '../domain/lifecycle/ending.ts';
+import {
+  adopt,
+  dropIntent,
+  intendAttempt,
+  intendedInstance,
+  writeOff,
+} from '../domain/lifecycle/launching.ts';
+import { failAttempt, recordLook } from '../domain/lifecycle/serving.ts';
+import { candidates, mayRetry } from '../domain/placement.ts';
+import { currentInstance, type Session, type StopReason } from '../domain/session.ts';
+import type { RunResult } from '../runtime/keyed-runner.ts';
+import { foundAt, grantAccess, locate, proveLogin } from './bring-up-acts.ts';
+import { terminate, verifyAbsence } from './end-acts.ts';
+import { launch, unsettledAfterCrash } from './launch-acts.ts';
+import { paceOf, type StepParts, type Target } from './step-parts.ts';
+
+/** One run does at most this many things before others get their turn. */
+const MAX_ACTS_PER_RUN = 12;
+const FAILED_STEP_RETRY_MS = 5_000;
+
+/**
+ * Brings one session as far as it gets now: read the rows, take in what was seen, decide, do one thing, and again.
+ * Nothing is remembered between two turns but what is in the rows.
+ */
+export async function runStep(parts: StepParts, id: string): Promise<RunResult> {
+  let lane = '';
+  try {
+    for (let acts = 0; acts < MAX_ACTS_PER_RUN; acts += 1) {
+      const stored = await parts.book.load(id);
+      if (!stored) return { againInMs: undefined, lane };
+      const session = await takeInSightings(parts, stored);
+      lane = currentInstance(session)?.api ?? lane;
+      const decision = decide(session, viewOf(parts, session));
+      if (decision.kind === 'rest') return { againInMs: restMs(parts, decision), lane };
+      await act(parts, session, decision);
+    }
+    return { againInMs: 0, lane };
+  } catch (error) {
+    parts.recorder.note({ kind: 'step_failed', sessionId: id, error });
+    return { againInMs: FAILED_STEP_RETRY_MS, lane };
+  }
+}
+
+function restMs(
+  parts: StepParts,
+  decision: Extract<Decision, { kind: 'rest' }>,
+): number | undefined {
+  return decision.until === undefined
+    ? undefined
+    : Math.max(0, decision.until - parts.clock.now());
+}
+
+function viewOf(parts: StepParts, session: Session) {
+  return {
+    now: parts.clock.now(),
+    policy: parts.policy,
+    sightings: session.instances.map((instance) => sightingOf(parts, instance)),
+    pace: paceOf(parts, session.id),
+  };
+}
+
+function sightingOf(parts: StepParts, instance: Session['instances'][number]): Sighting {
+  return parts.sites.get(instance.api)?.watch.sightingOf(instance) ?? { kind: 'unknown' };
+}
+
+/** Writes down what the latest look at each instance changed: phase, price, ledger, address. */
+async function takeInSightings(parts: StepParts, stored: Session): Promise<Session> {
+  let session = stored;
+  for (const [position, instance] of stored.instances.entries()) {
+    const site = parts.sites.get(instance.api);
+    const sighting = sightingOf(parts, instance);
+    if (!site || sighting.kind !== 'seen' || instance.providerInstanceId === undefined) continue;
+    const { observation, at } = sighting;
+    const look = { observation, at, rule: site.provider.billing };
+    session = (await parts.book.update(session.id, recordLook(position, look))) ?? session;
+    const { address } = observation;
+    const isNews = instance.state === 'launched' && instance.address === undefined;
+    if (address && isNews) {
+      await foundAt(parts, { session, position }, address);
+      session = (await parts.book.load(session.id)) ?? session;
+    }
+  }
+  return session;
+}
+
+async function act(
+  parts: StepParts,
+  session: Session,
+  decision: Exclude<Decision, { kind: 'rest' }>,
+): Promise<void> {
+  const now = parts.clock.now();
+  switch (decision.kind) {
+    case 'begin_stop':
+      await parts.book.update(session.id, beginStop(decision.reason, now));
+      return;
+    case 'finish':
+      await parts.book.update(session.id, finish(now));
+      return;
+    case 'next_attempt':
+      await nextAttempt(parts, session);
+      return;
+    case 'fail_attempt':
+      await parts.book.update(session.id, failAttempt(decision.position, decision.failure, now));
+      return;
+    case 'adopt': {
+      const { position, observation } = decision;
+      const rule = targetAt(parts, session, position).site.provider.billing;
+      await parts.book.update(session.id, adopt(position, { observation, at: now, rule }));
+      return;
+    }
+    default:
+      await actOnInstance(parts, targetAt(parts, session, decision.position), decision.kind);
+  }
+}
+
+async function actOnInstance(
+  parts: StepParts,
+  target: Target,
+  action: InstanceAction,
+): Promise<void> {
+  const { session, position } = target;
+  switch (action) {
+    case 'launch':
+      return launch(parts, target);
+    case 'grant_access':
+      return grantAccess(parts, target);
+    case 'locate':
+      return locate(parts, target);
+    case 'prove_login':
+      return proveLogin(parts, target);
+    case 'terminate':
+      return terminate(parts, target);
+    case 'verify_absence':
+      return verifyAbsence(parts, target);
+    case 'drop_intent':
+      await parts.book.update(session.id, dropIntent(position));
+      return;
+    case 'mark_unsettled':
+      await parts.book.update(session.id, unsettledAfterCrash(parts, target));
+      return;
+    case 'write_off':
+      await parts.book.update(session.id, writeOff(position, parts.clock.now()));
+      return;
+  }
+}
+
+/** Moves on to the next best offer, or ends the session when there is none to move on to. */
+async function nextAttempt(parts: StepParts, session: Session): Promise<void> {
+  const { book, shelf, clock, policy, deploymentId } = parts;
+  const now = clock.now();
+  const attempts = session.instances.filter((instance) => instance.role === 'attempt');
+  const tried = attempts.map((instance) => instance.offer);
+  const offers = candidates(shelf.all(), session.request, tried);
+  const offer = offers.find((candidate) => parts.sites.has(candidate.api));
+  const site = offer && parts.sites.get(offer.api);
+  if (!offer || !site || !mayRetry(session, policy)) {
+    await book.update(session.id, beginStop(stopReasonOf(session), now));
+    return;
+  }
+  const instance = intendedInstance({
+    sessionId: session.id,
+    deploymentId,
+    attempt: attempts.length + 1,
+    offer,
+    requestedDiskGb: session.request.diskGb,
+    now,
+    readyTimeoutMs: session.request.readyTimeoutMs ?? site.provider.readyTimeoutMs,
+  });
+  await book.update(session.id, intendAttempt(instance, now));
+}
+
+function stopReasonOf(session: Session): StopReason {
+  const code = currentInstance(session)?.failure?.code;
+  switch (code) {
+    case 'never_ready':
+    case 'instance_lost':
+    case 'instance_stopped':
+      return code;
+    default:
+      return 'launch_failed';
+  }
+}
+
+function targetAt(parts: StepParts, session: Session, position: number): Target {
+  const instance = session.instances[position];
+  const site = instance && parts.sites.get(instance.api);
+  if (!instance || !site) {
+    throw new Error(`no provider is configured for attempt ${position + 1} of ${session.id}`);
+  }
+  return { session, instance, position, site };
+}

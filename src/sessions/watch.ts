@@ -1,0 +1,186 @@
+import type { Sighting } from '../domain/lifecycle/decide.ts';
+import type { ProviderInstanceId, SessionId, Tag } from '../domain/ids.ts';
+import type { Instance, Observation } from '../domain/instance.ts';
+import { isExpectedIn, isMassAbsence } from '../domain/reconciliation.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { Session } from '../domain/session.ts';
+import type { EpochMs } from '../domain/time.ts';
+import { ProviderFailure } from '../domain/errors.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Provider } from '../ports/provider.ts';
+import type { Recorder } from '../ports/recorder.ts';
+import type { Store } from '../ports/store.ts';
+import { BoundedMap } from '../runtime/bounded-map.ts';
+import { type Loop, startLoop } from '../runtime/loop.ts';
+import type { SessionBook } from './session-book.ts';
+
+export interface WatchParts {
+  readonly provider: Provider;
+  readonly store: Store;
+  readonly book: SessionBook;
+  readonly clock: Clock;
+  readonly recorder: Recorder;
+  readonly policy: Policy;
+  /** Called with every session that a new list may concern. */
+  readonly wake: (id: SessionId) => void;
+}
+
+interface Listing {
+  readonly startedAt: EpochMs;
+  readonly at: EpochMs;
+  readonly byId: ReadonlyMap<ProviderInstanceId, Observation>;
+  readonly byTag: ReadonlyMap<Tag, Observation>;
+}
+
+interface Absence {
+  readonly firstListedAt: EpochMs;
+  readonly lastListedAt: EpochMs;
+}
+
+interface Look {
+  readonly observation: Observation;
+  readonly at: EpochMs;
+}
+
+const MAX_LOOKS = 10_000;
+
+/**
+ * One list call for all sessions at a provider. Keeps what the latest complete list showed, and which instances were
+ * missing from it since when; a list that failed, or that misses too much at once, proves nothing.
+ */
+export class Watch {
+  readonly #parts: WatchParts;
+  readonly #absences = new Map<ProviderInstanceId, Absence>();
+  /** Single looks that are newer than the list. */
+  readonly #looks = new BoundedMap<ProviderInstanceId, Look>(MAX_LOOKS);
+  #listing: Listing | undefined;
+  #loop: Loop | undefined;
+
+  constructor(parts: WatchParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    const { clock, recorder, provider, policy } = this.#parts;
+    this.#loop = startLoop({
+      name: `watch ${provider.api}`,
+      clock,
+      recorder,
+      intervalMs: () => policy.watchIntervalMs,
+      body: () => this.#look(),
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#loop?.stop();
+  }
+
+  sightingOf(instance: Instance): Sighting {
+    const id = instance.providerInstanceId;
+    const listing = this.#listing;
+    if (id === undefined) return this.#sightingByTag(instance.tag);
+    const look = this.#looks.get(id);
+    if (look && (!listing || look.at > listing.at)) return { kind: 'seen', ...look };
+    const observation = listing?.byId.get(id);
+    if (listing && observation) return { kind: 'seen', observation, at: listing.at };
+    const absence = this.#absences.get(id);
+    if (!absence) return { kind: 'unknown' };
+    const gapMs = absence.lastListedAt - absence.firstListedAt;
+    return {
+      kind: 'absent',
+      listedAt: absence.lastListedAt,
+      isProven: gapMs >= this.#parts.policy.evidenceGapMs,
+    };
+  }
+
+  /** When a missing instance was first not listed; undefined when it is not missing. */
+  missingSince(id: ProviderInstanceId): EpochMs | undefined {
+    return this.#absences.get(id)?.firstListedAt;
+  }
+
+  /** A look at one instance that is newer than the list. */
+  note(observation: Observation): void {
+    this.#absences.delete(observation.id);
+    this.#looks.set(observation.id, { observation, at: this.#parts.clock.now() });
+  }
+
+  #sightingByTag(tag: Tag): Sighting {
+    const listing = this.#listing;
+    if (!listing) return { kind: 'unknown' };
+    const observation = listing.byTag.get(tag);
+    return observation
+      ? { kind: 'seen', observation, at: listing.at }
+      : { kind: 'absent', listedAt: listing.startedAt, isProven: false };
+  }
+
+  async #look(): Promise<void> {
+    const { provider, store, clock } = this.#parts;
+    if ((await store.openAt(provider.api)).length === 0) return;
+    const startedAt = clock.now();
+    const listed = await this.#list();
+    // The rows are read after the list, so that an instance which was just launched is not missed in it.
+    const sessions = await store.openAt(provider.api);
+    if (listed) await this.#takeIn(listed, startedAt, sessions);
+    for (const session of sessions) this.#parts.wake(session.id);
+  }
+
+  async #list(): Promise<readonly Observation[] | undefined> {
+    try {
+      return await this.#parts.provider.list();
+    } catch (error) {
+      if (error instanceof ProviderFailure) return undefined;
+      throw error;
+    }
+  }
+
+  async #takeIn(
+    listed: readonly Observation[],
+    startedAt: EpochMs,
+    sessions: readonly Session[],
+  ): Promise<void> {
+    const byId = new Map(listed.map((observation) => [observation.id, observation]));
+    // The earliest of two under one tag is adopted; the other one is a stray for the sweep.
+    const byTag = new Map<Tag, Observation>();
+    for (const observation of listed.toSorted(byAge)) {
+      if (observation.tag !== undefined && !byTag.has(observation.tag)) {
+        byTag.set(observation.tag, observation);
+      }
+    }
+    const isTrusted = await this.#noteAbsences(byId, startedAt, sessions);
+    if (isTrusted) this.#listing = { startedAt, at: this.#parts.clock.now(), byId, byTag };
+  }
+
+  /** False when so much is missing that the list itself is in doubt. */
+  async #noteAbsences(
+    byId: ReadonlyMap<ProviderInstanceId, Observation>,
+    startedAt: EpochMs,
+    sessions: readonly Session[],
+  ): Promise<boolean> {
+    const { provider, book, clock } = this.#parts;
+    const expected = sessions.flatMap((session) => session.instances).flatMap((instance) => {
+      const id = instance.providerInstanceId;
+      const isDue = instance.api === provider.api && isExpectedIn(instance, startedAt, provider.settleMs);
+      return isDue && id !== undefined ? [id] : [];
+    });
+    const missing = expected.filter((id) => !byId.has(id));
+    if (isMassAbsence(expected.length, missing.length)) {
+      const { name, api } = provider;
+      const counts = { missing: missing.length, expected: expected.length };
+      await book.append([
+        { kind: 'mass_absence', at: clock.now(), provider: name, api, ...counts },
+      ]);
+      return false;
+    }
+    const known = new Map(this.#absences);
+    this.#absences.clear();
+    for (const id of missing) {
+      const firstListedAt = known.get(id)?.firstListedAt ?? startedAt;
+      this.#absences.set(id, { firstListedAt, lastListedAt: startedAt });
+    }
+    return true;
+  }
+}
+
+function byAge(left: Observation, right: Observation): number {
+  return (left.createdAt ?? 0) - (right.createdAt ?? 0) || (left.id < right.id ? -1 : 1);
+}
