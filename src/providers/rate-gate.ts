@@ -55,7 +55,10 @@ export class RateGate {
     while (!this.#isTimerSet && this.#waiting.size > 0) {
       const nowMs = this.#clock.monotonicMs();
       const waitMs = this.#opensAtMonotonicMs() - nowMs;
-      if (waitMs > 0) return this.#lookAgainIn(waitMs);
+      if (waitMs > 0) {
+        this.#lookAgainIn(waitMs);
+        return;
+      }
       this.#passedAtMonotonicMs.push(nowMs);
       if (this.#passedAtMonotonicMs.length > this.#limit.calls) this.#passedAtMonotonicMs.shift();
       void this.#waiting.dequeue()?.();

@@ -1,0 +1,130 @@
+import { ProviderFailure } from '../../domain/errors.ts';
+import { type Call, HttpTransport, type Reply, type TransportParts } from '../http-transport.ts';
+import { CALL_KINDS, type CallName } from './call-kinds.ts';
+import type { CallNature } from './failures.ts';
+import { VASTAI } from './mapping.ts';
+import {
+  type OfferPage,
+  readAttached,
+  readContract,
+  readCredit,
+  readDestroyed,
+  readInstance,
+  readOffers,
+  readPage,
+} from './replies.ts';
+import type { InstancesReply } from './wire.ts';
+
+export interface VastaiAccess {
+  readonly apiKey: string;
+  /** Without a trailing slash: `https://console.vast.ai`. */
+  readonly baseUrl: string;
+}
+
+/** The calls that the broker makes, each with its schema and the meaning of its failures; nothing of the broker's own words. */
+export interface VastaiClient {
+  search(query: Readonly<Record<string, unknown>>): Promise<OfferPage>;
+  /** The new instance's id. */
+  create(askId: number, body: Readonly<Record<string, unknown>>): Promise<string>;
+  attachKey(id: string, publicKey: string): Promise<void>;
+  page(afterToken: string | undefined): Promise<InstancesReply>;
+  /** The instance's row; undefined when the provider says that there is none. */
+  instance(id: string): Promise<unknown>;
+  destroy(id: string): Promise<void>;
+  /** Dollars; undefined when the account does not show them. */
+  credit(): Promise<number | undefined>;
+  readonly redact: (text: string) => string;
+}
+
+const PAGE_SIZE = 25;
+
+export function createVastaiClient(parts: TransportParts, access: VastaiAccess): VastaiClient {
+  const transport = new HttpTransport(parts, {
+    provider: VASTAI,
+    api: VASTAI,
+    baseUrl: access.baseUrl,
+    gates: Object.fromEntries(Object.entries(CALL_KINDS).map(([name, { limit }]) => [name, limit])),
+    secrets: [access.apiKey],
+  });
+  const send = <Value>(
+    name: CallName,
+    target: Target,
+    judge: (reply: Reply, nature: CallNature) => Value,
+  ): Promise<Value> =>
+    transport.exchange(callOf(name, target, access.apiKey), (reply) =>
+      judge(reply, CALL_KINDS[name]),
+    );
+
+  return {
+    search: (query) =>
+      send('search', { method: 'POST', path: '/api/v0/bundles/', body: query }, readOffers),
+    create: (askId, body) =>
+      send('create', { method: 'PUT', path: `/api/v0/asks/${askId}/`, body }, readContract),
+    attachKey: async (id, publicKey) => {
+      const body = { ssh_key: publicKey };
+      await send(
+        'attachKey',
+        { method: 'POST', path: `${instancePath(id)}ssh/`, body },
+        readAttached,
+      );
+    },
+    page: (afterToken) =>
+      send(
+        'page',
+        { method: 'GET', path: '/api/v1/instances/', query: pageQuery(afterToken) },
+        readPage,
+      ),
+    instance: async (id) =>
+      send('instance', { method: 'GET', path: instancePath(id) }, readInstance),
+    destroy: async (id) => {
+      await send('destroy', { method: 'DELETE', path: instancePath(id) }, readDestroyed);
+    },
+    credit: () => send('credit', { method: 'GET', path: '/api/v0/users/current/' }, readCredit),
+    redact: (text) => transport.redact(text),
+  };
+}
+
+interface Target {
+  readonly method: Call['method'];
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: Readonly<Record<string, unknown>>;
+}
+
+function callOf(name: CallName, { body, ...target }: Target, apiKey: string): Call {
+  const { operation, priority, deadlineMs, hasEffect } = CALL_KINDS[name];
+  return {
+    ...target,
+    operation,
+    priority,
+    deadlineMs,
+    hasEffect,
+    gates: [name],
+    headers: {
+      authorization: `Bearer ${apiKey}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  };
+}
+
+/** The path without an id ends many instances at once, so nothing but an id goes into it. */
+function instancePath(id: string): string {
+  if (!/^[1-9][0-9]{0,18}$/.test(id)) {
+    throw new ProviderFailure({
+      kind: 'invalid',
+      outcome: 'not_done',
+      detail: 'not an instance id of this provider',
+    });
+  }
+  return `/api/v0/instances/${id}/`;
+}
+
+/** In order of id, so that what is created meanwhile comes last and moves nothing from one page to another. */
+function pageQuery(afterToken: string | undefined): Readonly<Record<string, string>> {
+  return {
+    limit: String(PAGE_SIZE),
+    order_by: '[{"col":"id","dir":"asc"}]',
+    ...(afterToken === undefined ? {} : { after_token: afterToken }),
+  };
+}

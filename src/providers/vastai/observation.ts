@@ -1,0 +1,138 @@
+import { Value } from '@sinclair/typebox/value';
+import type { InstancePhase, Observation, SshAddress } from '../../domain/instance.ts';
+import { microUsd } from '../../domain/money.ts';
+import type { Price } from '../../domain/offer.ts';
+import { type EpochMs, MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
+import { present } from '../present.ts';
+import { phaseOf } from './phase.ts';
+import { InstanceRow, InstanceStub, PortMap } from './wire.ts';
+
+/** What a reading of instances needs beside the rows. */
+export interface Reading {
+  readonly now: EpochMs;
+  /** Cuts credentials out of the provider's texts and caps them. */
+  readonly redact: (text: string) => string;
+}
+
+/** Status texts are for a person to read at a glance. */
+const MAX_REASON_LENGTH = 200;
+
+/**
+ * An instance as this row shows it. A row that makes no sense but for its id and label says that the instance exists and no
+ * more; undefined when not even those can be read, because then nobody could say whether it is ours.
+ */
+export function observationOf(row: unknown, reading: Reading): Observation | undefined {
+  if (Value.Check(InstanceRow, row)) return readInstance(row, reading);
+  if (!Value.Check(InstanceStub, row)) return undefined;
+  return { ...identityOf(row), phase: 'unknown', reason: 'the provider sent an unreadable state' };
+}
+
+function readInstance(row: InstanceRow, reading: Reading): Observation {
+  const createdAt =
+    typeof row.start_date === 'number' && row.start_date > 0
+      ? Math.round(row.start_date * SECOND_MS)
+      : undefined;
+  const phase = phaseOf({
+    actual: row.actual_status ?? null,
+    intended: row.intended_status ?? null,
+    current: row.cur_state ?? null,
+    next: row.next_state ?? null,
+    message: row.status_msg ?? '',
+    ageMs: createdAt === undefined ? undefined : reading.now - createdAt,
+  });
+  return {
+    ...identityOf(row),
+    phase,
+    ...present({
+      reason: reasonOf(row, reading),
+      address: phase === 'running' ? addressOf(row) : undefined,
+      createdAt,
+      runningSince: phase === 'running' ? runningSince(row, reading.now, createdAt) : undefined,
+    }),
+    ...priceOf(row, phase),
+  };
+}
+
+function identityOf(row: InstanceStub): Pick<Observation, 'id' | 'tag'> {
+  return { id: String(row.id), tag: row.label ?? undefined };
+}
+
+function reasonOf(row: InstanceRow, { redact }: Reading): string | undefined {
+  const text = (row.status_msg ?? '').replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
+  return text === '' ? undefined : redact(text).slice(0, MAX_REASON_LENGTH);
+}
+
+/** Direct where port 22 is mapped, else through the marketplace's proxy. Only root has an account. */
+function addressOf(row: InstanceRow): SshAddress | undefined {
+  return (
+    addressAt(row.public_ipaddr, directPort(row.ports)) ?? addressAt(row.ssh_host, proxyPort(row))
+  );
+}
+
+/** Hosts arrive with spaces and line ends around them. */
+function addressAt(host: string | null | undefined, port: number | undefined) {
+  const name = host?.trim() ?? '';
+  if (!/^[A-Za-z0-9.:-]{1,253}$/.test(name) || port === undefined) return undefined;
+  return Number.isInteger(port) && port >= 1 && port <= 65_535
+    ? { host: name, port, user: 'root' }
+    : undefined;
+}
+
+function directPort(ports: unknown): number | undefined {
+  if (!Value.Check(PortMap, ports)) return undefined;
+  const [first] = ports['22/tcp'];
+  return first === undefined ? undefined : Number(first.HostPort);
+}
+
+/** With Jupyter the proxy listens for SSH one port higher. */
+function proxyPort(row: InstanceRow): number | undefined {
+  if (typeof row.ssh_port !== 'number') return undefined;
+  return row.image_runtype?.includes('jupyter') ? row.ssh_port + 1 : row.ssh_port;
+}
+
+/** The provider counts minutes of uptime; they cannot reach back behind the contract's start. */
+function runningSince(row: InstanceRow, now: EpochMs, createdAt = 0): EpochMs | undefined {
+  const minutes = row.uptime_mins;
+  if (typeof minutes !== 'number' || minutes < 0) return undefined;
+  return Math.max(Math.round(now - minutes * MINUTE_MS), Math.min(createdAt, now));
+}
+
+/**
+ * The contract's own price. While it runs, the breakdown of what it burns is the bill, as long as it adds up; at other times
+ * the breakdown's GPU is 0, which is not the price that it will run at.
+ */
+function priceOf(
+  row: InstanceRow,
+  phase: InstancePhase,
+): Pick<Observation, 'price' | 'totalPerHour'> {
+  const burning = phase === 'running' ? burningPrice(row) : undefined;
+  const price = burning ?? partsPrice(row.dph_base, row.storage_total_cost ?? diskRest(row));
+  if (price) return { price };
+  return typeof row.dph_total === 'number' && row.dph_total > 0
+    ? { totalPerHour: microUsd(row.dph_total) }
+    : {};
+}
+
+function burningPrice(row: InstanceRow): Price | undefined {
+  const { gpuCostPerHour, diskHour, totalHour } = row.instance ?? {};
+  const price = partsPrice(gpuCostPerHour, diskHour);
+  if (!price || price.gpu === 0 || typeof totalHour !== 'number') return undefined;
+  return Math.abs(price.gpu + price.disk - microUsd(totalHour)) <= ROUNDING_MICRO_USD
+    ? price
+    : undefined;
+}
+
+/** A hundredth of a cent an hour: what rounding on both sides may come to. */
+const ROUNDING_MICRO_USD = 100;
+
+function diskRest(row: InstanceRow): number | undefined {
+  return typeof row.dph_total === 'number' && typeof row.dph_base === 'number'
+    ? row.dph_total - row.dph_base
+    : undefined;
+}
+
+function partsPrice(gpuUsd: number | null | undefined, diskUsd: number | null | undefined) {
+  if (typeof gpuUsd !== 'number' || typeof diskUsd !== 'number') return undefined;
+  if (gpuUsd < 0 || diskUsd < 0) return undefined;
+  return { gpu: microUsd(gpuUsd), cpu: 0, ram: 0, disk: microUsd(diskUsd) };
+}

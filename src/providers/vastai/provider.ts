@@ -1,0 +1,97 @@
+import type { BillingRule } from '../../domain/billing.ts';
+import { ProviderFailure } from '../../domain/errors.ts';
+import type { ProviderInstanceId } from '../../domain/ids.ts';
+import type { Observation } from '../../domain/instance.ts';
+import { microUsd } from '../../domain/money.ts';
+import type { Offer } from '../../domain/offer.ts';
+import { compareVersions } from '../../domain/offer-filter.ts';
+import { MINUTE_MS } from '../../domain/time.ts';
+import type { LaunchOrder, LaunchReceipt, Provider } from '../../ports/provider.ts';
+import type { TransportParts } from '../http-transport.ts';
+import { createVastaiClient, type VastaiAccess, type VastaiClient } from './client.ts';
+import { readAllInstances } from './instance-pages.ts';
+import { askIdOf, launchBody, offerOf, VASTAI } from './mapping.ts';
+import { observationOf, type Reading } from './observation.ts';
+import { walkOffers } from './offer-walk.ts';
+
+export interface VastaiConfig extends VastaiAccess {
+  /** What every instance runs; without one, a small CUDA image that suits the machine's driver. */
+  readonly image?: string;
+}
+
+/** The GPU is charged while the container runs, the disk from the contract's start to its end. */
+const BILLING: BillingRule = { created: ['disk'], running: ['gpu', 'disk'], stopped: ['disk'] };
+
+/** Minutes are typical, slow hosts take ten and more to pull an image. */
+const READY_TIMEOUT_MS = 15 * MINUTE_MS;
+/** The list can lag behind a launch by one to two minutes. */
+const SETTLE_MS = 3 * MINUTE_MS;
+
+/** A container asks for at least its own CUDA version from the host's driver, or it does not start. */
+const IMAGE_CUDA = '12.4';
+const DEFAULT_IMAGE = 'nvidia/cuda:12.4.1-base-ubuntu22.04';
+const OLDER_DRIVER_IMAGE = 'nvidia/cuda:11.8.0-base-ubuntu22.04';
+
+export function createVastaiProvider(parts: TransportParts, config: VastaiConfig): Provider {
+  const client = createVastaiClient(parts, config);
+  const reading = (): Reading => ({ now: parts.clock.now(), redact: client.redact });
+  return {
+    api: VASTAI,
+    name: VASTAI,
+    billing: BILLING,
+    readyTimeoutMs: READY_TIMEOUT_MS,
+    settleMs: SETTLE_MS,
+    offers: async () => {
+      const rows = await walkOffers(client);
+      const fetchedAt = parts.clock.now();
+      return rows.map((row) => offerOf(row, fetchedAt)).filter((offer) => offer !== undefined);
+    },
+    launch: (order) => launch(client, order, config.image),
+    grantAccess: (id, publicKey) => client.attachKey(id, publicKey),
+    list: () => readAllInstances(client, reading),
+    get: (id) => getInstance(client, id, reading),
+    terminate: (id) => client.destroy(id),
+    balance: async () => {
+      const creditUsd = await client.credit();
+      return creditUsd === undefined ? undefined : microUsd(creditUsd);
+    },
+  };
+}
+
+async function launch(
+  client: VastaiClient,
+  order: LaunchOrder,
+  image: string | undefined,
+): Promise<LaunchReceipt> {
+  const askId = askIdOf(order.offer);
+  if (askId === undefined) {
+    throw new ProviderFailure({
+      kind: 'invalid',
+      outcome: 'not_done',
+      detail: 'the offer was not made by this provider',
+    });
+  }
+  return { id: await client.create(askId, launchBody(order, image ?? imageFor(order.offer))) };
+}
+
+function imageFor({ cudaVersion }: Offer): string {
+  return cudaVersion !== undefined && compareVersions(cudaVersion, IMAGE_CUDA) < 0
+    ? OLDER_DRIVER_IMAGE
+    : DEFAULT_IMAGE;
+}
+
+async function getInstance(
+  client: VastaiClient,
+  id: ProviderInstanceId,
+  reading: () => Reading,
+): Promise<Observation | undefined> {
+  const row = await client.instance(id);
+  if (row === undefined) return undefined;
+  const observation = observationOf(row, reading());
+  if (observation?.id === id) return observation;
+  throw new ProviderFailure({
+    kind: 'malformed',
+    outcome: 'not_done',
+    detail: 'the instance that was sent is not the one that was asked for',
+  });
+}
