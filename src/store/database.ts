@@ -1,0 +1,87 @@
+import { closeSync, mkdirSync, openSync, realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { CamelCasePlugin, Kysely, SqliteDialect } from 'kysely';
+import { MIGRATIONS_FOLDER, migrate, readMigrations } from './migrations.ts';
+import { lockForThisProcess } from './process-lock.ts';
+import { StoreError } from './store-error.ts';
+import type { Tables } from './tables.ts';
+
+/** How long a statement waits for another process, such as a backup, before it fails. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/**
+ * One connection, migrated. Several stores may stand on it, one after another or at once: they share the one
+ * query builder, whose mutex keeps their transactions apart.
+ */
+export interface Database {
+  readonly kysely: Kysely<Tables>;
+  close(): Promise<void>;
+}
+
+/** Opens or makes the file, for this process alone. */
+export function openFileDatabase(path: string): Database {
+  const file = makeFile(path);
+  const lock = lockForThisProcess(file);
+  try {
+    const database = prepare(new Sqlite(file, { timeout: BUSY_TIMEOUT_MS }));
+    return {
+      kysely: database.kysely,
+      close: async () => {
+        await database.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw explain(file, error);
+  }
+}
+
+/** A database that lives as long as this value does, whatever store is closed over it. */
+export function openMemoryDatabase(): Database {
+  return prepare(new Sqlite(':memory:'));
+}
+
+/** The real path, so that two names for one file meet in one lock. The file holds sealed keys: only its owner reads it. */
+function makeFile(path: string): string {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    closeSync(openSync(path, 'a', 0o600));
+    return realpathSync(path);
+  } catch (error) {
+    throw explain(path, error);
+  }
+}
+
+function prepare(connection: Sqlite.Database): Database {
+  try {
+    connection.pragma('journal_mode = WAL');
+    // An intent that a power cut takes back could rent a machine that nobody knows of.
+    connection.pragma('synchronous = FULL');
+    connection.pragma('foreign_keys = ON');
+    migrate(connection, readMigrations(MIGRATIONS_FOLDER));
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  const kysely = new Kysely<Tables>({
+    dialect: new SqliteDialect({ database: connection }),
+    plugins: [new CamelCasePlugin()],
+  });
+  return {
+    kysely,
+    close: async () => {
+      await kysely.destroy();
+      connection.close();
+    },
+  };
+}
+
+function explain(path: string, cause: unknown): StoreError {
+  if (cause instanceof StoreError) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new StoreError('unreadable', `The database ${path} cannot be opened: ${reason}.`, {
+    cause,
+  });
+}

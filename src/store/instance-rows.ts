@@ -1,0 +1,71 @@
+import type { Selectable } from 'kysely';
+import type { CostEntry } from '../domain/cost-entry.ts';
+import type { Instance } from '../domain/instance.ts';
+import { type Nulls, withNulls, withoutNulls } from './absent.ts';
+import { parseOffer } from './stored-json.ts';
+import type { CostEntryTable, InstanceTable, PlainInstanceFields } from './tables.ts';
+
+const NULLS: Nulls<PlainInstanceFields> = {
+  providerInstanceId: null,
+  hostKey: null,
+  settleBy: null,
+  launchedAt: null,
+  firstSeenAt: null,
+  accessGrantedAt: null,
+  runningAt: null,
+  troubledAt: null,
+  terminateAskedAt: null,
+  notBefore: null,
+  goneAt: null,
+};
+
+export function toInstanceRow(instance: Instance, place: number): InstanceTable {
+  const { offer, address, price, failure, costs: _, ...plain } = instance;
+  return {
+    ...withNulls<PlainInstanceFields>(NULLS, plain),
+    place,
+    offer: JSON.stringify(offer),
+    gpuType: offer.gpuType,
+    sshHost: address?.host ?? null,
+    sshPort: address?.port ?? null,
+    sshUser: address?.user ?? null,
+    priceGpu: price.gpu,
+    priceCpu: price.cpu,
+    priceRam: price.ram,
+    priceDisk: price.disk,
+    failureCode: failure?.code ?? null,
+    failureMessage: failure?.message ?? null,
+  };
+}
+
+export function toInstance(row: Selectable<InstanceTable>, costs: readonly CostEntry[]): Instance {
+  const { place: _p, gpuType: _g, offer, sshHost, sshPort, sshUser, ...withPrice } = row;
+  const { priceGpu, priceCpu, priceRam, priceDisk, failureCode, failureMessage, ...plain } =
+    withPrice;
+  return {
+    ...withoutNulls(plain),
+    offer: parseOffer(offer),
+    ...(sshHost !== null && {
+      address: { host: sshHost, port: sshPort ?? 0, user: sshUser ?? '' },
+    }),
+    price: { gpu: priceGpu, cpu: priceCpu, ram: priceRam, disk: priceDisk },
+    ...(failureCode !== null && {
+      failure: { code: failureCode, message: failureMessage ?? '' },
+    }),
+    costs,
+  };
+}
+
+export function toCostRows(instance: Instance, place: number): readonly CostEntryTable[] {
+  return instance.costs.map((line, seq) => ({
+    ...withNulls<CostEntry>({ endedAt: null }, line),
+    sessionId: instance.sessionId,
+    place,
+    seq,
+  }));
+}
+
+export function toCostEntry(row: Selectable<CostEntryTable>): CostEntry {
+  const { sessionId: _s, place: _p, seq: _n, ...line } = row;
+  return withoutNulls(line);
+}

@@ -1,0 +1,72 @@
+import Sqlite from 'better-sqlite3';
+import type { Transaction } from 'kysely';
+import type { Store } from '../ports/store.ts';
+import { readCosts, readSessionCost } from './cost-reading.ts';
+import { createSession } from './create-session.ts';
+import type { Database } from './database.ts';
+import { readEvents, readOpenAt, readOpenIds, readPage, readSession } from './session-reading.ts';
+import { StoreError } from './store-error.ts';
+import type { Tables } from './tables.ts';
+import { insertEvents, replaceSession } from './write-session.ts';
+
+/** The store over an opened and migrated database; `onClose` runs once, after the last step is through. */
+export function createStore(database: Database, onClose: () => Promise<void>): Store {
+  const steps = createSteps(database, onClose);
+  const { run } = steps;
+  return {
+    create: (creation) => run((trx) => createSession(trx, creation)),
+    load: (id) => run((trx) => readSession(trx, id)),
+    save: (session, events) =>
+      run(async (trx) => {
+        if (!(await replaceSession(trx, session))) return 'stale';
+        await insertEvents(trx, events);
+        return 'saved';
+      }),
+    append: (events) => run((trx) => insertEvents(trx, events)),
+    page: (query) => run((trx) => readPage(trx, query)),
+    openIds: () => run(readOpenIds),
+    openAt: (api) => run((trx) => readOpenAt(trx, api)),
+    costs: (query, now) => run((trx) => readCosts(trx, query, now)),
+    sessionCost: (id, now) => run((trx) => readSessionCost(trx, id, now)),
+    events: (id, limit) => run((trx) => readEvents(trx, id, limit)),
+    close: steps.close,
+  };
+}
+
+interface Steps {
+  run<Result>(step: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+}
+
+/** Runs each step whole, in a transaction of its own, and lets those that have begun finish before closing. */
+function createSteps(database: Database, onClose: () => Promise<void>): Steps {
+  const running = new Set<Promise<unknown>>();
+  let closed: Promise<void> | undefined;
+  return {
+    run: async (step) => {
+      if (closed !== undefined) throw new StoreError('closed', 'The store is closed.');
+      const result = database.kysely.transaction().execute(step).catch(explain);
+      running.add(result);
+      try {
+        return await result;
+      } finally {
+        running.delete(result);
+      }
+    },
+    close: () => {
+      closed ??= Promise.allSettled(running).then(onClose);
+      return closed;
+    },
+  };
+}
+
+function explain(cause: unknown): never {
+  if (!(cause instanceof Sqlite.SqliteError)) throw cause;
+  throw new StoreError(
+    'failed',
+    `The database refused a step, of which nothing was written: ${cause.message}.`,
+    {
+      cause,
+    },
+  );
+}

@@ -1,0 +1,40 @@
+import type { BrokerEvent } from '../domain/events.ts';
+import type { Offer } from '../domain/offer.ts';
+import type { SessionRequest } from '../domain/session.ts';
+import { StoreError } from './store-error.ts';
+
+export function parseOffer(text: string): Offer {
+  return parse(text, isOffer);
+}
+
+export function parseRequest(text: string): SessionRequest {
+  return parse(text, isRequest);
+}
+
+export function parseEvent(text: string): BrokerEvent {
+  return parse(text, isEvent);
+}
+
+/** Looks only at what tells one shape from another: this text was written by this store, from a typed value. */
+function parse<T>(text: string, is: (value: unknown) => value is T): T {
+  const value: unknown = JSON.parse(text);
+  if (!is(value))
+    throw new StoreError('unreadable', 'A JSON column does not hold what was stored in it.');
+  return value;
+}
+
+function isOffer(value: unknown): value is Offer {
+  return isRecord(value) && typeof value['gpuType'] === 'string' && isRecord(value['price']);
+}
+
+function isRequest(value: unknown): value is SessionRequest {
+  return isRecord(value) && typeof value['consumerId'] === 'string' && isRecord(value['choice']);
+}
+
+function isEvent(value: unknown): value is BrokerEvent {
+  return isRecord(value) && typeof value['kind'] === 'string' && typeof value['at'] === 'number';
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
