@@ -1,0 +1,37 @@
+import type { BillingRule } from '../../domain/billing.ts';
+import { PRICE_PARTS } from '../../domain/offer.ts';
+import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
+
+/** The public name under which both APIs of this marketplace sell. */
+export const MARKETPLACE = 'tensordock';
+
+/**
+ * A machine is billed whole from its creation to its end. Stopped machines are taken to cost the same, which is
+ * what the v0 document says of a stop that keeps the GPU; nobody has tried it on v2.
+ */
+export const BILLING: BillingRule = {
+  created: PRICE_PARTS,
+  running: PRICE_PARTS,
+  stopped: PRICE_PARTS,
+};
+
+/** Good launches took up to 3.5 min, the key being put in 60 to 90 s after boot; slow hosts get four times that. */
+export const READY_TIMEOUT_MS = 15 * MINUTE_MS;
+
+/** A launch that timed out at 60 s has been seen to leave a machine; nobody knows how late one can show up. */
+export const SETTLE_MS = 5 * MINUTE_MS;
+
+/** 100 calls a minute and organisation are allowed, about one create a second is recommended. */
+export const GATES = { account: 600, create: SECOND_MS } as const;
+
+export const DEADLINE_MS = {
+  offers: 30 * SECOND_MS,
+  /** Launches were cut at 60 s again and again, and every cut one has to be settled. */
+  launch: 120 * SECOND_MS,
+  read: 30 * SECOND_MS,
+  /** Deleting takes more than 5 s and is carried out although the caller hung up. */
+  terminate: 60 * SECOND_MS,
+} as const;
+
+/** The account by whose name all machines are made; `root` exists beside it. */
+export const LOGIN_USER = 'user';
