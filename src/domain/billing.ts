@@ -1,16 +1,9 @@
+import type { CostEntry } from './cost-entry.ts';
 import type { InstancePhase, Observation } from './instance.ts';
 import type { MicroUsd, Span } from './money.ts';
 import { costOver, costWithin } from './money.ts';
 import { PRICE_PARTS, type Price, type PricePart } from './offer.ts';
 import type { EpochMs } from './time.ts';
-
-/** One line of the ledger: one part of the price at one rate over one span. An open line accrues until it is closed. */
-export interface CostEntry {
-  readonly part: PricePart;
-  readonly rateMicroUsdPerHour: MicroUsd;
-  readonly startedAt: EpochMs;
-  readonly endedAt?: EpochMs;
-}
 
 /** Which parts a provider charges, from creation on, while running, and while stopped with the disk kept. */
 export interface BillingRule {
@@ -34,7 +27,10 @@ export interface BillingFact {
  * The price that the instance itself is billed at. Where the provider shows only a sum, the offer's own
  * parts are kept and the difference is put on the GPU, so that the parts always add up to the bill.
  */
-export function agreedPrice(offered: Price, seen: Pick<Observation, 'price' | 'totalPerHour'>): Price {
+export function agreedPrice(
+  offered: Price,
+  seen: Pick<Observation, 'price' | 'totalPerHour'>,
+): Price {
   if (seen.price) return seen.price;
   if (seen.totalPerHour === undefined) return offered;
   const rest = offered.cpu + offered.ram + offered.disk;
@@ -91,8 +87,7 @@ export function reopenLedger(entries: readonly CostEntry[]): readonly CostEntry[
 /** What the lines come to so far. */
 export function ledgerTotal(entries: readonly CostEntry[], now: EpochMs): MicroUsd {
   return entries.reduce(
-    (sum, line) =>
-      sum + costOver(line.rateMicroUsdPerHour, (line.endedAt ?? now) - line.startedAt),
+    (sum, line) => sum + costOver(line.rateMicroUsdPerHour, (line.endedAt ?? now) - line.startedAt),
     0,
   );
 }

@@ -1,8 +1,8 @@
 import type { FailureKind } from './errors.ts';
 import type { ProviderApi, ProviderInstanceId, ProviderName, SessionId, Tag } from './ids.ts';
+import type { FailureCode } from './instance.ts';
 import type { MicroUsd } from './money.ts';
 import type { SessionStatus, StopReason } from './session.ts';
-import type { FailureCode } from './instance.ts';
 import type { EpochMs } from './time.ts';
 
 /** Everything that happened, once. Written with the change that it tells of; the recorder makes logs and metrics of it. */

@@ -1,6 +1,6 @@
+import type { CostEntry } from './cost-entry.ts';
 import type { FailureKind } from './errors.ts';
 import type { ProviderApi, ProviderInstanceId, ProviderName, SessionId, Tag } from './ids.ts';
-import type { CostEntry } from './billing.ts';
 import type { Offer, Price } from './offer.ts';
 import type { EpochMs } from './time.ts';
 

@@ -1,5 +1,5 @@
-import type { ProviderName } from './ids.ts';
 import { gpuTypeMatches } from './gpu-name.ts';
+import type { ProviderName } from './ids.ts';
 import { locationMatches } from './location.ts';
 import type { MicroUsd } from './money.ts';
 import { type Offer, totalPerHour } from './offer.ts';

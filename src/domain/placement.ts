@@ -19,7 +19,10 @@ export function candidates(
   tried: readonly Offer[],
 ): readonly Offer[] {
   const fits = (offer: Offer): boolean =>
-    offer.available && isUntried(offer, tried) && isAffordable(offer, request) && hasDisk(offer, request);
+    offer.available &&
+    isUntried(offer, tried) &&
+    isAffordable(offer, request) &&
+    hasDisk(offer, request);
   const chosen = offers.filter((offer) => fits(offer) && isWanted(offer, request, tried));
   return chosen.toSorted(byPreference(preferenceOf(request), request.diskGb));
 }
@@ -43,7 +46,9 @@ export function mayRetry(session: Session, policy: Policy): boolean {
 /** The filter field that removed most offers, and the offer that misses the fewest fields: what a "no" is explained with. */
 export interface NoMatch {
   readonly removedMost: { readonly field: keyof OfferFilter; readonly offers: number } | undefined;
-  readonly nearest: { readonly offer: Offer; readonly missing: readonly (keyof OfferFilter)[] } | undefined;
+  readonly nearest:
+    | { readonly offer: Offer; readonly missing: readonly (keyof OfferFilter)[] }
+    | undefined;
 }
 
 export function explainNoMatch(offers: readonly Offer[], filter: OfferFilter): NoMatch {
@@ -114,7 +119,8 @@ function isLike(offer: Offer, first: Offer, scope: RetryScope): boolean {
 function isUntried(offer: Offer, tried: readonly Offer[]): boolean {
   return tried.every(
     (other) =>
-      other.id !== offer.id && (other.machineId === undefined || other.machineId !== offer.machineId),
+      other.id !== offer.id &&
+      (other.machineId === undefined || other.machineId !== offer.machineId),
   );
 }
 

@@ -1,6 +1,6 @@
 import type { DeploymentId, ProviderInstanceId, Tag, TagParts } from './ids.ts';
 import { ownTag } from './ids.ts';
-import { isFinalInstance, type Instance, type Observation } from './instance.ts';
+import { type Instance, isFinalInstance, type Observation } from './instance.ts';
 import type { Policy } from './policy.ts';
 import type { Session } from './session.ts';
 import type { EpochMs } from './time.ts';
@@ -19,7 +19,9 @@ export function ownInstances(
 ): readonly OwnInstance[] {
   return listed.flatMap((observation) => {
     const parts = ownTag(observation.tag, deploymentId);
-    return parts && observation.tag !== undefined ? [{ observation, tag: observation.tag, parts }] : [];
+    return parts && observation.tag !== undefined
+      ? [{ observation, tag: observation.tag, parts }]
+      : [];
   });
 }
 
@@ -88,7 +90,10 @@ export function isOrphan(
 ): boolean {
   if (!suspicion || suspicion.sightings < 2) return false;
   const { now, policy } = context;
-  const bornAt = Math.min(own.observation.createdAt ?? suspicion.firstSeenAt, suspicion.firstSeenAt);
+  const bornAt = Math.min(
+    own.observation.createdAt ?? suspicion.firstSeenAt,
+    suspicion.firstSeenAt,
+  );
   return (
     now - bornAt >= policy.orphanGraceMs &&
     suspicion.lastSeenAt - suspicion.firstSeenAt >= policy.evidenceGapMs

@@ -1,6 +1,6 @@
 import type { ErrorCode } from './errors.ts';
-import type { FailureCode, Instance } from './instance.ts';
 import type { SessionId } from './ids.ts';
+import type { FailureCode, Instance } from './instance.ts';
 import type { MicroUsd } from './money.ts';
 import type { OfferFilter } from './offer-filter.ts';
 import type { EpochMs } from './time.ts';

@@ -1,6 +1,6 @@
+import type { ProviderName } from '../domain/ids.ts';
 import type { Offer } from '../domain/offer.ts';
 import type { OfferFilter } from '../domain/offer-filter.ts';
-import type { ProviderName } from '../domain/ids.ts';
 import type { EpochMs } from '../domain/time.ts';
 
 /** What the menu can be ordered by. A leading `-` in the API turns the order round. */

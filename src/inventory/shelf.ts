@@ -1,6 +1,6 @@
-import { matchesFilter } from '../domain/offer-filter.ts';
-import { type Offer, totalPerHour } from '../domain/offer.ts';
 import type { OfferId, ProviderApi, ProviderName } from '../domain/ids.ts';
+import { type Offer, totalPerHour } from '../domain/offer.ts';
+import { matchesFilter } from '../domain/offer-filter.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -72,7 +72,8 @@ export class Shelf implements Menu {
     this.#withdrawn.delete(id);
     this.#withdrawn.set(id, this.#clock.now() + WITHDRAWN_FOR_MS);
     const [oldest] = this.#withdrawn.keys();
-    if (this.#withdrawn.size > MAX_WITHDRAWN && oldest !== undefined) this.#withdrawn.delete(oldest);
+    if (this.#withdrawn.size > MAX_WITHDRAWN && oldest !== undefined)
+      this.#withdrawn.delete(oldest);
     this.#rebuild();
   }
 
@@ -120,18 +121,9 @@ export class Shelf implements Menu {
 
   #rebuild(): void {
     const now = this.#clock.now();
-    const byId = new Map<OfferId, Offer>();
-    const sites = new Set<string>();
     for (const [id, until] of this.#withdrawn) if (until <= now) this.#withdrawn.delete(id);
     const shown = this.#stocks.filter((stock) => this.#expiryOf(stock) > now);
-    for (const stock of shown) {
-      for (const offer of stock.offers) {
-        const isTwin = offer.siteKey !== undefined && sites.has(offer.siteKey);
-        if (isTwin || byId.has(offer.id) || this.#withdrawn.has(offer.id)) continue;
-        byId.set(offer.id, offer);
-      }
-      for (const { siteKey } of stock.offers) if (siteKey !== undefined) sites.add(siteKey);
-    }
+    const byId = this.#merge(shown);
     const validUntil = Math.min(
       Number.MAX_SAFE_INTEGER,
       ...shown.map((stock) => this.#expiryOf(stock)),
@@ -141,13 +133,30 @@ export class Shelf implements Menu {
     this.#snapshot = { generation, offers: [...byId.values()], byId, validUntil };
   }
 
+  /** Of one site seen through two APIs, and of one id, the first is kept. */
+  #merge(stocks: readonly Stock[]): ReadonlyMap<OfferId, Offer> {
+    const byId = new Map<OfferId, Offer>();
+    const sites = new Set<string>();
+    for (const { offers } of stocks) {
+      for (const offer of offers) {
+        const isTwin = offer.siteKey !== undefined && sites.has(offer.siteKey);
+        if (!isTwin && !byId.has(offer.id) && !this.#withdrawn.has(offer.id))
+          byId.set(offer.id, offer);
+      }
+      for (const { siteKey } of offers) if (siteKey !== undefined) sites.add(siteKey);
+    }
+    return byId;
+  }
+
   #expiryOf(stock: Stock): EpochMs {
     return stock.fetchedAt === undefined ? 0 : stock.fetchedAt + this.#policy.offersMaxAgeMs;
   }
 
   #ageMs(): number {
     const now = this.#clock.now();
-    const fetched = this.#stocks.flatMap(({ fetchedAt }) => (fetchedAt === undefined ? [] : [fetchedAt]));
+    const fetched = this.#stocks.flatMap(({ fetchedAt }) =>
+      fetchedAt === undefined ? [] : [fetchedAt],
+    );
     const shown = fetched.filter((at) => at + this.#policy.offersMaxAgeMs > now);
     return shown.length === 0 ? 0 : Math.max(0, now - Math.min(...shown));
   }

@@ -44,7 +44,7 @@ export function startLoop(options: LoopOptions): Loop {
   return {
     wake: () => {
       if (isStopped) return;
-      if (running) isWokenAgain = true;
+      if (running !== undefined) isWokenAgain = true;
       else turn();
     },
     stop: async () => {

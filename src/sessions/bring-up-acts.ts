@@ -1,8 +1,13 @@
 import { ProviderFailure } from '../domain/errors.ts';
-import { recordAccess, recordAddress, recordLogin, waitWithInstance } from '../domain/lifecycle/serving.ts';
 import type { SshAddress } from '../domain/instance.ts';
+import {
+  recordAccess,
+  recordAddress,
+  recordLogin,
+  waitWithInstance,
+} from '../domain/lifecycle/serving.ts';
 import type { Proof } from '../ports/remote-shell.ts';
-import { paceOf, setPace, type StepParts, type Target } from './step-parts.ts';
+import { paceOf, type StepParts, setPace, type Target } from './step-parts.ts';
 
 /** Puts the session's key in, where that is a call of its own. */
 export async function grantAccess(parts: StepParts, target: Target): Promise<void> {

@@ -32,7 +32,10 @@ export function chooseOffer(shelf: Shelf, request: SessionRequest): Offer {
 function givenOffer(shelf: Shelf, offerId: string, request: SessionRequest): Offer {
   const offer = shelf.get(offerId);
   if (!offer) {
-    throw new BrokerError('not_found', `no offer ${offerId}; list the current ones with GET /offers`);
+    throw new BrokerError(
+      'not_found',
+      `no offer ${offerId}; list the current ones with GET /offers`,
+    );
   }
   if (!hasDisk(offer, request)) {
     throw new BrokerError(

@@ -1,8 +1,8 @@
 import { ProviderFailure } from '../domain/errors.ts';
-import { askTerminate, recordGone, recordTerminateFailure } from '../domain/lifecycle/ending.ts';
 import type { AttemptFailure } from '../domain/instance.ts';
+import { askTerminate, recordGone, recordTerminateFailure } from '../domain/lifecycle/ending.ts';
 import type { Policy } from '../domain/policy.ts';
-import { setPace, type StepParts, type Target } from './step-parts.ts';
+import { type StepParts, setPace, type Target } from './step-parts.ts';
 
 const LOST: AttemptFailure = {
   code: 'instance_lost',

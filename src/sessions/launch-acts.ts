@@ -1,4 +1,5 @@
 import { ProviderFailure } from '../domain/errors.ts';
+import type { Transition } from '../domain/lifecycle/change.ts';
 import {
   acceptLaunch,
   acceptLeftover,
@@ -7,7 +8,6 @@ import {
   refuseLaunch,
   startLaunch,
 } from '../domain/lifecycle/launching.ts';
-import type { Transition } from '../domain/lifecycle/change.ts';
 import type { StepParts, Target } from './step-parts.ts';
 
 /** A launch that is refused for its rate is tried again this often before the attempt is given up. */

@@ -2,16 +2,16 @@ import { ProviderFailure } from '../domain/errors.ts';
 import type { OrphanEvent } from '../domain/events.ts';
 import type { DeploymentId, SessionId } from '../domain/ids.ts';
 import { addStray, reviveToEnd } from '../domain/lifecycle/ending.ts';
+import type { Policy } from '../domain/policy.ts';
 import {
   type Claim,
   claimOf,
   isOrphan,
   type OwnInstance,
   ownInstances,
-  suspect,
   type Suspicions,
+  suspect,
 } from '../domain/reconciliation.ts';
-import type { Policy } from '../domain/policy.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { Recorder } from '../ports/recorder.ts';

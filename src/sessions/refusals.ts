@@ -15,7 +15,10 @@ export function refusalOf(instance: Instance, failure: AttemptFailure): BrokerEr
           'The selected offer is no longer available. Please refresh inventory and select a different offer.',
       });
     case 'insufficient_funds':
-      return providerError('the provider refuses: the account lacks credit or is at its limit', about);
+      return providerError(
+        'the provider refuses: the account lacks credit or is at its limit',
+        about,
+      );
     case 'unauthorized':
       return providerError('the provider refuses the credentials of this broker', about);
     case 'invalid':

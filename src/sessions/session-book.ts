@@ -21,7 +21,11 @@ export class SessionBook {
   readonly #recorder: Recorder;
   readonly #listeners = new Map<SessionId, Set<Listener>>();
 
-  constructor(parts: { readonly store: Store; readonly clock: Clock; readonly recorder: Recorder }) {
+  constructor(parts: {
+    readonly store: Store;
+    readonly clock: Clock;
+    readonly recorder: Recorder;
+  }) {
     this.#store = parts.store;
     this.#clock = parts.clock;
     this.#recorder = parts.recorder;
@@ -90,7 +94,8 @@ export class SessionBook {
       forget = () => {
         cancel();
         listeners.delete(listener);
-        if (listeners.size === 0 && this.#listeners.get(id) === listeners) this.#listeners.delete(id);
+        if (listeners.size === 0 && this.#listeners.get(id) === listeners)
+          this.#listeners.delete(id);
       };
       listeners.add(listener);
     });

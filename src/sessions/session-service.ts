@@ -1,6 +1,6 @@
-import type { EpochMs } from '../domain/time.ts';
-import type { Session, SessionRequest } from '../domain/session.ts';
 import type { SessionId } from '../domain/ids.ts';
+import type { Session, SessionRequest } from '../domain/session.ts';
+import type { EpochMs } from '../domain/time.ts';
 import type { SessionPage, SessionQuery } from '../ports/store.ts';
 
 /**

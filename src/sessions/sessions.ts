@@ -1,13 +1,18 @@
 import { BrokerError, type ErrorCode } from '../domain/errors.ts';
 import type { DeploymentId, ProviderApi, SessionId } from '../domain/ids.ts';
 import type { AttemptFailure } from '../domain/instance.ts';
-import { beginStop, extendTo, latestEnd } from '../domain/lifecycle/ending.ts';
-import { hasOpenInstance } from '../domain/lifecycle/decide.ts';
 import { factsOf } from '../domain/lifecycle/change.ts';
+import { hasOpenInstance } from '../domain/lifecycle/decide.ts';
+import { beginStop, extendTo, latestEnd } from '../domain/lifecycle/ending.ts';
 import { intendedInstance } from '../domain/lifecycle/launching.ts';
 import type { Offer } from '../domain/offer.ts';
 import type { Policy } from '../domain/policy.ts';
-import { currentInstance, isTerminalStatus, type Session, type StopReason } from '../domain/session.ts';
+import {
+  currentInstance,
+  isTerminalStatus,
+  type Session,
+  type StopReason,
+} from '../domain/session.ts';
 import { DAY_MS, type EpochMs, HOUR_MS, SECOND_MS, toRfc3339 } from '../domain/time.ts';
 import type { Shelf } from '../inventory/shelf.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -18,7 +23,12 @@ import type { SessionPage, SessionQuery, Store } from '../ports/store.ts';
 import { chooseOffer } from './choose-offer.ts';
 import { refusalOf } from './refusals.ts';
 import type { SessionBook } from './session-book.ts';
-import type { CreatedSession, CreateSession, LifecyclePhase, SessionService } from './session-service.ts';
+import type {
+  CreatedSession,
+  CreateSession,
+  LifecyclePhase,
+  SessionService,
+} from './session-service.ts';
 
 export interface SessionsParts {
   readonly book: SessionBook;
@@ -131,7 +141,8 @@ export class Sessions implements SessionService {
     const id = `sess-${random.token(16)}`;
     const now = clock.now();
     const pair = request.sshPublicKey === undefined ? keys.generate(id) : undefined;
-    const readyTimeoutMs = request.readyTimeoutMs ?? this.#provider(providers, offer).readyTimeoutMs;
+    const readyTimeoutMs =
+      request.readyTimeoutMs ?? this.#provider(providers, offer).readyTimeoutMs;
     const session: Session = {
       id,
       version: 1,
@@ -169,7 +180,8 @@ export class Sessions implements SessionService {
     const refusal = launchRefusal(session);
     if (refusal) throw refusal;
     const sealed = session.sealedPrivateKey;
-    const key = privateKey ?? (sealed === undefined ? undefined : this.#parts.keys.open(sealed, id));
+    const key =
+      privateKey ?? (sealed === undefined ? undefined : this.#parts.keys.open(sealed, id));
     return { session, ...(key === undefined ? {} : { privateKey: key }) };
   }
 

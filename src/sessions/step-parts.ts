@@ -1,5 +1,4 @@
-import type { SessionId } from '../domain/ids.ts';
-import type { DeploymentId, ProviderApi } from '../domain/ids.ts';
+import type { DeploymentId, ProviderApi, SessionId } from '../domain/ids.ts';
 import type { Instance } from '../domain/instance.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Session } from '../domain/session.ts';

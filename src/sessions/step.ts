@@ -1,4 +1,9 @@
-import { decide, type Decision, type InstanceAction, type Sighting } from '../domain/lifecycle/decide.ts';
+import {
+  type Decision,
+  decide,
+  type InstanceAction,
+  type Sighting,
+} from '../domain/lifecycle/decide.ts';
 import { beginStop, finish } from '../domain/lifecycle/ending.ts';
 import {
   adopt,
@@ -47,9 +52,7 @@ function restMs(
   parts: StepParts,
   decision: Extract<Decision, { kind: 'rest' }>,
 ): number | undefined {
-  return decision.until === undefined
-    ? undefined
-    : Math.max(0, decision.until - parts.clock.now());
+  return decision.until === undefined ? undefined : Math.max(0, decision.until - parts.clock.now());
 }
 
 function viewOf(parts: StepParts, session: Session) {

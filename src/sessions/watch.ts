@@ -1,11 +1,11 @@
-import type { Sighting } from '../domain/lifecycle/decide.ts';
+import { ProviderFailure } from '../domain/errors.ts';
 import type { ProviderInstanceId, SessionId, Tag } from '../domain/ids.ts';
 import type { Instance, Observation } from '../domain/instance.ts';
-import { isExpectedIn, isMassAbsence } from '../domain/reconciliation.ts';
+import type { Sighting } from '../domain/lifecycle/decide.ts';
 import type { Policy } from '../domain/policy.ts';
+import { isExpectedIn, isMassAbsence } from '../domain/reconciliation.ts';
 import type { Session } from '../domain/session.ts';
 import type { EpochMs } from '../domain/time.ts';
-import { ProviderFailure } from '../domain/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { Recorder } from '../ports/recorder.ts';
@@ -157,11 +157,14 @@ export class Watch {
     sessions: readonly Session[],
   ): Promise<boolean> {
     const { provider, book, clock } = this.#parts;
-    const expected = sessions.flatMap((session) => session.instances).flatMap((instance) => {
-      const id = instance.providerInstanceId;
-      const isDue = instance.api === provider.api && isExpectedIn(instance, startedAt, provider.settleMs);
-      return isDue && id !== undefined ? [id] : [];
-    });
+    const expected = sessions
+      .flatMap((session) => session.instances)
+      .flatMap((instance) => {
+        const id = instance.providerInstanceId;
+        const isDue =
+          instance.api === provider.api && isExpectedIn(instance, startedAt, provider.settleMs);
+        return isDue && id !== undefined ? [id] : [];
+      });
     const missing = expected.filter((id) => !byId.has(id));
     if (isMassAbsence(expected.length, missing.length)) {
       const { name, api } = provider;

@@ -1,7 +1,7 @@
+import type { AttemptFailure } from '../instance.ts';
 import { type Instance, isFinalInstance, type Observation } from '../instance.ts';
 import type { Policy } from '../policy.ts';
 import { currentInstance, isTerminalStatus, type Session, type StopReason } from '../session.ts';
-import type { AttemptFailure } from '../instance.ts';
 import type { EpochMs } from '../time.ts';
 
 /** What the latest complete lists say about an instance. */

@@ -35,7 +35,8 @@ export function extendTo(expiresAt: EpochMs, at: EpochMs): Transition {
       expiresAt,
       request: {
         ...session.request,
-        reservationHours: session.request.reservationHours + (expiresAt - session.expiresAt) / HOUR_MS,
+        reservationHours:
+          session.request.reservationHours + (expiresAt - session.expiresAt) / HOUR_MS,
       },
     },
     events: [{ kind: 'session_extended', at, sessionId: session.id, expiresAt }],
@@ -145,8 +146,21 @@ export function addStray(position: number, found: Found): Transition {
       (other) => other.providerInstanceId === found.observation.id && !isFinalInstance(other.state),
     );
     if (!twin || isKnown) return undefined;
-    const { runningAt: _ran, hostKey: _host, address: _where, failure: _why, goneAt: _gone, ...rest } = twin;
-    const stray: Instance = { ...rest, role: 'stray', state: 'absent', costs: [], terminateAttempts: 0 };
+    const {
+      runningAt: _ran,
+      hostKey: _host,
+      address: _where,
+      failure: _why,
+      goneAt: _gone,
+      ...rest
+    } = twin;
+    const stray: Instance = {
+      ...rest,
+      role: 'stray',
+      state: 'absent',
+      costs: [],
+      terminateAttempts: 0,
+    };
     const grown = { ...session, instances: [...session.instances, stray] };
     return broughtBack({
       session: grown,
@@ -178,10 +192,7 @@ function broughtBack(comeback: {
     providerInstanceId: observation.id,
     launchedAt: at,
     phase: observation.phase,
-    costs:
-      instance.costs.length > 0
-        ? instance.costs
-        : openLedger(rule, instance.price, createdAt),
+    costs: instance.costs.length > 0 ? instance.costs : openLedger(rule, instance.price, createdAt),
     failure: { code: 'launch_unconfirmed', message: 'the instance appeared after it was given up' },
   };
   return {

@@ -1,11 +1,11 @@
 import { type BillingRule, openLedger } from '../billing.ts';
 import type { FailureKind } from '../errors.ts';
-import { makeTag, type DeploymentId, type ProviderInstanceId } from '../ids.ts';
+import { type DeploymentId, makeTag, type ProviderInstanceId } from '../ids.ts';
 import type { AttemptFailure, Instance, Observation } from '../instance.ts';
 import { billedDiskGb, type Offer, priceWithDisk } from '../offer.ts';
 import type { EpochMs } from '../time.ts';
-import { hasOpenInstance } from './decide.ts';
 import { type Change, factsOf, type Transition, withInstance, withStatus } from './change.ts';
+import { hasOpenInstance } from './decide.ts';
 
 export interface Intent {
   readonly sessionId: string;

@@ -101,7 +101,8 @@ function whileServing(
 
 function looked(before: Instance, look: Look): Instance {
   const { observation, at, rule } = look;
-  const offered = before.firstSeenAt === undefined ? priceWithDisk(before.offer, before.diskGb) : before.price;
+  const offered =
+    before.firstSeenAt === undefined ? priceWithDisk(before.offer, before.diskGb) : before.price;
   const price = agreedPrice(offered, observation);
   const costs = accrue(before.costs, rule, {
     at,

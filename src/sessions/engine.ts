@@ -1,0 +1,107 @@
+import type { DeploymentId, ProviderApi, SessionId } from '../domain/ids.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { Shelf } from '../inventory/shelf.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Keys } from '../ports/keys.ts';
+import type { Provider } from '../ports/provider.ts';
+import type { Recorder } from '../ports/recorder.ts';
+import type { RemoteShell } from '../ports/remote-shell.ts';
+import type { Store } from '../ports/store.ts';
+import { BoundedMap } from '../runtime/bounded-map.ts';
+import { KeyedRunner } from '../runtime/keyed-runner.ts';
+import { type Loop, startLoop } from '../runtime/loop.ts';
+import { Reconciler } from './reconciler.ts';
+import { SessionBook } from './session-book.ts';
+import { runStep } from './step.ts';
+import type { Pace, Site, StepParts } from './step-parts.ts';
+import { Watch } from './watch.ts';
+
+export interface EngineParts {
+  readonly store: Store;
+  readonly providers: readonly Provider[];
+  readonly shelf: Shelf;
+  readonly shell: RemoteShell;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly recorder: Recorder;
+  readonly deploymentId: DeploymentId;
+  readonly policy: Policy;
+}
+
+/** Sessions worked on at once at one provider. */
+const LANE_CONCURRENCY = 32;
+const MAX_PACES = 20_000;
+
+/** What carries sessions on: the steps, one watch and one reconciler a provider, and the slow tick behind them all. */
+export class Engine {
+  readonly book: SessionBook;
+  readonly #parts: EngineParts;
+  readonly #runner: KeyedRunner;
+  readonly #sites: ReadonlyMap<ProviderApi, Site>;
+  readonly #reconcilers: readonly Reconciler[];
+  #tick: Loop | undefined;
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+    const { clock, providers } = parts;
+    this.book = new SessionBook(parts);
+    const common = { ...parts, book: this.book, wake: (id: SessionId) => this.wake(id) };
+    this.#sites = new Map(
+      providers.map((provider) => [
+        provider.api,
+        { provider, watch: new Watch({ ...common, provider }) },
+      ]),
+    );
+    this.#reconcilers = providers.map((provider) => new Reconciler({ ...common, provider }));
+    const stepParts: StepParts = {
+      ...parts,
+      book: this.book,
+      sites: this.#sites,
+      paces: new BoundedMap<SessionId, Pace>(MAX_PACES),
+    };
+    this.#runner = new KeyedRunner({
+      clock,
+      laneConcurrency: LANE_CONCURRENCY,
+      run: (id) => runStep(stepParts, id),
+    });
+  }
+
+  wake(id: SessionId): void {
+    this.#runner.wake(id);
+  }
+
+  /** One sweep of every provider; one that does not answer must not keep the others' sessions waiting for ever. */
+  async sweepOnce(): Promise<void> {
+    const { clock, policy } = this.#parts;
+    await Promise.race([
+      Promise.allSettled(this.#reconcilers.map((reconciler) => reconciler.sweep())),
+      new Promise<void>((resolve) => clock.after(policy.startupSweepMs, resolve)),
+    ]);
+  }
+
+  startLoops(): void {
+    const { clock, recorder, policy } = this.#parts;
+    for (const { watch } of this.#sites.values()) watch.start();
+    if (policy.nets.reconciler) for (const reconciler of this.#reconcilers) reconciler.start();
+    this.#tick = startLoop({
+      name: 'lifecycle',
+      clock,
+      recorder,
+      intervalMs: () => policy.lifecycleTickMs,
+      body: () => this.#wakeOpen(),
+    });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([
+      this.#tick?.stop(),
+      ...this.#reconcilers.map((reconciler) => reconciler.stop()),
+      ...[...this.#sites.values()].map(({ watch }) => watch.stop()),
+    ]);
+    await this.#runner.stop();
+  }
+
+  async #wakeOpen(): Promise<void> {
+    for (const id of await this.#parts.store.openIds()) this.wake(id);
+  }
+}

@@ -1,0 +1,51 @@
+import { burnRate, ledgerTotal } from '../domain/billing.ts';
+import { isFinalInstance } from '../domain/instance.ts';
+import { toUsd } from '../domain/money.ts';
+import { currentInstance, type Session } from '../domain/session.ts';
+import type { EpochMs } from '../domain/time.ts';
+
+/** Counts and sums over everything that is open, for the gauges. */
+export interface Fleet {
+  readonly sessions: readonly {
+    readonly provider: string;
+    readonly status: string;
+    readonly count: number;
+  }[];
+  readonly instances: readonly {
+    readonly provider: string;
+    readonly state: string;
+    readonly count: number;
+  }[];
+  readonly spendUsdPerHour: number;
+  readonly accruedUsd: number;
+}
+
+export function fleetOf(sessions: readonly Session[], now: EpochMs): Fleet {
+  const instances = sessions.flatMap((session) => session.instances);
+  const open = instances.filter((instance) => !isFinalInstance(instance.state));
+  const costs = instances.flatMap((instance) => instance.costs);
+  return {
+    sessions: tally(
+      sessions.map((session) => ({
+        provider: currentInstance(session)?.provider ?? '',
+        status: session.status,
+      })),
+    ),
+    instances: tally(open.map(({ provider, state }) => ({ provider, state }))),
+    spendUsdPerHour: toUsd(burnRate(costs)),
+    accruedUsd: toUsd(ledgerTotal(costs, now)),
+  };
+}
+
+function tally<Labels extends Readonly<Record<string, string>>>(
+  items: readonly Labels[],
+): (Labels & { readonly count: number })[] {
+  const counts = new Map<string, Labels & { count: number }>();
+  for (const item of items) {
+    const key = JSON.stringify(item);
+    const known = counts.get(key);
+    if (known) known.count += 1;
+    else counts.set(key, { ...item, count: 1 });
+  }
+  return [...counts.values()];
+}
