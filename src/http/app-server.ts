@@ -1,0 +1,33 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+
+/** A Fastify instance whose handlers are typed by their route's TypeBox schemas. */
+export type AppServer = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Served without a token even when tokens exist. */
+    readonly isPublic?: true;
+    /** Rents or ends, and is therefore refused before the startup sweep is through. */
+    readonly changesRentals?: true;
+    /** Carries an `ETag` and honours `If-None-Match`. */
+    readonly hasEtag?: true;
+  }
+
+  interface FastifyRequest {
+    /** Name of the token that the caller showed; undefined when no tokens exist or none was needed. */
+    callerName: string | undefined;
+  }
+}

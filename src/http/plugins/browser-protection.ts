@@ -1,0 +1,58 @@
+import { BrokerError } from '../../domain/errors.ts';
+import type { AppServer } from '../app-server.ts';
+
+const IP_LITERAL = /^(\[[0-9a-f:.]+\]|\d{1,3}(\.\d{1,3}){3})$/;
+const WILDCARDS = ['0.0.0.0', '::'];
+
+export interface ReachableAs {
+  /** The address that the server listens on. */
+  readonly boundHost: string;
+  readonly allowedHosts: readonly string[];
+}
+
+/**
+ * Keeps web pages out of an API that may be open on localhost: a page of another site is refused by what the browser
+ * says of it, and a name that was rebound to this machine by its `Host` header.
+ */
+export function refuseForeignPages(app: AppServer, reachable: ReachableAs): void {
+  const isOurName = ourNames(reachable);
+  app.addHook('onRequest', async ({ headers }) => {
+    if (!isOurName(hostNameOf(headers.host ?? ''))) {
+      throw new BrokerError('forbidden', 'this Host name is not served here; see ALLOWED_HOSTS');
+    }
+    if (
+      headers['sec-fetch-site'] === 'cross-site' ||
+      isForeign(headers.origin, headers.host ?? '')
+    ) {
+      throw new BrokerError('forbidden', 'requests from other web sites are refused');
+    }
+  });
+}
+
+function ourNames({ boundHost, allowedHosts }: ReachableAs): (name: string | undefined) => boolean {
+  const names = new Set(['localhost', boundHost, ...allowedHosts].map(hostNameOf));
+  if (boundHost === 'localhost') for (const loopback of ['127.0.0.1', '[::1]']) names.add(loopback);
+  // A server on all addresses is reached by any of them, and an address cannot be rebound as a name can.
+  const isAnyAddressOurs = WILDCARDS.includes(boundHost);
+  return (name) =>
+    name !== undefined && (names.has(name) || (isAnyAddressOurs && IP_LITERAL.test(name)));
+}
+
+/** Lower-case name without port, IPv6 in brackets; undefined for what is no host at all. */
+function hostNameOf(host: string): string | undefined {
+  const isBareIpv6 = host.split(':').length > 2 && !host.startsWith('[');
+  const url = urlOf(`http://${isBareIpv6 ? `[${host}]` : host}`);
+  return url && url.pathname === '/' && url.username === '' ? url.hostname : undefined;
+}
+
+/** Same origin is same host and port; the scheme is not known behind a proxy that ends TLS. */
+function isForeign(origin: string | undefined, host: string): boolean {
+  if (origin === undefined) return false;
+  const from = urlOf(origin);
+  const own = from && urlOf(`${from.protocol}//${host}`);
+  return !from || !own || from.host === '' || from.host !== own.host;
+}
+
+function urlOf(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
+}

@@ -1,0 +1,34 @@
+import { BrokerError } from '../../domain/errors.ts';
+import type { AppServer } from '../app-server.ts';
+
+/**
+ * Answers for paths and methods that no route has: 405 with `Allow` where the path exists, else 404. It stands before
+ * the body is read, so that a stray body cannot make another error of it.
+ */
+export function answerUnknownRoutes(app: AppServer): void {
+  const methodsByPattern = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const methods = methodsByPattern.get(url) ?? new Set();
+    for (const name of [method].flat()) methods.add(name);
+    methodsByPattern.set(url, methods);
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.is404) return;
+    const path = request.url.split('?', 1)[0] ?? '';
+    const pattern = [...methodsByPattern.keys()].find((url) => matches(url, path));
+    if (pattern === undefined) throw new BrokerError('not_found', 'there is no such path');
+    reply.header('allow', [...(methodsByPattern.get(pattern) ?? [])].sort().join(', '));
+    throw new BrokerError('method_not_allowed', 'this path does not take that method');
+  });
+}
+
+function matches(pattern: string, path: string): boolean {
+  const wanted = pattern.split('/');
+  const given = path.split('/');
+  return (
+    wanted.length === given.length &&
+    wanted.every((part, index) =>
+      part.startsWith(':') ? given[index] !== '' : part === given[index],
+    )
+  );
+}

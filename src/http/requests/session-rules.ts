@@ -1,0 +1,86 @@
+import type { Problem } from '../validation/problem.ts';
+import { filterProblems } from './offer-filter.ts';
+import { readPublicKey } from './ssh-public-key.ts';
+
+type Body = Readonly<Record<string, unknown>>;
+
+/**
+ * Fields whose function comes in a later version, with the values that ask for nothing we cannot do. Anything else is
+ * refused, because a caller who asked for a bid or a kept disk must not get something else in silence.
+ */
+const LATER_FIELDS: Readonly<Record<string, readonly unknown[]>> = {
+  storage_policy: ['destroy'],
+  launch_mode: ['ssh'],
+  pricing: ['on_demand'],
+  bid_price: [],
+  docker_image: [],
+  model_id: [],
+  quantization: [],
+  template_hash_id: [],
+  on_start_cmd: [],
+  exposed_ports: [],
+};
+
+/** What a schema cannot say of a new session. Takes the body as it came: each rule looks at its own types. */
+export function sessionProblems(body: unknown): readonly Problem[] {
+  if (!isRecord(body)) return [];
+  return [
+    ...choiceProblems(body),
+    ...requirementProblems(body['requirements']),
+    ...retryProblems(body),
+    ...keyProblems(body['ssh_public_key']),
+    ...laterProblems(body),
+  ];
+}
+
+function choiceProblems(body: Body): readonly Problem[] {
+  const hasOffer = body['offer_id'] !== undefined;
+  const hasRequirements = body['requirements'] !== undefined;
+  if (hasOffer !== hasRequirements) return [];
+  const message = hasOffer
+    ? 'cannot be given together with requirements'
+    : 'is required, or requirements instead';
+  return [{ path: 'offer_id', message }];
+}
+
+function requirementProblems(requirements: unknown): readonly Problem[] {
+  if (!isRecord(requirements)) return [];
+  return filterProblems(requirements).map(({ path, message }) => ({
+    path: `requirements.${path}`,
+    message,
+  }));
+}
+
+function retryProblems(body: Body): readonly Problem[] {
+  const given = ['auto_retry', 'max_retries', 'retry_scope'].filter(
+    (name) => body[name] !== undefined,
+  );
+  if (body['requirements'] !== undefined) {
+    return given.map((path) => ({ path, message: 'goes with offer_id only' }));
+  }
+  if (body['auto_retry'] !== undefined) return [];
+  return given.map((path) => ({ path, message: 'needs auto_retry' }));
+}
+
+function keyProblems(key: unknown): readonly Problem[] {
+  if (typeof key !== 'string' || key === '') return [];
+  const reading = readPublicKey(key);
+  return reading.kind === 'bad' ? [{ path: 'ssh_public_key', message: reading.message }] : [];
+}
+
+function laterProblems(body: Body): readonly Problem[] {
+  return Object.entries(LATER_FIELDS).flatMap(([path, harmless]) => {
+    const value = body[path];
+    if (value === undefined || harmless.includes(value) || isEmptyList(value)) return [];
+    const instead = harmless.length > 0 ? `; leave it out or use ${harmless.join(' or ')}` : '';
+    return [{ path, message: `is not supported by this version${instead}` }];
+  });
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
+
+function isRecord(value: unknown): value is Body {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

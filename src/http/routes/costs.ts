@@ -1,0 +1,58 @@
+import { Type } from '@sinclair/typebox';
+import { BrokerError } from '../../domain/errors.ts';
+import { isSessionId } from '../../domain/ids.ts';
+import type { AppServer } from '../app-server.ts';
+import { costQuestion } from '../requests/cost-query.ts';
+import {
+  CostSummaryAnswer,
+  CostsQuery,
+  MonthQuery,
+  SessionCostAnswer,
+} from '../schemas/cost-schemas.ts';
+import { ErrorAnswers } from '../schemas/error-schemas.ts';
+import type { ServerParts } from '../server-parts.ts';
+import { costSummaryView, sessionCostView } from '../views/cost-view.ts';
+import { known } from '../views/known.ts';
+
+type CostParts = Pick<ServerParts, 'costs'>;
+
+export function registerCosts(app: AppServer, parts: CostParts): void {
+  registerQuestion(app, parts);
+  registerMonth(app, parts);
+}
+
+function registerQuestion(app: AppServer, { costs }: CostParts): void {
+  const schema = {
+    summary: 'What a session cost, or what was spent in a window',
+    querystring: CostsQuery,
+    response: { 200: Type.Union([SessionCostAnswer, CostSummaryAnswer]), ...ErrorAnswers },
+  };
+  app.get('/costs', { schema }, async ({ query }) => {
+    const question = costQuestion(query, costs.currentMonth());
+    switch (question.kind) {
+      case 'session':
+        return sessionCost(costs, question.sessionId);
+      case 'summary':
+        return costSummaryView(await costs.summary(question.query), query.consumer_id ?? '');
+    }
+  });
+}
+
+function registerMonth(app: AppServer, { costs }: CostParts): void {
+  const schema = {
+    summary: 'What was spent in the current UTC month',
+    querystring: MonthQuery,
+    response: { 200: CostSummaryAnswer, ...ErrorAnswers },
+  };
+  app.get('/costs/summary', { schema }, async ({ query }) => {
+    const consumerId = query.consumer_id;
+    const summary = await costs.summary({ window: costs.currentMonth(), ...known({ consumerId }) });
+    return costSummaryView(summary, consumerId ?? '');
+  });
+}
+
+async function sessionCost(costs: CostParts['costs'], sessionId: string) {
+  const cost = isSessionId(sessionId) ? await costs.ofSession(sessionId) : undefined;
+  if (cost === undefined) throw new BrokerError('not_found', 'there is no such session');
+  return sessionCostView(sessionId, cost);
+}

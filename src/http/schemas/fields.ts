@@ -1,0 +1,45 @@
+import { type TSchema, Type } from '@sinclair/typebox';
+
+/** What every schema of ours may say about a field. */
+interface FieldOptions {
+  readonly description: string;
+}
+
+/** One of a closed set of texts. */
+export function oneOf<const Values extends readonly string[]>(
+  values: Values,
+  options: FieldOptions,
+) {
+  return Type.Unsafe<Values[number]>({ type: 'string', enum: [...values], ...options });
+}
+
+/** A text of a certain form; `meaning` tells the form to a caller who missed it: "must be `meaning`". */
+export function formed(pattern: string, options: FieldOptions & { readonly meaning: string }) {
+  const { meaning, description } = options;
+  return Type.String({ pattern, 'x-meaning': meaning, description });
+}
+
+export function instant(description: string) {
+  return Type.String({ description: `${description} RFC 3339, UTC.` });
+}
+
+export function usd(description: string) {
+  return Type.Number({ description: `${description} US dollars.` });
+}
+
+/** An object with these fields and no others. */
+export function closed<Fields extends Record<string, TSchema>>(fields: Fields) {
+  return Type.Object(fields, { additionalProperties: false });
+}
+
+/** A route without query parameters refuses all of them. */
+export const NoQuery = closed({});
+
+/** A route without a body accepts none, or an empty object. */
+export const NoBody = Type.Unsafe<Readonly<Record<string, never>> | null>({
+  type: ['object', 'null'],
+  properties: {},
+  additionalProperties: false,
+});
+
+export const IdParams = closed({ id: Type.String({ description: 'The id, whole.' }) });

@@ -1,0 +1,144 @@
+import { Type } from '@sinclair/typebox';
+import type { ProviderName } from '../../domain/ids.ts';
+import { SORT_KEYS } from '../../inventory/menu.ts';
+import { closed, formed, instant, oneOf, usd } from './fields.ts';
+
+const CUDA_VERSION = '^[0-9]{1,3}(\\.[0-9]{1,3})?$';
+const CUDA_MEANING = 'a version such as 12.9';
+const CUDA_DESCRIPTION = 'Least CUDA version, compared as a version: 12.10 is above 12.9.';
+
+/** Dearer than anything on offer by far, and small enough to count in micro-dollars. */
+export const MAX_PRICE_USD = 100_000;
+
+/** What narrows the menu: the same names as query parameters and inside `requirements`. */
+export function filterFields(providers: readonly ProviderName[]) {
+  const share = (what: string) =>
+    Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: `${what}, 0 to 1.` }));
+  const gpuCount = Type.Integer({
+    minimum: 1,
+    maximum: 1024,
+    description: 'Least number of GPUs.',
+  });
+  return {
+    provider: Type.Optional(oneOf(providers, { description: 'Only offers of this provider.' })),
+    gpu_type: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 400, description: 'GPU type; several by comma.' }),
+    ),
+    location: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 100,
+        description: 'Whole words of the location, or a two-letter country code.',
+      }),
+    ),
+    min_vram: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 100_000, description: 'Least nominal GB per GPU.' }),
+    ),
+    max_price: Type.Optional(maxPrice()),
+    min_gpu_count: Type.Optional(gpuCount),
+    gpu_count: Type.Optional(gpuCount),
+    min_reliability: share('Least reliability'),
+    min_availability_confidence: share('Least availability confidence'),
+    template_hash_id: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 200, description: 'Not supported by this version.' }),
+    ),
+  };
+}
+
+export function maxPrice() {
+  return Type.Number({
+    exclusiveMinimum: 0,
+    maximum: MAX_PRICE_USD,
+    description: 'US dollars per hour for the whole offer, all in.',
+  });
+}
+
+export function offersQuery(providers: readonly ProviderName[]) {
+  return closed({
+    ...filterFields(providers),
+    min_cuda: Type.Optional(
+      formed(CUDA_VERSION, { meaning: CUDA_MEANING, description: CUDA_DESCRIPTION }),
+    ),
+    sort: Type.Optional(
+      oneOf([...SORT_KEYS, ...SORT_KEYS.map((key) => `-${key}`)], {
+        description: 'What to order by; a leading `-` turns it round.',
+      }),
+    ),
+    ...pageFields('offers'),
+  });
+}
+
+/** `requirements` of a new session: the filter's names, and what to prefer. A number is accepted as a CUDA version too. */
+export function requirementFields(providers: readonly ProviderName[]) {
+  return {
+    ...filterFields(providers),
+    min_cuda: Type.Optional(
+      Type.Unsafe<string | number>({
+        type: ['string', 'number'],
+        pattern: CUDA_VERSION,
+        minimum: 0,
+        maximum: 999,
+        'x-meaning': CUDA_MEANING,
+        description: CUDA_DESCRIPTION,
+      }),
+    ),
+  };
+}
+
+export function pageFields(what: string) {
+  return {
+    limit: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1000,
+        default: 100,
+        description: `How many ${what} at most.`,
+      }),
+    ),
+    offset: Type.Optional(
+      Type.Integer({ minimum: 0, default: 0, description: `How many ${what} to leave out first.` }),
+    ),
+  };
+}
+
+export const OfferAnswer = closed({
+  id: Type.String(),
+  provider: Type.String(),
+  provider_id: Type.String({ description: "The provider's own id." }),
+  gpu_type: Type.String(),
+  gpu_count: Type.Integer(),
+  vram_gb: Type.Integer({ description: 'Nominal GB per GPU.' }),
+  price_per_hour: usd('All in, for the default disk, vCPU and RAM.'),
+  price: closed({
+    gpu: usd('Per hour.'),
+    cpu: usd('Per hour.'),
+    ram: usd('Per hour.'),
+    disk: usd('Per hour.'),
+  }),
+  location: Type.String(),
+  country: Type.String({ description: "Two letters, or '' when unknown." }),
+  reliability: Type.Number({ description: '0 to 1.' }),
+  available: Type.Boolean(),
+  availability_confidence: Type.Number({ description: '0 to 1.' }),
+  max_duration_hours: Type.Number({ description: '0 = no limit known.' }),
+  fetched_at: instant('When the provider showed it.'),
+  cuda_version: Type.Optional(Type.Number({ description: 'Highest CUDA version, e.g. 12.9.' })),
+  cpu_cores: Type.Optional(Type.Number()),
+  ram_gb: Type.Optional(Type.Number({ description: 'GB of memory.' })),
+  disk_gb: Type.Optional(Type.Number({ description: 'GB of disk that it can give at most.' })),
+  inet_down_mbps: Type.Optional(Type.Number({ description: 'Megabits per second.' })),
+  inet_up_mbps: Type.Optional(Type.Number({ description: 'Megabits per second.' })),
+  machine_id: Type.Optional(Type.String()),
+  interruptible: Type.Boolean(),
+  min_bid: Type.Optional(usd('Least bid per hour.')),
+});
+
+export const OffersAnswer = closed({
+  offers: Type.Array(OfferAnswer),
+  count: Type.Integer({ description: 'On this page.' }),
+  total: Type.Integer({ description: 'All that match.' }),
+  partial: Type.Optional(
+    Type.Boolean({ description: "Some provider's offers are old or missing." }),
+  ),
+  stale_providers: Type.Optional(Type.Array(Type.String())),
+});

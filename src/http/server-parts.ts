@@ -1,0 +1,51 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { CostService } from '../costs/cost-service.ts';
+import type { ProviderName } from '../domain/ids.ts';
+import type { EpochMs } from '../domain/time.ts';
+import type { Menu } from '../inventory/menu.ts';
+import type { LifecyclePhase, SessionService } from '../sessions/session-service.ts';
+
+/** What the HTTP side is built from. Everything that it cannot make itself is a part. */
+export interface ServerParts {
+  readonly menu: Menu;
+  readonly sessions: SessionService;
+  readonly costs: CostService;
+  readonly phase: () => LifecyclePhase;
+  /** The whole Prometheus page. */
+  readonly metricsText: () => Promise<string>;
+  readonly recordRequest: (request: ServedRequest) => void;
+  readonly log: FastifyBaseLogger;
+  /** Wall-clock time, for ages and running costs. */
+  readonly now: () => EpochMs;
+  /** Public names that a `provider` field accepts; at least one. */
+  readonly providers: readonly ProviderName[];
+  /** Empty = no authentication. */
+  readonly tokens: readonly ApiToken[];
+  /** Names, besides the bound one and `localhost`, by which callers may reach this server. */
+  readonly allowedHosts: readonly string[];
+  /** The address that the server listens on, without port. */
+  readonly boundHost: string;
+  readonly makeRequestId: () => string;
+  /** Running time in all that no session exceeds, in milliseconds. */
+  readonly hardLimitMs: number;
+  readonly apiVersionInfo: ApiVersionInfo;
+}
+
+/** One answered request, in labels of closed sets: `route` is the pattern, or `unmatched`. */
+export interface ServedRequest {
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  readonly durationMs: number;
+}
+
+/** A caller's credential; the name is for logs and may be shown. */
+export interface ApiToken {
+  readonly name: string;
+  readonly token: string;
+}
+
+export interface ApiVersionInfo {
+  readonly name: string;
+  readonly version: string;
+}

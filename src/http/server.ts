@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import fastify from 'fastify';
+import type { AppServer } from './app-server.ts';
+import { canonicalPath } from './canonical-path.ts';
+import { logRequests } from './plugins/access-log.ts';
+import { refuseForeignPages } from './plugins/browser-protection.ts';
+import { answerClientErrors } from './plugins/client-errors.ts';
+import { answerError, answerErrors } from './plugins/errors.ts';
+import { sendEtags } from './plugins/etags.ts';
+import { readJsonBodies } from './plugins/json-bodies.ts';
+import { gateOnReadiness } from './plugins/readiness-gate.ts';
+import { echoRequestIds, requestIdFrom } from './plugins/request-ids.ts';
+import { SECURITY_HEADERS, sendSecurityHeaders } from './plugins/security-headers.ts';
+import { coerceQueries } from './plugins/strict-queries.ts';
+import { requireToken } from './plugins/token-auth.ts';
+import { answerUnknownRoutes } from './plugins/unknown-routes.ts';
+import { registerCosts } from './routes/costs.ts';
+import { registerOffers } from './routes/offers.ts';
+import { registerOperations } from './routes/operations.ts';
+import { registerSessions } from './routes/sessions.ts';
+import type { ServerParts } from './server-parts.ts';
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+const HEADER_LIMIT_BYTES = 16 * 1024;
+const PARAM_LIMIT_CHARS = 256;
+/** How long a request may take to arrive, its headers and as a whole. */
+const HEADERS_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+/** Longer than the minute for which common proxies keep idle connections, so that it is they who close first. */
+const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+
+/** The whole HTTP side, not yet listening. */
+export function buildServer(parts: ServerParts): AppServer {
+  assert(parts.providers.length > 0, 'at least one provider name is needed');
+  const app = bareServer(parts);
+  addHooks(app, parts);
+  registerOperations(app, parts);
+  registerOffers(app, parts);
+  registerSessions(app, parts);
+  registerCosts(app, parts);
+  return app;
+}
+
+function bareServer(parts: ServerParts): AppServer {
+  return fastify({
+    loggerInstance: parts.log,
+    disableRequestLogging: true,
+    requestIdHeader: false,
+    requestIdLogLabel: 'request_id',
+    genReqId: requestIdFrom(parts.makeRequestId),
+    rewriteUrl: ({ url }) => canonicalPath(url ?? '/'),
+    routerOptions: { maxParamLength: PARAM_LIMIT_CHARS },
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    http: { maxHeaderSize: HEADER_LIMIT_BYTES, headersTimeout: HEADERS_TIMEOUT_MS },
+    // While it closes, the readiness gate refuses what must not start, in the form of every other error.
+    return503OnClosing: false,
+    clientErrorHandler: answerClientErrors(parts.makeRequestId),
+    frameworkErrors: (error, request, reply) => {
+      reply.headers({ ...SECURITY_HEADERS, 'x-request-id': request.id });
+      return answerError(error, request, reply);
+    },
+    ajv: {
+      customOptions: {
+        allErrors: true,
+        allowUnionTypes: true,
+        coerceTypes: false,
+        keywords: ['x-meaning'],
+        removeAdditional: false,
+        useDefaults: false,
+        verbose: true,
+      },
+    },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+}
+
+/** In the order in which they act: who may speak at all comes before what is said. */
+function addHooks(app: AppServer, parts: ServerParts): void {
+  answerErrors(app);
+  echoRequestIds(app);
+  sendSecurityHeaders(app);
+  refuseForeignPages(app, parts);
+  requireToken(app, parts.tokens);
+  answerUnknownRoutes(app);
+  gateOnReadiness(app, parts.phase);
+  readJsonBodies(app);
+  coerceQueries(app);
+  sendEtags(app);
+  logRequests(app, parts.recordRequest);
+}

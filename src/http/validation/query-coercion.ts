@@ -1,0 +1,24 @@
+/** Plain decimal notation. `1e3`, `0x10`, ` 1` and the like are not numbers that a person meant to type. */
+const DECIMAL = /^-?\d{1,15}(\.\d{1,15})?$/;
+
+/**
+ * A query string's values in the types of its schema: every value arrives as text, so numbers are read here, and only
+ * here. What does not read as a number stays as it is, for the validator to refuse.
+ */
+export function coerceQuery(query: unknown, schema: unknown): Readonly<Record<string, unknown>> {
+  const properties = isRecord(schema) && isRecord(schema['properties']) ? schema['properties'] : {};
+  const entries = Object.entries(isRecord(query) ? query : {});
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, coerce(value, properties[name])]),
+  );
+}
+
+function coerce(value: unknown, property: unknown): unknown {
+  if (!isRecord(property) || typeof value !== 'string') return value;
+  const isNumeric = property['type'] === 'integer' || property['type'] === 'number';
+  return isNumeric && DECIMAL.test(value) ? Number(value) : value;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

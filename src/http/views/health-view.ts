@@ -1,0 +1,51 @@
+import type { Static } from '@sinclair/typebox';
+import { type EpochMs, toRfc3339 } from '../../domain/time.ts';
+import type { MenuHealth, ProviderHealth } from '../../inventory/menu.ts';
+import type { LifecyclePhase } from '../../sessions/session-service.ts';
+import type { HealthAnswer } from '../schemas/health-schemas.ts';
+import { known } from './known.ts';
+
+type HealthBody = Static<typeof HealthAnswer>;
+
+export function healthView(phase: LifecyclePhase, menu: MenuHealth, now: EpochMs): HealthBody {
+  const isReady = phase === 'running';
+  return {
+    status: isReady ? 'ok' : 'unavailable',
+    timestamp: toRfc3339(now),
+    services: {
+      lifecycle: isReady ? 'running' : 'stopped',
+      inventory: menu.status,
+      ready: isReady ? 'true' : 'false',
+    },
+    providers: providersView(menu.providers),
+  };
+}
+
+/** One entry a public name: two APIs of one marketplace are told as one. */
+function providersView(providers: readonly ProviderHealth[]): HealthBody['providers'] {
+  const names = [...new Set(providers.map((provider) => provider.name))];
+  return Object.fromEntries(
+    names.map((name) => [name, providerView(providers.filter((one) => one.name === name))]),
+  );
+}
+
+function providerView(apis: readonly ProviderHealth[]): HealthBody['providers'][string] {
+  const successes = apis.flatMap((api) =>
+    api.lastSuccessAt === undefined ? [] : [api.lastSuccessAt],
+  );
+  const error = apis.find((api) => api.error !== undefined)?.error;
+  return {
+    status: jointStatus(apis),
+    offers: apis.reduce((sum, api) => sum + api.offers, 0),
+    ...known({
+      last_success_at: successes.length === 0 ? undefined : toRfc3339(Math.max(...successes)),
+      error,
+    }),
+  };
+}
+
+/** Down only when every API is: as long as one answers, the marketplace can be rented from. */
+function jointStatus(apis: readonly ProviderHealth[]): ProviderHealth['status'] {
+  if (apis.every((api) => api.status === 'ok')) return 'ok';
+  return apis.every((api) => api.status === 'down') ? 'down' : 'stale';
+}

@@ -1,0 +1,116 @@
+import type { Static } from '@sinclair/typebox';
+import { ledgerTotal } from '../../domain/billing.ts';
+import { type Instance, isFinalInstance } from '../../domain/instance.ts';
+import { toUsd } from '../../domain/money.ts';
+import { totalPerHour } from '../../domain/offer.ts';
+import { currentInstance, type Session } from '../../domain/session.ts';
+import { type EpochMs, toRfc3339 } from '../../domain/time.ts';
+import type { SessionService } from '../../sessions/session-service.ts';
+import type { AttemptOutcome, SessionAnswer, SessionsAnswer } from '../schemas/session-schemas.ts';
+import { known } from './known.ts';
+
+type SessionPage = Awaited<ReturnType<SessionService['page']>>;
+
+export function sessionView(session: Session, now: EpochMs): Static<typeof SessionAnswer> {
+  const { request } = session;
+  const current = currentInstance(session);
+  return {
+    id: session.id,
+    consumer_id: request.consumerId,
+    status: session.status,
+    launch_mode: 'ssh',
+    workload_type: request.workloadType,
+    reservation_hours: request.reservationHours,
+    idle_threshold_minutes: request.idleThresholdMinutes,
+    storage_policy: 'destroy',
+    disk_gb: current?.diskGb ?? request.diskGb,
+    created_at: toRfc3339(session.createdAt),
+    expires_at: toRfc3339(session.expiresAt),
+    cost_so_far: costOf(session.instances, now),
+    attempts: attemptViews(session, now),
+    ...known({ ...machineView(session, current), ...loginView(current), ...endView(session) }),
+  };
+}
+
+export function sessionsView(page: SessionPage, now: EpochMs): Static<typeof SessionsAnswer> {
+  return {
+    sessions: page.sessions.map((session) => sessionView(session, now)),
+    count: page.sessions.length,
+    total: page.total,
+  };
+}
+
+function machineView(session: Session, current: Instance | undefined) {
+  const { choice } = session.request;
+  return {
+    provider: current?.provider,
+    gpu_type: current?.offer.gpuType,
+    gpu_count: current?.offer.gpuCount,
+    price_per_hour: current && toUsd(totalPerHour(current.price)),
+    offer_id: current?.offer.id ?? (choice.kind === 'requirements' ? undefined : choice.offerId),
+  };
+}
+
+/** An address is shown only while the instance may be ours: afterwards it may be another customer's machine. */
+function loginView(current: Instance | undefined) {
+  const mayBeOurs = current !== undefined && !isFinalInstance(current.state);
+  const address = mayBeOurs ? current.address : undefined;
+  return {
+    ssh_host: address?.host,
+    ssh_port: address?.port,
+    ssh_user: address?.user,
+    ssh_host_key: address && current?.hostKey,
+  };
+}
+
+function endView(session: Session) {
+  return {
+    error: session.error?.message,
+    error_type: session.error?.code,
+    running_at: instantOf(session.runningAt),
+    stopped_at: instantOf(session.stoppedAt),
+    stop_reason: session.stopReason,
+  };
+}
+
+function attemptViews(session: Session, now: EpochMs) {
+  const attempts = session.instances.filter((instance) => instance.role === 'attempt');
+  return attempts.map((attempt) => ({
+    offer_id: attempt.offer.id,
+    provider: attempt.provider,
+    outcome: outcomeOf(attempt),
+    started_at: toRfc3339(attempt.intendedAt),
+    cost: costOf(withStrays(session, attempt), now),
+    ...known({ error_type: attempt.failure?.code, ended_at: instantOf(attempt.goneAt) }),
+  }));
+}
+
+/** A stray was rented by its attempt's call, so its cost stands there; the attempts then add up to the session. */
+function withStrays(session: Session, attempt: Instance): readonly Instance[] {
+  return session.instances.filter((instance) => instance.attempt === attempt.attempt);
+}
+
+function outcomeOf(attempt: Instance): AttemptOutcome {
+  switch (attempt.state) {
+    case 'intended':
+    case 'launching':
+    case 'unsettled':
+      return 'launching';
+    case 'launched':
+      return attempt.runningAt === undefined ? 'provisioning' : 'running';
+    case 'gone':
+      return attempt.failure ? 'failed' : 'ended';
+    case 'terminating':
+    case 'refused':
+    case 'absent':
+      return attempt.state;
+  }
+}
+
+function costOf(instances: readonly Instance[], now: EpochMs): number {
+  return toUsd(instances.reduce((sum, instance) => sum + ledgerTotal(instance.costs, now), 0));
+}
+
+function instantOf(at: EpochMs | undefined): string | undefined {
+  return at === undefined ? undefined : toRfc3339(at);
+}
