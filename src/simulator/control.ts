@@ -1,0 +1,122 @@
+import type { SimMarket } from './market.ts';
+import type { SimInstance, SimReply, SimRequest } from './model.ts';
+import { sumOf } from './rates.ts';
+import { NO_FAULTS, type WireFaults } from './wire-faults.ts';
+
+/** What `/_sim/` of the server can see and turn. */
+export interface ControlParts {
+  readonly market: SimMarket;
+  readonly faults: () => WireFaults;
+  readonly setFaults: (faults: WireFaults) => void;
+}
+
+type FaultRate = Exclude<keyof WireFaults, 'latencyMs' | 'outages'>;
+
+/** Answers a request under `/_sim/`; the routes stand in the header of `server.ts`. */
+export function control(parts: ControlParts, request: SimRequest): SimReply {
+  const { market } = parts;
+  const id = request.query.get('id') ?? '';
+  switch (`${request.method} ${request.path}`) {
+    case 'GET /_sim/instances':
+      return json(200, { instances: market.instances().map((one) => showInstance(market, one)) });
+    case 'GET /_sim/bill':
+      return json(200, showBills(market));
+    case 'GET /_sim/faults':
+      return json(200, parts.faults());
+    case 'POST /_sim/faults':
+      return changeFaults(parts, request.body);
+    case 'POST /_sim/vanish':
+      return done(market.vanish(id));
+    case 'POST /_sim/stop':
+      return done(market.stopByMarket(id));
+    default:
+      return json(404, { error: 'no such control' });
+  }
+}
+
+function showInstance(market: SimMarket, instance: SimInstance): Readonly<Record<string, unknown>> {
+  return {
+    id: instance.id,
+    market: instance.market,
+    label: instance.label,
+    madeBy: instance.madeBy,
+    state: instance.state,
+    endedBy: instance.endedBy,
+    gpu: instance.host.gpu.vastName,
+    gpuCount: instance.gpuCount,
+    createdAt: instance.createdAt,
+    runningSince: instance.runningSince,
+    goneAt: instance.goneAt,
+    ssh: `${instance.sshHost}:${instance.sshPort}`,
+    isForeign: market.isForeign(instance.id),
+    billMicroUsd: sumOf(market.bill(instance.id)),
+  };
+}
+
+function showBills(market: SimMarket): Readonly<Record<string, unknown>> {
+  const bills = market.instances().map((instance) => ({
+    id: instance.id,
+    market: instance.market,
+    label: instance.label,
+    parts: market.bill(instance.id),
+  }));
+  const totalMicroUsd = bills.reduce((sum, bill) => sum + sumOf(bill.parts), 0);
+  return { bills, totalMicroUsd };
+}
+
+/** Replaces all faults: what the body leaves out is off. */
+function changeFaults(parts: ControlParts, body: string): SimReply {
+  const faults = readFaults(body);
+  if (!faults)
+    return json(400, { error: 'faults are rates from 0 to 1, and latencyMs {low, high}' });
+  parts.setFaults(faults);
+  return json(200, faults);
+}
+
+function readFaults(body: string): WireFaults | undefined {
+  const wanted = parse(body);
+  if (!isObject(wanted)) return undefined;
+  const rates: Partial<Record<FaultRate, number>> = {};
+  let latencyMs = NO_FAULTS.latencyMs;
+  for (const [name, value] of Object.entries(wanted)) {
+    if (isRateName(name) && isRate(value)) rates[name] = value;
+    else if (name === 'latencyMs' && isRange(value))
+      latencyMs = { low: value.low, high: value.high };
+    else if (name !== 'outages') return undefined;
+  }
+  return { ...NO_FAULTS, ...rates, latencyMs };
+}
+
+function isRateName(name: string): name is FaultRate {
+  return name in NO_FAULTS && name !== 'latencyMs' && name !== 'outages';
+}
+
+function isRate(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= 1;
+}
+
+function isRange(value: unknown): value is WireFaults['latencyMs'] {
+  if (!isObject(value)) return false;
+  const { low, high } = value;
+  return typeof low === 'number' && typeof high === 'number' && low >= 0 && low <= high;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function done(isDone: boolean): SimReply {
+  return isDone ? json(200, { done: true }) : json(404, { error: 'no such living instance' });
+}
+
+function json(status: number, body: unknown): SimReply {
+  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
