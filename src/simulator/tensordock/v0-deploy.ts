@@ -1,0 +1,73 @@
+import type { Marketplace, SimHost, SimInstance, SimReply } from '../model.ts';
+import { fits, roomOn, tensordockHost } from './capacity.ts';
+import { forwardsOf, freePorts, rememberForwards } from './port-forwards.ts';
+import { failed, missing, succeeded, type V0Context } from './v0-context.ts';
+import { type DeployRequest, parseDeploy, spotFloor } from './v0-deploy-request.ts';
+import { addressOf, orderedPrices, portMap } from './v0-machine-views.ts';
+
+/** `POST /client/deploy/single`. */
+export async function deploySingle(context: V0Context): Promise<SimReply> {
+  const parsed = parseDeploy(context.fields);
+  if (parsed.kind === 'invalid') return failed(parsed.error);
+  const { deploy } = parsed;
+  const host = tensordockHost(context.market, deploy.hostnodeId);
+  if (host === undefined) return missing(context, 'Hostnode not found');
+  const refusal = refusalAt(context.market, host, deploy);
+  return refusal === undefined ? rent(context.market, host, deploy) : failed(refusal);
+}
+
+function refusalAt(market: Marketplace, host: SimHost, deploy: DeployRequest): string | undefined {
+  if (host.gpu.v0Name !== deploy.gpuModel) return 'GPU model not available on hostnode';
+  if (!fits(roomOn(market, host), { ...deploy, gpus: deploy.gpuCount })) {
+    return 'Not enough resources available on hostnode';
+  }
+  const free = freePorts(market, host);
+  const taken = deploy.forwards.find(({ externalPort }) => !free.includes(externalPort));
+  if (taken !== undefined) return `Port ${taken.externalPort} is not available on hostnode`;
+  const isTooLow = deploy.bid !== null && deploy.bid < spotFloor(host, deploy.gpuCount);
+  return isTooLow ? 'Spot price is too low' : undefined;
+}
+
+async function rent(market: Marketplace, host: SimHost, deploy: DeployRequest): Promise<SimReply> {
+  const result = await market.rent({
+    market: 'tensordock',
+    hostId: host.id,
+    gpuCount: deploy.gpuCount,
+    vcpus: deploy.vcpus,
+    ramGb: deploy.ramGb,
+    diskGb: deploy.diskGb,
+    label: deploy.name,
+    image: deploy.system,
+    madeBy: 'tensordock-v0',
+    dedicatedIp: false,
+    interruptible: deploy.bid !== null,
+    bid: deploy.bid,
+    bootKeys: deploy.bootKeys,
+  });
+  switch (result.kind) {
+    case 'rented':
+      rememberForwards(market, result.instance.id, deploy.forwards);
+      return deployed(market, result.instance, deploy.bid);
+    case 'no_capacity':
+      return failed('Not enough resources available on hostnode');
+    case 'no_public_ip':
+      return failed('No available public IPs on hostnode');
+    case 'no_credit':
+      return failed('Insufficient balance');
+  }
+}
+
+function deployed(market: Marketplace, machine: SimInstance, bid: number | null): SimReply {
+  const prices = orderedPrices(machine, bid);
+  return succeeded({
+    cost: {
+      compute_price: prices.compute,
+      storage_price: prices.storage,
+      total_price: prices.total,
+    },
+    execution_id: market.instances().length,
+    ip: addressOf(machine),
+    port_forwards: portMap(forwardsOf(market, machine)),
+    server: machine.id,
+  });
+}
