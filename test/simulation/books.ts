@@ -1,0 +1,66 @@
+import type { Session } from '../../src/domain/session.ts';
+import type { Store } from '../../src/ports/store.ts';
+import type { SimInstance } from '../../src/simulator/model.ts';
+
+/** What is on disk, as the checkers see it: the last committed state of each session, kept beside the store. */
+export class Books {
+  readonly #sessions = new Map<string, Session>();
+  readonly #byKey = new Map<string, Set<string>>();
+  onCommit: (session: Session, before: Session | undefined) => void = () => {};
+
+  get sessions(): readonly Session[] {
+    return [...this.#sessions.values()];
+  }
+
+  session(id: string): Session | undefined {
+    return this.#sessions.get(id);
+  }
+
+  /** Ids of the sessions that were made for each idempotency key. */
+  get sessionsByKey(): ReadonlyMap<string, ReadonlySet<string>> {
+    return this.#byKey;
+  }
+
+  /** A store that also writes here. The real one decides what was written. */
+  over(store: Store): Store {
+    return {
+      load: (id) => store.load(id),
+      append: (events) => store.append(events),
+      page: (query) => store.page(query),
+      openIds: () => store.openIds(),
+      openAt: (api) => store.openAt(api),
+      costs: (query, now) => store.costs(query, now),
+      sessionCost: (id, now) => store.sessionCost(id, now),
+      events: (id, limit) => store.events(id, limit),
+      close: () => store.close(),
+      create: async (creation) => {
+        const result = await store.create(creation);
+        if (result.kind === 'created') {
+          this.#commit(creation.session);
+          const key = creation.idempotency?.key;
+          if (key !== undefined) {
+            this.#byKey.set(key, (this.#byKey.get(key) ?? new Set()).add(creation.session.id));
+          }
+        }
+        return result;
+      },
+      save: async (session, events) => {
+        const result = await store.save(session, events);
+        if (result === 'saved') this.#commit({ ...session, version: session.version + 1 });
+        return result;
+      },
+    };
+  }
+
+  #commit(session: Session): void {
+    const before = this.#sessions.get(session.id);
+    this.#sessions.set(session.id, session);
+    this.onCommit(session, before);
+  }
+}
+
+/** One instance in a violation's message. */
+export function describe(instance: SimInstance): string {
+  return `${instance.id} (${instance.label ?? 'no label'}, ${instance.state}, made by ${instance.madeBy} at ${instance.createdAt})`;
+}
+

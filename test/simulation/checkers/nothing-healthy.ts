@@ -1,0 +1,37 @@
+import { ownTag } from '../../../src/domain/ids.ts';
+import { currentInstance } from '../../../src/domain/session.ts';
+import { describe } from '../books.ts';
+import type { Checker } from './violation.ts';
+
+/**
+ * Promise 2: no healthy session is ended by an outage, a bad list or a restart. An instance that serves a running
+ * session is ended only after somebody asked, its time was up, or the market itself took it away.
+ */
+export const nothingHealthy: Checker = {
+  name: 'no healthy session is ended',
+  onEnd: ({ books, deploymentId }, instance) => {
+    const tag = ownTag(instance.label ?? undefined, deploymentId);
+    const session = tag && books.session(tag.sessionId);
+    const row = session && currentInstance(session);
+    if (!session || row?.providerInstanceId !== instance.id) return undefined;
+    if (session.runningAt === undefined || instance.state !== 'running') return undefined;
+    const isAsked = session.stopAskedAt !== undefined;
+    return isAsked && isGoodReason(session.stopReason)
+      ? undefined
+      : `${session.id} was running (stop reason ${session.stopReason ?? 'none'}) when ${describe(instance)} was ended`;
+  },
+  onCommit: ({ market, plan }, session, before) => {
+    if (before?.status !== 'running' || session.status === 'running') return undefined;
+    if (isGoodReason(session.stopReason)) return undefined;
+    const row = currentInstance(session);
+    const instance = market.instance(row?.providerInstanceId ?? '');
+    const isTaken = instance !== undefined && instance.state !== 'running';
+    return isTaken || plan.badShare > 0 && instance?.host.nature !== 'good'
+      ? undefined
+      : `${session.id} was given up (${session.stopReason ?? 'none'}) while its instance was running`;
+  },
+};
+
+function isGoodReason(reason: string | undefined): boolean {
+  return reason === 'done' || reason === 'deleted' || reason === 'expired' || reason === 'hard_limit';
+}

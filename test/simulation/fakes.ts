@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '../../src/ports/clock.ts';
+import type { Keys } from '../../src/ports/keys.ts';
+import type { Random } from '../../src/ports/random.ts';
+import type { Login, Proof, RemoteShell } from '../../src/ports/remote-shell.ts';
+import type { Chance, Marketplace } from '../../src/simulator/model.ts';
+
+/** Keys that depend on the session alone, so that a seed gives the same trace; sealing is reversible text. */
+export const plainKeys: Keys = {
+  generate: (comment) => {
+    const blob = createHash('sha256').update(comment).digest();
+    const wire = Buffer.concat([
+      Buffer.from('0000000b7373682d6564323535313900000020', 'hex'),
+      blob,
+    ]).toString('base64');
+    return { publicKey: `ssh-ed25519 ${wire} ${comment}`, privateKey: `private:${wire}` };
+  },
+  seal: (plain, context) => `sealed:${context}:${plain}`,
+  open: (sealed, context) => {
+    const prefix = `sealed:${context}:`;
+    if (!sealed.startsWith(prefix)) throw new Error('sealed for another context');
+    return sealed.slice(prefix.length);
+  },
+};
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+export function randomOf(chance: Chance): Random {
+  return {
+    next: () => chance.next(),
+    token: (length) =>
+      Array.from({ length }, () => LETTERS.charAt(chance.int(0, LETTERS.length - 1))).join(''),
+  };
+}
+
+export interface ShellWorld {
+  readonly market: Pick<Marketplace, 'knock'>;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly conditions: () => { readonly latencyMs: number; readonly drops: number };
+}
+
+const GIVE_UP_MS = 10_000;
+
+/** Knocks at the marketplace's machines over a network that may drop the connection. */
+export function simulatedShell(world: ShellWorld): RemoteShell {
+  return {
+    prove: async (login) => {
+      const { latencyMs, drops } = world.conditions();
+      const isDropped = world.chance.hit(drops);
+      await sleep(world.clock, latencyMs);
+      return isDropped ? { kind: 'unreachable', phase: 'connect' } : knock(world, login);
+    },
+  };
+}
+
+async function knock({ market, clock }: ShellWorld, login: Login): Promise<Proof> {
+  const answer = market.knock(login);
+  switch (answer.kind) {
+    case 'refused':
+      return { kind: 'unreachable', phase: 'connect' };
+    case 'hangs':
+      await sleep(clock, GIVE_UP_MS);
+      return { kind: 'timed_out', phase: 'connect' };
+    case 'auth_failed':
+      return { kind: 'auth_refused' };
+    case 'open':
+      return login.hostKey !== undefined && login.hostKey !== answer.hostKey
+        ? { kind: 'host_key_changed', hostKey: answer.hostKey }
+        : { kind: 'proven', hostKey: answer.hostKey };
+  }
+}
+
+function sleep(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    clock.after(ms, resolve);
+  });
+}

@@ -1,0 +1,102 @@
+import { createBroker, type Broker } from '../../src/broker.ts';
+import type { BrokerEvent } from '../../src/domain/events.ts';
+import type { Policy } from '../../src/domain/policy.ts';
+import type { Clock } from '../../src/ports/clock.ts';
+import type { Note, Recorder } from '../../src/ports/recorder.ts';
+import type { RemoteShell } from '../../src/ports/remote-shell.ts';
+import { createTensordockV0Provider } from '../../src/providers/tensordock/v0/provider.ts';
+import { createTensordockV2Provider } from '../../src/providers/tensordock/v2/provider.ts';
+import { createVastaiProvider } from '../../src/providers/vastai/provider.ts';
+import type { WireFetch } from '../../src/providers/wire-fetch.ts';
+import type { Chance, SimCredentials } from '../../src/simulator/model.ts';
+import type { Database } from '../../src/store/database.ts';
+import { openStoreOn } from '../../src/store/open-store.ts';
+import type { Books } from './books.ts';
+import { plainKeys, randomOf } from './fakes.ts';
+import type { Incarnation } from './incarnation.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+export interface LifeParts {
+  readonly incarnation: Incarnation;
+  readonly clock: VirtualClock;
+  readonly chance: Chance;
+  readonly database: Database;
+  readonly books: Books;
+  readonly fetch: WireFetch;
+  readonly shell: RemoteShell;
+  readonly credentials: SimCredentials;
+  readonly deploymentId: string;
+  readonly policy: Policy;
+  readonly onEvent: (event: BrokerEvent) => void;
+  readonly onNote: (note: Note) => void;
+}
+
+/** One process of the broker: the real constructor over the real adapters, with everything that leaves it behind a gate. */
+export async function startLife(parts: LifeParts): Promise<Broker> {
+  const { incarnation, books, deploymentId } = parts;
+  const opened = await openStoreOn(parts.database, {
+    deploymentId,
+    newDeploymentId: () => deploymentId,
+  });
+  const clock = gatedClock(parts.clock, incarnation);
+  const recorder = gatedRecorder(parts);
+  const random = randomOf(parts.chance);
+  const broker = createBroker(
+    {
+      store: incarnation.guard(books.over(opened.store)),
+      providers: providersOf(parts, clock, recorder),
+      shell: incarnation.guard(parts.shell),
+      keys: plainKeys,
+      clock,
+      random,
+      recorder,
+      deploymentId,
+    },
+    parts.policy,
+  );
+  // A life that ends during its start never gets past this point; nobody waits for it.
+  void broker.start();
+  return broker;
+}
+
+function providersOf(parts: LifeParts, clock: Clock, recorder: Recorder) {
+  const fetch: WireFetch = (request, signal) =>
+    parts.incarnation.cross(() => parts.fetch(request, signal));
+  const transport = { fetch, clock, recorder };
+  const { vastKey, tensordockToken, tensordockAuthId } = parts.credentials;
+  const tensordock = {
+    baseUrl: 'http://tensordock.sim',
+    apiToken: tensordockToken,
+    authId: tensordockAuthId,
+    defaultImage: 'ubuntu2204',
+    defaultVcpus: 8,
+    defaultRamGb: 32,
+  };
+  return [
+    createVastaiProvider(transport, { apiKey: vastKey, baseUrl: 'http://vast.sim' }),
+    createTensordockV2Provider(transport, tensordock),
+    createTensordockV0Provider(transport, tensordock),
+  ];
+}
+
+function gatedClock(clock: VirtualClock, incarnation: Incarnation): Clock {
+  return {
+    now: () => clock.now(),
+    monotonicMs: () => clock.monotonicMs(),
+    after: (delayMs, callback) =>
+      clock.after(delayMs, () => {
+        if (incarnation.isAlive) callback();
+      }),
+  };
+}
+
+function gatedRecorder({ incarnation, onEvent, onNote }: LifeParts): Recorder {
+  return {
+    event: (event) => {
+      if (incarnation.isAlive) onEvent(event);
+    },
+    note: (note) => {
+      if (incarnation.isAlive) onNote(note);
+    },
+  };
+}
