@@ -27,7 +27,7 @@ function commandsFor(folder: string, key: string): string[] {
   return [
     `mkdir -p ${folder}`,
     `chmod 700 ${folder}`,
-    `grep -qxF '${key}' ${file} || echo '${key}' >> ${file}`,
+    `grep -qsxF '${key}' ${file} || echo '${key}' >> ${file}`,
     `chmod 600 ${file}`,
   ];
 }

@@ -57,7 +57,7 @@ const NAMINGS: readonly Naming[] = [
   ],
 ];
 
-const V0_NAME = /^(.+?)(?:-(pcie|sxm|nvl)\d*)?-(\d+)gb$/;
+const V0_NAME = /^(.+?)(?:-(pcie|sxm|nvl|oam)\d*)?-(\d+)gb$/;
 
 /**
  * Reads `<model>-<pcie|sxmN>-<vram>gb`, e.g. `geforcertx4090-pcie-24gb`, into the spelling that the other
@@ -87,8 +87,8 @@ function parseV0Name(v0Name: string): Model | undefined {
 function parseDisplayName(v0Name: string, displayName: string): Model | undefined {
   const vram = /(\d+)\s*gb/i.exec(displayName)?.[1];
   if (vram === undefined) return undefined;
-  const bus = /\b(pcie|sxm|nvl)/i.exec(`${v0Name} ${displayName}`)?.[1] ?? '';
-  const model = v0Name.toLowerCase().replace(/-(pcie|sxm|nvl)\d*/, '');
+  const bus = /\b(pcie|sxm|nvl|oam)/i.exec(`${v0Name} ${displayName}`)?.[1] ?? '';
+  const model = v0Name.toLowerCase().replace(/-(pcie|sxm|nvl|oam)\d*/, '');
   return { model: bareModel(model), bus: bus.toLowerCase(), vramGb: Number(vram) };
 }
 

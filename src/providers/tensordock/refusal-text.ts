@@ -29,7 +29,7 @@ const MEANINGS: readonly (readonly [TextMeaning, RegExp])[] = [
   ],
   [
     'missing',
-    /\b(instance|server|virtual ?machine|vm)s?\b.{0,60}(not found|not exist|n't exist|no longer exists)|no such (instance|server|virtual ?machine|vm)\b/,
+    /\b(instance|server|virtual ?machine|vm)s?\b[^.:;]{0,60}(not found|not exist|n't exist|no longer exists)|no such (instance|server|virtual ?machine|vm)\b/,
   ],
   [
     'no_capacity',

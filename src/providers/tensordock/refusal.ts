@@ -25,7 +25,7 @@ export interface Refusal {
 
 type Verdict = Pick<Refusal, 'kind' | 'outcome'>;
 
-const BY_MEANING: Readonly<Record<Exclude<TextMeaning, 'perhaps_no_capacity'>, Verdict>> = {
+const BY_MEANING: Readonly<Record<TextMeaning, Verdict>> = {
   no_funds: { kind: 'insufficient_funds', outcome: 'not_done' },
   no_public_ip: { kind: 'no_capacity', outcome: 'not_done' },
   broke_off: { kind: 'no_capacity', outcome: 'unknown' },
@@ -33,6 +33,7 @@ const BY_MEANING: Readonly<Record<Exclude<TextMeaning, 'perhaps_no_capacity'>, V
   bad_credentials: { kind: 'unauthorized', outcome: 'not_done' },
   missing: { kind: 'not_found', outcome: 'not_done' },
   no_capacity: { kind: 'no_capacity', outcome: 'not_done' },
+  perhaps_no_capacity: { kind: 'no_capacity', outcome: 'not_done' },
   over_limit: { kind: 'invalid', outcome: 'not_done' },
 };
 
@@ -53,6 +54,9 @@ const BY_STATUS: Readonly<Record<number, Verdict>> = {
 
 /** Texts that mean the same for every call; all others speak of a launch. */
 const GENERAL: ReadonlySet<TextMeaning> = new Set(['too_fast', 'bad_credentials', 'missing']);
+
+/** Words that a broken API says too: beside a 5xx they prove nothing, least of all that a machine is gone. */
+const FAULT_ALIKE: ReadonlySet<TextMeaning> = new Set(['missing', 'perhaps_no_capacity']);
 
 /** A page from something in front of the API is not the API's word: not that a machine is gone, nor that nothing was done. */
 const GATEWAY: Verdict = { kind: 'malformed', outcome: 'unknown' };
@@ -79,8 +83,8 @@ function relevantMeaning(complaint: Complaint, effect: Effect): TextMeaning | un
 function verdictOn(complaint: Complaint, meaning: TextMeaning | undefined): Verdict {
   const byStatus = verdictOfStatus(complaint);
   if (meaning === undefined) return byStatus;
-  if (meaning !== 'perhaps_no_capacity') return BY_MEANING[meaning];
-  return complaint.status >= 500 ? byStatus : BY_MEANING.no_capacity;
+  if (complaint.status >= 500 && FAULT_ALIKE.has(meaning)) return byStatus;
+  return BY_MEANING[meaning];
 }
 
 function verdictOfStatus(complaint: Complaint): Verdict {

@@ -18,11 +18,11 @@ const MAX_PORTS_KEPT = 8;
 const UNKNOWN_UPTIME = 0.9;
 
 /** This API names its images as the dashboard does; any other text is passed on as it is. */
-const OPERATING_SYSTEMS: Readonly<Record<string, string>> = {
-  ubuntu2004: 'Ubuntu 20.04 LTS',
-  ubuntu2204: 'Ubuntu 22.04 LTS',
-  ubuntu2404: 'Ubuntu 24.04 LTS',
-};
+const OPERATING_SYSTEMS: ReadonlyMap<string, string> = new Map([
+  ['ubuntu2004', 'Ubuntu 20.04 LTS'],
+  ['ubuntu2204', 'Ubuntu 22.04 LTS'],
+  ['ubuntu2404', 'Ubuntu 24.04 LTS'],
+]);
 
 /** What a launch needs again of the offer that it was decided on. */
 const LaunchData = Type.Object({
@@ -120,7 +120,7 @@ export function deployForm(site: LaunchData, order: Order): Record<string, strin
     vcpus: String(site.vcpus),
     ram: String(site.ramGb),
     storage: String(Math.ceil(order.diskGb)),
-    operating_system: OPERATING_SYSTEMS[order.image] ?? order.image,
+    operating_system: OPERATING_SYSTEMS.get(order.image) ?? order.image,
     external_ports: `{${portFor(order.tag, site.ports.split(','))}}`,
     internal_ports: '{22}',
     ssh_key: order.key,
