@@ -1,0 +1,90 @@
+import type { SimInstance, SimMs } from '../model.ts';
+
+/** The four words that together tell an instance's state (§9), and the free text beside them. */
+export interface InstanceStatus {
+  readonly actual: string | null;
+  readonly intended: string;
+  readonly current: string;
+  readonly next: string;
+  readonly message: string | null;
+}
+
+/** How long nothing at all is known of a new container. */
+const SILENT_MS = 3_000;
+
+/** The container states that a machine which cannot run the container was seen to show (§9, §10). */
+const BROKEN_STATES = ['created', 'exited', 'loading', 'created', 'offline', 'unknown'] as const;
+const BROKEN_TEXT = 'Error response from daemon: container failed to start\n';
+
+export function instanceStatus(
+  instance: SimInstance,
+  look: { readonly now: SimMs; readonly isQueued: boolean },
+): InstanceStatus {
+  const { image } = instance;
+  switch (instance.state) {
+    case 'creating':
+      return look.now - instance.stateSince < SILENT_MS
+        ? wanted(null, null)
+        : wanted('created', null);
+    case 'loading':
+      return wanted('loading', `Pulling ${image}: ${layerOf(instance, look.now)}\n`);
+    case 'running':
+      return wanted('running', running(image));
+    case 'stopping':
+      return { ...wanted('running', running(image)), intended: 'stopped', next: 'stopped' };
+    case 'stopped':
+      return stopped(instance, look.isQueued);
+    case 'broken':
+      return broken(instance);
+    case 'gone':
+      return gone(instance);
+  }
+}
+
+function wanted(actual: string | null, message: string | null): InstanceStatus {
+  return { actual, message, intended: 'running', current: 'running', next: 'running' };
+}
+
+/** Either word is seen for a stopped container; the old message stays. */
+function stopped(instance: SimInstance, isQueued: boolean): InstanceStatus {
+  const actual = Number(instance.id) % 2 === 0 ? 'exited' : 'stopped';
+  const words = { actual, intended: 'stopped', current: 'stopped', next: 'stopped' };
+  return isQueued
+    ? {
+        ...words,
+        intended: 'running',
+        next: 'running',
+        message: 'Required resources are currently unavailable, state change queued.',
+      }
+    : { ...words, message: running(instance.image) };
+}
+
+/** A host that lost its connection tells nothing new: the last message stays. */
+function broken(instance: SimInstance): InstanceStatus {
+  const actual = BROKEN_STATES[Number(instance.id) % BROKEN_STATES.length] ?? 'unknown';
+  const isSilent = actual === 'offline' || actual === 'unknown';
+  const text = instance.statusText === '' ? BROKEN_TEXT : instance.statusText;
+  return wanted(actual, isSilent ? running(instance.image) : text);
+}
+
+/** A row that a lagging list still shows: a vanished machine has no heartbeat, a destroyed one has exited. */
+function gone(instance: SimInstance): InstanceStatus {
+  return instance.endedBy === 'market'
+    ? wanted('unknown', running(instance.image))
+    : {
+        ...wanted('exited', running(instance.image)),
+        intended: 'stopped',
+        current: 'stopped',
+        next: 'stopped',
+      };
+}
+
+/** Stays after a stop, which is why nobody should decide by it. */
+function running(image: string): string {
+  return `success, running ${image.replaceAll(':', '_')}/ssh`;
+}
+
+function layerOf(instance: SimInstance, now: SimMs): string {
+  const seconds = Math.floor((now - instance.stateSince) / 1_000);
+  return `${Math.min(12, 1 + Math.floor(seconds / 10))}/12 layers`;
+}
