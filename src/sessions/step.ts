@@ -76,8 +76,9 @@ async function takeInSightings(parts: StepParts, stored: Session): Promise<Sessi
     const sighting = sightingOf(parts, instance);
     if (!site || sighting.kind !== 'seen' || instance.providerInstanceId === undefined) continue;
     const { observation, at } = sighting;
-    const look = { observation, at, rule: site.provider.billing };
-    session = (await parts.book.update(session.id, recordLook(position, look))) ?? session;
+    const look = recordLook(position, { observation, at, rule: site.provider.billing });
+    // Most looks bring no news; asking the copy at hand first saves the database a read.
+    if (look(session)) session = (await parts.book.update(session.id, look)) ?? session;
     const { address } = observation;
     const isNews = instance.state === 'launched' && instance.address === undefined;
     if (address && isNews) {
