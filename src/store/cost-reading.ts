@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
-import type { CostEntry } from '../domain/cost-entry.ts';
 import { ledgerTotal } from '../domain/billing.ts';
+import type { CostEntry } from '../domain/cost-entry.ts';
 import type { ProviderName, SessionId } from '../domain/ids.ts';
 import { costWithin, type MicroUsd, type Span } from '../domain/money.ts';
 import type { EpochMs } from '../domain/time.ts';

@@ -4,6 +4,7 @@ import Sqlite from 'better-sqlite3';
 import { CamelCasePlugin, Kysely, SqliteDialect } from 'kysely';
 import { MIGRATIONS_FOLDER, migrate, readMigrations } from './migrations.ts';
 import { lockForThisProcess } from './process-lock.ts';
+import { cacheStatements } from './statement-cache.ts';
 import { StoreError } from './store-error.ts';
 import type { Tables } from './tables.ts';
 
@@ -66,7 +67,7 @@ function prepare(connection: Sqlite.Database): Database {
     throw error;
   }
   const kysely = new Kysely<Tables>({
-    dialect: new SqliteDialect({ database: connection }),
+    dialect: new SqliteDialect({ database: cacheStatements(connection) }),
     plugins: [new CamelCasePlugin()],
   });
   return {
