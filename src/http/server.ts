@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import fastify from 'fastify';
+import fastify, { LogController } from 'fastify';
 import type { AppServer } from './app-server.ts';
 import { canonicalPath } from './canonical-path.ts';
 import { logRequests } from './plugins/access-log.ts';
@@ -45,9 +45,11 @@ export function buildServer(parts: ServerParts): AppServer {
 function bareServer(parts: ServerParts): AppServer {
   return fastify({
     loggerInstance: parts.log,
-    disableRequestLogging: true,
+    logController: new LogController({
+      disableRequestLogging: true,
+      requestIdLogLabel: 'request_id',
+    }),
     requestIdHeader: false,
-    requestIdLogLabel: 'request_id',
     genReqId: requestIdFrom(parts.makeRequestId),
     rewriteUrl: ({ url }) => canonicalPath(url ?? '/'),
     routerOptions: { maxParamLength: PARAM_LIMIT_CHARS },

@@ -9,7 +9,6 @@ export function readJsonBodies(app: AppServer): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     const text = body.toString();
-    if (text.trim() === '') done(null, undefined);
-    else parse(request, text, done);
+    return text.trim() === '' ? done(null, undefined) : parse(request, text, done);
   });
 }

@@ -1,15 +1,23 @@
+const LEAST_PREFIX = 4;
+
 /** The known name that was most likely meant, or undefined when none is close. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const reach = Math.max(2, Math.floor(name.length / 3));
   let nearest: { readonly name: string; readonly distance: number } | undefined;
   for (const candidate of known) {
-    if (Math.abs(candidate.length - name.length) > reach) continue;
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    const distance = distanceOf(name.toLowerCase(), candidate.toLowerCase(), reach);
     if (distance <= reach && (!nearest || distance < nearest.distance)) {
       nearest = { name: candidate, distance };
     }
   }
   return nearest?.name;
+}
+
+/** Half a name, as `consumer` for `consumer_id`, is as near as a slip of the finger. */
+function distanceOf(name: string, candidate: string, reach: number): number {
+  if (name.length >= LEAST_PREFIX && candidate.startsWith(name)) return 1;
+  const isTooLong = Math.abs(candidate.length - name.length) > reach;
+  return isTooLong ? Number.POSITIVE_INFINITY : editDistance(name, candidate);
 }
 
 /** Levenshtein's distance: letters to insert, remove or replace. Takes time by the product of the lengths. */

@@ -21,7 +21,7 @@ function problemOf(error: FastifySchemaValidationError, part: string): Problem {
     case 'additionalProperties':
       return unknownName(error, path);
     case 'type':
-      return { path: path || part, message: wrongType(error) };
+      return { path: path || part, message: wrongType(error, part) };
     case 'enum':
       return { path, message: `must be one of ${list(error.params['allowedValues'])}` };
     case 'pattern':
@@ -63,8 +63,8 @@ function unknownName(error: FastifySchemaValidationError, path: string): Problem
   return { path: join(path, name), message: `is not known${hint}` };
 }
 
-function wrongType(error: FastifySchemaValidationError): string {
-  if (Array.isArray(rejectedValue(error)) && !list(error.params['type']).includes('array')) {
+function wrongType(error: FastifySchemaValidationError, part: string): string {
+  if (part === 'querystring' && Array.isArray(rejectedValue(error))) {
     return 'must be given once, as a single value';
   }
   return `must be ${typeNames(error.params['type'])}`;

@@ -1,0 +1,273 @@
+import { Writable } from 'node:stream';
+import type { LightMyRequestResponse } from 'fastify';
+import { pino } from 'pino';
+import type { CostService, CostSummary, SummaryQuery } from '../../src/costs/cost-service.ts';
+import { BrokerError } from '../../src/domain/errors.ts';
+import type { Instance } from '../../src/domain/instance.ts';
+import type { Offer } from '../../src/domain/offer.ts';
+import type { Session } from '../../src/domain/session.ts';
+import { HOUR_MS } from '../../src/domain/time.ts';
+import { buildServer } from '../../src/http/server.ts';
+import type { ServedRequest, ServerParts } from '../../src/http/server-parts.ts';
+import type { Menu, MenuHealth, MenuPage, MenuQuery } from '../../src/inventory/menu.ts';
+import type {
+  CreatedSession,
+  CreateSession,
+  LifecyclePhase,
+  SessionService,
+} from '../../src/sessions/session-service.ts';
+
+export const NOW = Date.UTC(2026, 0, 29, 12);
+export const SESSION_ID = 'sess-abcdefgh12345678';
+export const PRIVATE_KEY =
+  '-----BEGIN OPENSSH PRIVATE KEY-----\nmade-up\n-----END OPENSSH PRIVATE KEY-----\n';
+export const PUBLIC_KEY = `ssh-ed25519 ${sshBlob('ssh-ed25519', Buffer.alloc(32, 7))}`;
+
+/** What a body needs at least. */
+export const LEAST_BODY = {
+  consumer_id: 'my-application',
+  offer_id: 'vastai-12345',
+  workload_type: 'llm',
+  reservation_hours: 2,
+};
+
+export function sshBlob(...fields: readonly (string | Buffer)[]): string {
+  const parts = fields.flatMap((field) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(Buffer.byteLength(field));
+    return [length, Buffer.from(field)];
+  });
+  return Buffer.concat(parts).toString('base64');
+}
+
+export function offer(overrides: Partial<Offer> = {}): Offer {
+  return {
+    id: 'vastai-12345',
+    provider: 'vastai',
+    api: 'vastai',
+    providerId: '12345',
+    gpuType: 'RTX 4090',
+    gpuCount: 1,
+    vramGb: 24,
+    price: { gpu: 400_000, cpu: 0, ram: 0, disk: 50_000 },
+    diskMicroUsdPerGbHour: 1000,
+    includedDiskGb: 50,
+    minDiskGb: 8,
+    location: 'California, US',
+    country: 'US',
+    reliability: 0.98,
+    available: true,
+    availabilityConfidence: 0.9,
+    maxDurationHours: 0,
+    fetchedAt: NOW - 30_000,
+    interruptible: false,
+    adapterData: { machineSecret: 'adapter-only' },
+    ...overrides,
+  };
+}
+
+export function instance(overrides: Partial<Instance> = {}): Instance {
+  return {
+    role: 'attempt',
+    sessionId: SESSION_ID,
+    attempt: 1,
+    tag: 'gpub-test-abcdefgh12345678-1',
+    provider: 'vastai',
+    api: 'vastai',
+    offer: offer(),
+    diskGb: 50,
+    state: 'launched',
+    providerInstanceId: 'instance-777',
+    address: { host: '192.0.2.10', port: 2222, user: 'root' },
+    hostKey: 'SHA256:fingerprint',
+    price: { gpu: 400_000, cpu: 0, ram: 0, disk: 50_000 },
+    phase: 'running',
+    intendedAt: NOW - HOUR_MS,
+    readyBy: NOW,
+    launchAttempts: 0,
+    runningAt: NOW - HOUR_MS,
+    terminateAttempts: 0,
+    costs: [
+      { part: 'gpu', rateMicroUsdPerHour: 400_000, startedAt: NOW - HOUR_MS },
+      { part: 'disk', rateMicroUsdPerHour: 50_000, startedAt: NOW - HOUR_MS },
+    ],
+    ...overrides,
+  };
+}
+
+export function session(overrides: Partial<Session> = {}): Session {
+  return {
+    id: SESSION_ID,
+    version: 3,
+    request: {
+      consumerId: 'my-application',
+      choice: { kind: 'offer', offerId: 'vastai-12345' },
+      workloadType: 'llm',
+      reservationHours: 2,
+      idleThresholdMinutes: 0,
+      diskGb: 50,
+    },
+    status: 'running',
+    publicKey: 'ssh-ed25519 PUBLIC-PART',
+    sealedPrivateKey: 'SEALED-PRIVATE-PART',
+    createdAt: NOW - HOUR_MS,
+    runningAt: NOW - HOUR_MS,
+    expiresAt: NOW + HOUR_MS,
+    instances: [instance()],
+    ...overrides,
+  };
+}
+
+export interface World {
+  readonly parts: ServerParts;
+  readonly created: CreateSession[];
+  readonly menuQueries: MenuQuery[];
+  readonly pageQueries: Parameters<SessionService['page']>[0][];
+  readonly summaryQueries: SummaryQuery[];
+  readonly served: ServedRequest[];
+  readonly logLines: Record<string, unknown>[];
+  inject: ReturnType<typeof buildServer>['inject'];
+}
+
+export interface WorldOptions extends Partial<ServerParts> {
+  readonly page?: Partial<MenuPage>;
+  readonly sessionAnswers?: Partial<SessionService>;
+  readonly stored?: Session;
+  readonly startAt?: LifecyclePhase;
+  readonly health?: MenuHealth;
+}
+
+/** A server over fakes that remember what they were asked. */
+export function world(options: WorldOptions = {}): World {
+  const seen = {
+    created: [],
+    menuQueries: [],
+    pageQueries: [],
+    summaryQueries: [],
+    served: [],
+    logLines: [],
+  };
+  const record: Omit<World, 'parts' | 'inject'> = seen;
+  const parts: ServerParts = {
+    menu: fakeMenu(options, record),
+    sessions: { ...fakeSessions(options.stored ?? session(), record), ...options.sessionAnswers },
+    costs: fakeCosts(record),
+    phase: () => options.startAt ?? 'running',
+    metricsText: async () => '# HELP gpu_sessions_active Sessions.\n',
+    recordRequest: (request) => record.served.push(request),
+    log: pino({ level: 'debug' }, lineSink(record.logLines)),
+    now: () => NOW,
+    providers: ['vastai', 'tensordock'],
+    tokens: [],
+    allowedHosts: [],
+    boundHost: '127.0.0.1',
+    makeRequestId: () => 'made-request-id',
+    hardLimitMs: 12 * HOUR_MS,
+    apiVersionInfo: { name: 'gpu-broker', version: '0.1.0' },
+    ...options,
+  };
+  const app = buildServer(parts);
+  return { ...record, parts, inject: app.inject.bind(app) };
+}
+
+export interface ErrorAnswer {
+  readonly error: string;
+  readonly error_type: string;
+  readonly request_id: string;
+  readonly details?: readonly { readonly path: string; readonly message: string }[];
+}
+
+export function errorOf(response: LightMyRequestResponse): ErrorAnswer {
+  return response.json<ErrorAnswer>();
+}
+
+/** `path: message` of each problem, sorted. */
+export function problemsOf(response: LightMyRequestResponse): string[] {
+  return (errorOf(response).details ?? []).map(({ path, message }) => `${path}: ${message}`).sort();
+}
+
+function fakeMenu(options: WorldOptions, record: Pick<World, 'menuQueries'>): Menu {
+  const offers = options.page?.offers ?? [offer()];
+  return {
+    query(query) {
+      record.menuQueries.push(query);
+      return {
+        offers,
+        total: 150,
+        ageMs: 30_900,
+        staleProviders: [],
+        generation: 1,
+        ...options.page,
+      };
+    },
+    get: (id) => offers.find((one) => one.id === id),
+    health: () =>
+      options.health ?? {
+        status: 'ok',
+        providers: [{ name: 'vastai', api: 'vastai', status: 'ok', lastSuccessAt: NOW, offers: 1 }],
+      },
+  };
+}
+
+function fakeSessions(
+  stored: Session,
+  record: Pick<World, 'created' | 'pageQueries'>,
+): SessionService {
+  const needKnown = (id: string): void => {
+    if (id !== stored.id) throw new BrokerError('not_found', 'there is no such session');
+  };
+  return {
+    async create(creation): Promise<CreatedSession> {
+      record.created.push(creation);
+      return creation.request.sshPublicKey === undefined
+        ? { session: stored, privateKey: PRIVATE_KEY }
+        : { session: stored };
+    },
+    get: async (id) => (id === stored.id ? stored : undefined),
+    async page(query) {
+      record.pageQueries.push(query);
+      return { sessions: [stored], total: 7 };
+    },
+    done: async (id) => needKnown(id),
+    async destroy(id) {
+      needKnown(id);
+      return 'destroyed';
+    },
+    async extend(id, additionalHours) {
+      needKnown(id);
+      return NOW + additionalHours * HOUR_MS;
+    },
+  };
+}
+
+function fakeCosts(record: Pick<World, 'summaryQueries'>): CostService {
+  return {
+    ofSession: async (id) => (id === SESSION_ID ? 1_350_000 : undefined),
+    async summary(query): Promise<CostSummary> {
+      record.summaryQueries.push(query);
+      const totals = {
+        window: query.window,
+        totalCost: 45_670_000,
+        sessionCount: 12,
+        hoursUsed: 98.5,
+      };
+      const periods = query.period ? { periods: [totals] } : {};
+      return {
+        ...totals,
+        byProvider: { vastai: 30_000_000, tensordock: 15_670_000 },
+        byGpuType: { 'RTX 4090': 25_000_000, A100: 20_670_000 },
+        ...periods,
+      };
+    },
+    currentMonth: () => ({ from: Date.UTC(2026, 0, 1), to: Date.UTC(2026, 1, 1) }),
+  };
+}
+
+function lineSink(lines: Record<string, unknown>[]): Writable {
+  return new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(JSON.parse(String(chunk)));
+      done();
+    },
+  });
+}
