@@ -127,13 +127,13 @@ function entry(part: PricePart, rateMicroUsdPerHour: MicroUsd, startedAt: EpochM
 function chargedParts(rule: BillingRule, phase: InstancePhase): readonly PricePart[] | undefined {
   switch (phase) {
     case 'starting':
+    case 'failed':
       return rule.created;
     case 'running':
       return rule.running;
     case 'stopped':
       return rule.stopped;
     case 'stopping':
-    case 'failed':
     case 'unknown':
       return undefined;
   }
