@@ -1,0 +1,129 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { realClock } from '../../src/simulator/real-clock.ts';
+import { type RunningSimulator, startSimulator } from '../../src/simulator/server.ts';
+import { MINUTE, marketWorld, rentSome } from './market-world.ts';
+
+const running: RunningSimulator[] = [];
+afterEach(async () => {
+  for (const simulator of running.splice(0)) await simulator.close();
+});
+
+async function serverWorld() {
+  const { clock, market } = marketWorld({ foreign: 1 });
+  const simulator = await startSimulator({
+    port: 0,
+    host: '127.0.0.1',
+    market,
+    facades: [
+      async (request) => {
+        if (request.path === '/api/mistake') throw new Error('façade mistake');
+        if (request.path !== '/api/echo') return undefined;
+        const { method, headers, body } = request;
+        const seen = {
+          method,
+          query: request.query.get('q'),
+          token: headers['authorization'],
+          body,
+        };
+        return { status: 201, headers: { 'x-facade': 'yes' }, body: JSON.stringify(seen) };
+      },
+    ],
+  });
+  running.push(simulator);
+  return { clock, market, url: simulator.url };
+}
+
+describe('the simulator over HTTP', () => {
+  it('hands requests to the façades', async () => {
+    const { url } = await serverWorld();
+    const reply = await fetch(`${url}/api/echo?q=1%202`, {
+      method: 'PUT',
+      headers: { Authorization: 'Bearer t' },
+      body: '{"a":"ü"}',
+    });
+    expect(reply.status).toBe(201);
+    expect(reply.headers.get('x-facade')).toBe('yes');
+    expect(await reply.json()).toEqual({
+      method: 'PUT',
+      query: '1 2',
+      token: 'Bearer t',
+      body: '{"a":"ü"}',
+    });
+    expect((await fetch(`${url}/elsewhere`)).status).toBe(404);
+  });
+
+  it('shows every instance and what it has cost', async () => {
+    const { clock, market, url } = await serverWorld();
+    const { id } = await rentSome(market, 'vastai');
+    clock.advance(30 * MINUTE);
+    const { instances } = await (await fetch(`${url}/_sim/instances`)).json();
+    expect(instances).toHaveLength(2);
+    expect(instances[1]).toMatchObject({ id, state: 'running', isForeign: false });
+    const { bills, totalMicroUsd } = await (await fetch(`${url}/_sim/bill`)).json();
+    expect(bills[1].parts).toEqual(market.bill(id));
+    expect(totalMicroUsd).toBe(market.bill(id).gpu + market.bill(id).disk);
+  });
+
+  it('lets instances vanish and stop on demand', async () => {
+    const { clock, market, url } = await serverWorld();
+    const first = await rentSome(market, 'vastai');
+    const second = await rentSome(market, 'tensordock');
+    clock.advance(5 * MINUTE);
+    const post = (path: string) => fetch(`${url}/_sim/${path}`, { method: 'POST' });
+    expect((await post(`vanish?id=${first.id}`)).status).toBe(200);
+    expect((await post(`stop?id=${second.id}`)).status).toBe(200);
+    expect(market.instance(first.id)).toMatchObject({ state: 'gone', endedBy: 'market' });
+    expect(market.instance(second.id)?.state).toBe('stopping');
+    expect((await post(`vanish?id=${first.id}`)).status).toBe(404);
+    expect((await post('nonsense')).status).toBe(404);
+  });
+
+  it('turns faults on and off, and refuses what is none', async () => {
+    const { url } = await serverWorld();
+    const turn = (faults: unknown) =>
+      fetch(`${url}/_sim/faults`, { method: 'POST', body: JSON.stringify(faults) });
+    expect((await turn({ badGatewayBefore: 1 })).status).toBe(200);
+    expect((await fetch(`${url}/api/echo`)).status).toBe(502);
+    expect((await turn({ resetAfter: 1 })).status).toBe(200);
+    await expect(fetch(`${url}/api/echo`)).rejects.toThrow('fetch failed');
+    for (const bad of [{ nonsense: 1 }, { refused: 2 }, { latencyMs: 5 }, [], 'x']) {
+      expect((await turn(bad)).status).toBe(400);
+    }
+    expect((await turn({})).status).toBe(200);
+    expect((await fetch(`${url}/api/echo`)).status).toBe(201);
+    expect(await (await fetch(`${url}/_sim/faults`)).json()).toMatchObject({ resetAfter: 0 });
+  });
+
+  it('says so when a façade makes a mistake, and refuses bodies without end', async () => {
+    const { url } = await serverWorld();
+    const reply = await fetch(`${url}/api/mistake`);
+    expect(reply.status).toBe(500);
+    expect(reply.headers.get('x-simulator-mistake')).toBe('true');
+    expect(await reply.text()).toContain('façade mistake');
+    const huge = await fetch(`${url}/api/echo`, {
+      method: 'POST',
+      body: 'x'.repeat(2_000_000),
+    }).then(
+      (answer) => answer.status,
+      () => 'broken off',
+    );
+    expect([413, 'broken off']).toContain(huge);
+  });
+});
+
+describe('the real clock', () => {
+  it('calls back, never early, and not at all once cancelled', async () => {
+    const clock = realClock();
+    const startedAt = clock.now();
+    let isCancelledRun = false;
+    clock.after(5, () => {
+      isCancelledRun = true;
+    })();
+    const calledAt = await new Promise<number>((resolve) => {
+      // The clock's own timers do not hold the process; the test runner's do.
+      clock.after(20, () => resolve(clock.now()));
+    });
+    expect(calledAt - startedAt).toBeGreaterThanOrEqual(20);
+    expect(isCancelledRun).toBe(false);
+  });
+});
