@@ -61,6 +61,8 @@ export interface SimHost {
   readonly directPorts: number;
   readonly dedicatedIps: boolean;
   readonly portForwards: boolean;
+  /** TensorDock: a hostnode that only the old API lists. Whether there are such is not known; the menu must stand both. */
+  readonly onlyV0?: true;
   readonly publicIp: string;
   /** The listing's end; Vast.ai's `end_date`. */
   readonly offeredUntil: SimMs;

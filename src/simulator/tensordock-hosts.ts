@@ -95,6 +95,7 @@ function drawHostnode(source: HostSource, { chance, site, entry, index, gpuHour 
     directPorts: 100,
     dedicatedIps: site.dedicatedIps,
     portForwards: site.portForwards,
+    ...(site.onlyV0 ? { onlyV0: site.onlyV0 } : {}),
     publicIp: hostAddress(FIRST_ADDRESS + index),
     offeredUntil: source.startedAt + 365 * DAY_MS,
     rates: ratesOf(site, gpuHour),

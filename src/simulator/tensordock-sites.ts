@@ -11,6 +11,8 @@ export interface TensordockSite {
   readonly dedicatedIps: boolean;
   /** False: the request for forwards is accepted and nothing is forwarded, as seen in Joplin. */
   readonly portForwards: boolean;
+  /** Its hostnodes are listed by the old API alone. */
+  readonly onlyV0?: true;
   readonly gpus: readonly string[];
   /** Dollars per GPU and hour that were seen. */
   readonly usd?: Readonly<Record<string, number>>;
@@ -63,4 +65,6 @@ export const TENSORDOCK_SITES: readonly TensordockSite[] = [
   { city: 'Seattle', region: 'Washington', ...US, tier: 3, ...BOTH, gpus: [A100] },
   { city: 'Atlanta', region: 'Georgia', ...US, tier: 3, ...BOTH, gpus: [RTX_5090] },
   { city: 'Kansas City', region: 'Missouri', ...US, tier: 2, ...ONLY_FORWARDS, gpus: [RTX_3090] },
+  { city: 'Kraków', region: 'Małopolska', country: 'Poland', countryCode: 'PL', tier: 2, ...ONLY_FORWARDS, onlyV0: true, gpus: [RTX_4090, RTX_3090] },
+  { city: 'Reykjavik', region: 'Capital Region', country: 'Iceland', countryCode: 'IS', tier: 2, ...ONLY_FORWARDS, onlyV0: true, gpus: [A4000] },
 ];

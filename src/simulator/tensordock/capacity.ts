@@ -37,6 +37,11 @@ export function listedHosts(market: Marketplace): SimHost[] {
   return market.hosts('tensordock').filter((host) => roomOn(market, host).gpus > 0);
 }
 
+/** The same, as far as v2 knows them. */
+export function listedV2Hosts(market: Marketplace): SimHost[] {
+  return listedHosts(market).filter((host) => !host.onlyV0);
+}
+
 export function tensordockHost(market: Marketplace, id: string): SimHost | undefined {
   const host = market.host(id);
   return host?.market === 'tensordock' ? host : undefined;

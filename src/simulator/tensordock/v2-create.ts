@@ -25,7 +25,7 @@ type Placement =
 function placeFor({ market }: V2Context, { site, gpu, ...create }: CreateRequest): Placement {
   const atSite =
     site.kind === 'location'
-      ? market.hosts('tensordock').filter((host) => host.locationId === site.id)
+      ? market.hosts('tensordock').filter((host) => !host.onlyV0 && host.locationId === site.id)
       : [tensordockHost(market, site.id)].filter((host) => host !== undefined);
   if (atSite.length === 0) {
     const what = site.kind === 'location' ? 'Location' : 'Hostnode';

@@ -1,5 +1,5 @@
 import type { Marketplace, SimHost, SimReply } from '../model.ts';
-import { listedHosts, roomOn, tensordockHost } from './capacity.ts';
+import { listedV2Hosts, roomOn, tensordockHost } from './capacity.ts';
 import { freePorts } from './port-forwards.ts';
 import { json } from './replies.ts';
 import type { V2Context } from './v2-context.ts';
@@ -11,7 +11,7 @@ export function listHostnodes({ market, request: { query } }: V2Context): SimRep
   const gpu = query.get('gpu');
   const leastRamGb = Number(query.get('minRamGb') ?? 0);
   const leastVcpus = Number(query.get('minVcpu') ?? 0);
-  const hosts = listedHosts(market).filter((host) => {
+  const hosts = listedV2Hosts(market).filter((host) => {
     const room = roomOn(market, host);
     return (
       (location === null || host.locationId === location) &&

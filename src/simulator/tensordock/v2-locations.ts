@@ -1,11 +1,11 @@
 import type { Marketplace, SimHost, SimReply } from '../model.ts';
-import { listedHosts, roomOn } from './capacity.ts';
+import { listedV2Hosts, roomOn } from './capacity.ts';
 import { json } from './replies.ts';
 import type { V2Context } from './v2-context.ts';
 
 /** `GET /locations`: a row a location, in it an entry a GPU model; the hostnodes behind do not show. */
 export function listLocations({ market }: V2Context): SimReply {
-  const byLocation = groupBy(listedHosts(market), (host) => host.locationId);
+  const byLocation = groupBy(listedV2Hosts(market), (host) => host.locationId);
   const locations = [...byLocation.values()].map((hosts) => locationRow(market, hosts));
   return json(200, { data: { locations } });
 }
