@@ -56,12 +56,17 @@ describe('the simulator over HTTP', () => {
     const { clock, market, url } = await serverWorld();
     const { id } = await rentSome(market, 'vastai');
     clock.advance(30 * MINUTE);
-    const { instances } = await (await fetch(`${url}/_sim/instances`)).json();
-    expect(instances).toHaveLength(2);
-    expect(instances[1]).toMatchObject({ id, state: 'running', isForeign: false });
-    const { bills, totalMicroUsd } = await (await fetch(`${url}/_sim/bill`)).json();
-    expect(bills[1].parts).toEqual(market.bill(id));
-    expect(totalMicroUsd).toBe(market.bill(id).gpu + market.bill(id).disk);
+    const read = async (path: string): Promise<unknown> =>
+      (await fetch(`${url}/_sim/${path}`)).json();
+    expect(await read('instances')).toMatchObject({
+      instances: [{ isForeign: true }, { id, state: 'running', isForeign: false }],
+    });
+    const { gpu, disk } = market.bill(id);
+    expect(gpu).toBeGreaterThan(0);
+    expect(await read('bill')).toMatchObject({
+      bills: [{ parts: { gpu: 0 } }, { id, parts: market.bill(id) }],
+      totalMicroUsd: gpu + disk,
+    });
   });
 
   it('lets instances vanish and stop on demand', async () => {
