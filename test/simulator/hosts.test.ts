@@ -70,7 +70,7 @@ describe('drawn hosts', () => {
     expect(new Set(chubbuck.map((host) => host.gpu.v0Name))).toEqual(
       new Set(['geforcertx4090-pcie-24gb', 'rtxa6000-pcie-48gb', 'geforcertx5090-pcie-32gb']),
     );
-    expect(new Set(dock.map((host) => host.locationId)).size).toBe(25);
+    expect(new Set(dock.map((host) => host.locationId)).size).toBe(27);
     const prices = new Map<string, number>();
     for (const host of dock) {
       const place = `${host.locationId} ${host.gpu.v0Name}`;
