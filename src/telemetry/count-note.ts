@@ -1,0 +1,40 @@
+import type { Note } from '../ports/recorder.ts';
+import type { Metrics } from './metrics.ts';
+import type { ProviderMetrics } from './provider-metrics.ts';
+
+const MS_PER_SECOND = 1_000;
+
+/** What a fact of the machinery adds to the metrics. */
+export function countNote(metrics: Metrics, note: Note): void {
+  switch (note.kind) {
+    case 'provider_call':
+      countCall(metrics.providers, note);
+      break;
+    case 'offers_refreshed':
+      metrics.providers.offers.refreshed({ provider: note.provider, api: note.api }, note.offers);
+      break;
+    case 'login_tried':
+      metrics.sessions.logins.inc({ provider: note.provider, outcome: note.outcome });
+      break;
+    case 'sweep_done':
+      metrics.providers.sweeps.inc({ provider: note.provider, api: note.api });
+      break;
+    case 'step_failed':
+      metrics.process.stepFailures.inc();
+      break;
+    case 'loop_failed':
+      metrics.process.loopFailures.inc({ loop: note.loop });
+      break;
+  }
+}
+
+function countCall(
+  metrics: ProviderMetrics,
+  call: Extract<Note, { readonly kind: 'provider_call' }>,
+): void {
+  const { provider, api, operation, failure } = call;
+  metrics.callSeconds.observe({ provider, api, operation }, call.durationMs / MS_PER_SECOND);
+  if (failure === undefined) return;
+  metrics.callErrors.inc({ provider, operation });
+  metrics.callFailures.inc({ provider, api, kind: failure });
+}

@@ -1,0 +1,55 @@
+import type { BrokerEvent } from '../domain/events.ts';
+import type { Note } from '../ports/recorder.ts';
+
+export interface Line {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  /** Constant, so that lines can be found and counted by it. */
+  readonly phrase: string;
+}
+
+const info = (phrase: string): Line => ({ level: 'info', phrase });
+const warn = (phrase: string): Line => ({ level: 'warn', phrase });
+const error = (phrase: string): Line => ({ level: 'error', phrase });
+const debug = (phrase: string): Line => ({ level: 'debug', phrase });
+
+export const EVENT_LINES: Readonly<Record<BrokerEvent['kind'], Line>> = {
+  session_created: info('session created'),
+  session_status_changed: info('session status changed'),
+  session_extended: info('session extended'),
+  attempt_intended: info('attempt intended'),
+  launch_started: info('launch started'),
+  launch_accepted: info('launch accepted'),
+  launch_refused: warn('launch refused'),
+  launch_unknown: warn('launch outcome unknown'),
+  instance_adopted: warn('instance adopted'),
+  launch_never_happened: info('launch never happened'),
+  access_granted: info('access granted'),
+  instance_located: info('instance located'),
+  login_proven: info('login proven'),
+  attempt_failed: warn('attempt failed'),
+  terminate_asked: info('terminate asked'),
+  terminate_failed: warn('terminate failed'),
+  instance_gone: info('instance gone'),
+  orphan_detected: warn('orphaned instance detected'),
+  orphan_terminate_asked: warn('orphaned instance asked to end'),
+  orphan_gone: info('orphaned instance gone'),
+  orphans_over_limit: error('more orphaned instances than may be ended at once'),
+  mass_absence: error('many instances missing at once'),
+};
+
+export function noteLine(note: Note): Line {
+  switch (note.kind) {
+    case 'provider_call':
+      return note.failure === undefined ? debug('provider called') : warn('provider call failed');
+    case 'offers_refreshed':
+      return debug('offers refreshed');
+    case 'login_tried':
+      return debug('login tried');
+    case 'sweep_done':
+      return debug('sweep done');
+    case 'step_failed':
+      return error('step failed');
+    case 'loop_failed':
+      return error('loop failed');
+  }
+}

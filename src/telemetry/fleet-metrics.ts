@@ -1,0 +1,61 @@
+import { Gauge, type Registry } from 'prom-client';
+import type { ProviderName } from '../domain/ids.ts';
+import type { InstanceState } from '../domain/instance.ts';
+import type { SessionStatus } from '../domain/session.ts';
+
+/** What is there now, as the store has it. */
+export interface FleetSnapshot {
+  /** Sessions not ended, by provider of the current attempt. */
+  readonly sessions: readonly {
+    readonly provider: ProviderName;
+    readonly status: SessionStatus;
+    readonly count: number;
+  }[];
+  /** Instances not final. */
+  readonly instances: readonly {
+    readonly provider: ProviderName;
+    readonly state: InstanceState;
+    readonly count: number;
+  }[];
+  /** What all open ledger lines come to in an hour. */
+  readonly spendUsdPerHour: number;
+  /** What the sessions that are open now have cost so far. */
+  readonly accruedUsd: number;
+}
+
+/** Shows a snapshot; what is no longer in it goes away instead of standing still at its last value. */
+export function createFleetMetrics(registry: Registry): (fleet: FleetSnapshot) => void {
+  const registers = [registry];
+  const sessions = new Gauge({
+    name: 'gpu_sessions_active',
+    help: 'Sessions that have not ended.',
+    labelNames: ['provider', 'status'],
+    registers,
+  });
+  const instances = new Gauge({
+    name: 'gpu_instances',
+    help: 'Instances that may exist at a provider, by state.',
+    labelNames: ['provider', 'state'],
+    registers,
+  });
+  const spend = new Gauge({
+    name: 'gpu_spend_rate_usd_per_hour',
+    help: 'US dollars an hour that are running up now.',
+    registers,
+  });
+  const accrued = new Gauge({
+    name: 'gpu_accrued_cost_usd',
+    help: 'US dollars that the sessions open now have cost so far.',
+    registers,
+  });
+  return (fleet) => {
+    sessions.reset();
+    instances.reset();
+    for (const { provider, status, count } of fleet.sessions)
+      sessions.inc({ provider, status }, count);
+    for (const { provider, state, count } of fleet.instances)
+      instances.inc({ provider, state }, count);
+    spend.set(fleet.spendUsdPerHour);
+    accrued.set(fleet.accruedUsd);
+  };
+}

@@ -1,0 +1,35 @@
+import { Counter, collectDefaultMetrics, type Registry } from 'prom-client';
+
+/** Named as counters and not counters: the checker of metric names objects to them. */
+const MISNAMED = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
+
+export type ProcessMetrics = ReturnType<typeof createProcessMetrics>;
+
+/** The process itself: memory, CPU, event-loop lag, and the steps and loops that failed unexpectedly. */
+export function createProcessMetrics(registry: Registry) {
+  collectDefaultMetrics({ register: registry });
+  for (const name of MISNAMED) registry.removeSingleMetric(name);
+  const registers = [registry];
+  return {
+    stepFailures: new Counter({
+      name: 'gpu_step_failures_total',
+      help: 'Lifecycle steps that threw; each is taken again.',
+      registers,
+    }),
+    loopFailures: new Counter({
+      name: 'gpu_loop_failures_total',
+      help: 'Turns of background loops that threw; each loop goes on.',
+      labelNames: ['loop'],
+      registers,
+    }),
+    fleetReadFailures: new Counter({
+      name: 'gpu_fleet_read_failures_total',
+      help: 'Times the state of sessions and instances could not be read for this page.',
+      registers,
+    }),
+  };
+}

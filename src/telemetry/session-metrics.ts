@@ -1,0 +1,72 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+
+/** From a fast container start to the longest boot that is waited for. */
+const BOOT_BUCKETS_SECONDS = [5, 10, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1200, 3600];
+
+export type SessionMetrics = ReturnType<typeof createSessionMetrics>;
+
+/** What becomes of sessions and their attempts. */
+export function createSessionMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    sessionsCreated: new Counter({
+      name: 'gpu_sessions_created_total',
+      help: 'Sessions created, by the provider of the first offer.',
+      labelNames: ['provider'],
+      registers,
+    }),
+    sessionsEnded: new Counter({
+      name: 'gpu_sessions_ended_total',
+      help: 'Sessions that reached their end, by final status and reason.',
+      labelNames: ['provider', 'status', 'reason'],
+      registers,
+    }),
+    provisioningSeconds: new Histogram({
+      name: 'gpu_provisioning_duration_seconds',
+      help: 'Time from the creation of a session to its first login.',
+      labelNames: ['provider'],
+      buckets: BOOT_BUCKETS_SECONDS,
+      registers,
+    }),
+    launches: new Counter({
+      name: 'gpu_launches_total',
+      help: 'Launches by outcome: accepted, refused, unknown, adopted, never_happened.',
+      labelNames: ['provider', 'api', 'outcome'],
+      registers,
+    }),
+    attemptFailures: new Counter({
+      name: 'gpu_attempt_failures_total',
+      help: 'Attempts that did not serve, by what went wrong.',
+      labelNames: ['provider', 'api', 'code'],
+      registers,
+    }),
+    verifySeconds: new Histogram({
+      name: 'gpu_ssh_verify_duration_seconds',
+      help: 'Time from the first address of an instance to a login that worked.',
+      buckets: BOOT_BUCKETS_SECONDS,
+      registers,
+    }),
+    verifyFailures: new Counter({
+      name: 'gpu_ssh_verify_failures_total',
+      help: 'Attempts given up because no login worked in time.',
+      registers,
+    }),
+    logins: new Counter({
+      name: 'gpu_ssh_logins_total',
+      help: 'Single tries to log in, by outcome; a booting instance refuses many.',
+      labelNames: ['provider', 'outcome'],
+      registers,
+    }),
+    destroyFailures: new Counter({
+      name: 'gpu_destroy_failures_total',
+      help: 'Terminate calls that failed; each is asked again.',
+      registers,
+    }),
+    leakedSeconds: new Counter({
+      name: 'gpu_leaked_instance_seconds_total',
+      help: 'Time for which instances went on after they should have ended.',
+      labelNames: ['provider'],
+      registers,
+    }),
+  };
+}

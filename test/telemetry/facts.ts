@@ -1,0 +1,74 @@
+import type { BrokerEvent } from '../../src/domain/events.ts';
+import type { Note } from '../../src/ports/recorder.ts';
+import { START, sessionId } from '../support/builders.ts';
+
+const where = { provider: 'alpha', api: 'alpha-v1' };
+const attempt = {
+  ...where,
+  at: START,
+  sessionId: sessionId(),
+  attempt: 1,
+  tag: 'gpub-test01-0000000000000001-1',
+};
+const orphan = { ...where, at: START, tag: attempt.tag, providerInstanceId: '9' };
+
+/** One of each, typed so that a new kind has to be added. */
+export const EVENTS: {
+  readonly [Kind in BrokerEvent['kind']]: BrokerEvent & { readonly kind: Kind };
+} = {
+  session_created: {
+    kind: 'session_created',
+    at: START,
+    sessionId: sessionId(),
+    provider: 'alpha',
+    consumerId: 'consumer-1',
+  },
+  session_status_changed: {
+    kind: 'session_status_changed',
+    at: START + 90_000,
+    sessionId: sessionId(),
+    provider: 'alpha',
+    from: 'provisioning',
+    to: 'running',
+    cost: 1_250_000,
+  },
+  session_extended: {
+    kind: 'session_extended',
+    at: START,
+    sessionId: sessionId(),
+    expiresAt: START,
+  },
+  attempt_intended: { ...attempt, kind: 'attempt_intended', offerId: 'alpha-1' },
+  launch_started: { ...attempt, kind: 'launch_started' },
+  launch_accepted: {
+    ...attempt,
+    kind: 'launch_accepted',
+    providerInstanceId: '9',
+    durationMs: 900,
+  },
+  launch_refused: { ...attempt, kind: 'launch_refused', failure: 'no_capacity', detail: 'taken' },
+  launch_unknown: { ...attempt, kind: 'launch_unknown', detail: 'timed out' },
+  instance_adopted: { ...attempt, kind: 'instance_adopted', providerInstanceId: '9' },
+  launch_never_happened: { ...attempt, kind: 'launch_never_happened' },
+  access_granted: { ...attempt, kind: 'access_granted' },
+  instance_located: { ...attempt, kind: 'instance_located' },
+  login_proven: { ...attempt, kind: 'login_proven', hostKey: 'SHA256:abc', durationMs: 42_000 },
+  attempt_failed: { ...attempt, kind: 'attempt_failed', code: 'never_ready' },
+  terminate_asked: { ...attempt, kind: 'terminate_asked', asked: 1 },
+  terminate_failed: { ...attempt, kind: 'terminate_failed', failure: 'unavailable' },
+  instance_gone: { ...attempt, kind: 'instance_gone', leakedMs: 5_500 },
+  orphan_detected: { ...orphan, kind: 'orphan_detected' },
+  orphan_terminate_asked: { ...orphan, kind: 'orphan_terminate_asked' },
+  orphan_gone: { ...orphan, kind: 'orphan_gone' },
+  orphans_over_limit: { ...where, at: START, kind: 'orphans_over_limit', count: 12 },
+  mass_absence: { ...where, at: START, kind: 'mass_absence', missing: 8, expected: 9 },
+};
+
+export const NOTES: { readonly [Kind in Note['kind']]: Note & { readonly kind: Kind } } = {
+  provider_call: { ...where, kind: 'provider_call', operation: 'launch', durationMs: 1_500 },
+  offers_refreshed: { ...where, kind: 'offers_refreshed', offers: 17, durationMs: 300 },
+  login_tried: { kind: 'login_tried', provider: 'alpha', outcome: 'auth_refused', durationMs: 80 },
+  sweep_done: { ...where, kind: 'sweep_done', seen: 3, orphans: 1, lost: 0 },
+  step_failed: { kind: 'step_failed', sessionId: sessionId(), error: new Error('boom') },
+  loop_failed: { kind: 'loop_failed', loop: 'reconciler', error: new Error('boom') },
+};

@@ -1,0 +1,129 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+import { HOUR_MS } from '../../src/domain/time.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import { readFleet } from '../../src/telemetry/fleet-snapshot.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { createRecorder } from '../../src/telemetry/recorder.ts';
+import { DEPLOYMENT, instance, START, session, sessionId } from '../support/builders.ts';
+import { manualClock } from '../support/manual-clock.ts';
+import { captureLog } from './captured-log.ts';
+import { EVENTS, NOTES } from './facts.ts';
+
+const EMPTY = { sessions: [], instances: [], spendUsdPerHour: 0, accruedUsd: 0 };
+const linesOf = (page: string, name: string) =>
+  page.split('\n').filter((line) => line.startsWith(name));
+
+test('the page with everything on it passes the checker of Prometheus', async ({ skip }) => {
+  const metrics = createMetrics({ clock: manualClock() });
+  const recorder = createRecorder(captureLog().logger, metrics);
+  for (const event of Object.values(EVENTS)) recorder.event(event);
+  for (const note of Object.values(NOTES)) recorder.note(note);
+  metrics.recordRequest({ method: 'GET', route: '/offers', status: 200, durationMs: 3 });
+  metrics.observeWith(() =>
+    Promise.resolve({
+      sessions: [{ provider: 'alpha', status: 'running', count: 2 }],
+      instances: [{ provider: 'alpha', state: 'launched', count: 2 }],
+      spendUsdPerHour: 0.8,
+      accruedUsd: 1.5,
+    }),
+  );
+  const checked = spawnSync('promtool', ['check', 'metrics'], {
+    input: await metrics.renderMetrics(),
+    encoding: 'utf8',
+  });
+  skip(checked.error !== undefined, 'promtool is not installed');
+  expect(`${checked.stdout}${checked.stderr}`).toBe('');
+  expect(checked.status).toBe(0);
+});
+
+test.each([
+  'gpu_sessions_active',
+  'gpu_orphans_detected_total',
+  'gpu_destroy_failures_total',
+  'gpu_ssh_verify_duration_seconds',
+  'gpu_ssh_verify_failures_total',
+  'gpu_provider_api_errors_total',
+  'nodejs_eventloop_lag_seconds',
+])('%s is there from the start', async (name) => {
+  const page = await createMetrics({ clock: manualClock() }).renderMetrics();
+  expect(page).toContain(`# TYPE ${name} `);
+});
+
+describe('the fleet', () => {
+  test('is read anew for each page, and what went away goes from it', async () => {
+    const metrics = createMetrics({ clock: manualClock() });
+    const fleets = [
+      { ...EMPTY, sessions: [{ provider: 'alpha', status: 'running', count: 3 } as const] },
+      { ...EMPTY, sessions: [{ provider: 'beta', status: 'pending', count: 1 } as const] },
+    ];
+    metrics.observeWith(() => Promise.resolve(fleets.shift() ?? EMPTY));
+    expect(linesOf(await metrics.renderMetrics(), 'gpu_sessions_active{')).toEqual([
+      'gpu_sessions_active{provider="alpha",status="running"} 3',
+    ]);
+    expect(linesOf(await metrics.renderMetrics(), 'gpu_sessions_active{')).toEqual([
+      'gpu_sessions_active{provider="beta",status="pending"} 1',
+    ]);
+  });
+
+  test('that cannot be read is counted, and the page is served all the same', async () => {
+    const metrics = createMetrics({ clock: manualClock() });
+    metrics.observeWith(() => Promise.reject(new Error('disk full')));
+    const page = await metrics.renderMetrics();
+    expect(linesOf(page, 'gpu_fleet_read_failures_total')).toEqual([
+      'gpu_fleet_read_failures_total 1',
+    ]);
+  });
+
+  test('is what the open sessions of the store are, and cost', async () => {
+    const { store } = await openStore({ path: ':memory:', newDeploymentId: () => DEPLOYMENT });
+    const gpu = { part: 'gpu', rateMicroUsdPerHour: 400_000, startedAt: START } as const;
+    const put = (number: number, fields: Parameters<typeof session>[0]) =>
+      store.create({ session: session({ id: sessionId(number), ...fields }), events: [] });
+    const launched = { sessionId: sessionId(1), state: 'launched', costs: [gpu] } as const;
+    await put(1, { status: 'running', instances: [instance(launched)] });
+    await put(2, { status: 'pending' });
+    await put(3, {
+      status: 'failed',
+      instances: [instance({ sessionId: sessionId(3), state: 'terminating' })],
+    });
+    await put(4, { status: 'stopped' });
+    expect(await readFleet(store, { now: () => START + HOUR_MS / 2 })).toEqual({
+      sessions: expect.arrayContaining([
+        { provider: 'alpha', status: 'running', count: 1 },
+        { provider: 'none', status: 'pending', count: 1 },
+      ]),
+      instances: expect.arrayContaining([
+        { provider: 'alpha', state: 'launched', count: 1 },
+        { provider: 'alpha', state: 'terminating', count: 1 },
+      ]),
+      spendUsdPerHour: 0.4,
+      accruedUsd: 0.2,
+    });
+    await store.close();
+  });
+});
+
+test('the age of the offers grows until they are refreshed', async () => {
+  const clock = manualClock();
+  const metrics = createMetrics({ clock });
+  const recorder = createRecorder(captureLog().logger, metrics);
+  const age = async () => linesOf(await metrics.renderMetrics(), 'gpu_offers_age_seconds{')[0];
+  recorder.note(NOTES.offers_refreshed);
+  await clock.advance(90_000);
+  expect(await age()).toBe('gpu_offers_age_seconds{provider="alpha",api="alpha-v1"} 90');
+  recorder.note(NOTES.offers_refreshed);
+  expect(await age()).toBe('gpu_offers_age_seconds{provider="alpha",api="alpha-v1"} 0');
+});
+
+test('requests are counted by route, method and status, and timed', async () => {
+  const metrics = createMetrics({ clock: manualClock() });
+  metrics.recordRequest({ method: 'GET', route: '/sessions/:id', status: 404, durationMs: 250 });
+  const page = await metrics.renderMetrics();
+  expect(page).toContain(
+    'gpu_http_requests_total{method="GET",route="/sessions/:id",status="404"} 1',
+  );
+  expect(page).toContain(
+    'gpu_http_request_duration_seconds_sum{method="GET",route="/sessions/:id"} 0.25',
+  );
+});
