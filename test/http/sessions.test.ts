@@ -580,6 +580,17 @@ describe('refusals by the services', () => {
     });
   });
 
+  it('explains why no offer fits', async () => {
+    const details = {
+      total_offers: 40,
+      most_restrictive: { filter: 'max_price', removed: 39 },
+      nearest_miss: { offer_id: 'vastai-1', missing: ['max_price'], price_per_hour: 0.6 },
+    };
+    const refusal = new BrokerError('no_matching_offer', 'no offer fits the requirements', details);
+    const { inject } = world({ sessionAnswers: { create: () => Promise.reject(refusal) } });
+    expect((await inject(post(LEAST_BODY))).json()).toMatchObject(details);
+  });
+
   it('passes on the details that the contract lists, and no others', async () => {
     const details = {
       offer_id: 'vastai-12345',

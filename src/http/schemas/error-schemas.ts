@@ -10,6 +10,12 @@ const Details = Type.Array(
   { description: 'Every problem of the request at once.' },
 );
 
+const NearestMiss = closed({
+  offer_id: Type.String(),
+  missing: Type.Array(Type.String(), { description: 'Filters that this offer does not satisfy.' }),
+  price_per_hour: Type.Number({ description: 'US dollars.' }),
+});
+
 /** Every error has this form. Fields after the third belong to single codes; see docs/http-api.md. */
 export const ErrorAnswer = closed({
   error: Type.String({ description: 'A sentence for a person.' }),
@@ -24,6 +30,18 @@ export const ErrorAnswer = closed({
   provider: Type.Optional(Type.String()),
   session_id: Type.Optional(Type.String()),
   available_gb: Type.Optional(Type.Number({ description: 'GB of disk that the offer can give.' })),
+  requested_gb: Type.Optional(Type.Number({ description: 'GB of disk that were asked for.' })),
+  price_per_hour: Type.Optional(
+    Type.Number({ description: 'US dollars, with the disk asked for.' }),
+  ),
+  total_offers: Type.Optional(Type.Integer({ description: 'On the menu now.' })),
+  most_restrictive: Type.Optional(
+    closed({
+      filter: Type.String({ description: 'The filter that removed most offers.' }),
+      removed: Type.Integer({ description: 'How many it removed.' }),
+    }),
+  ),
+  nearest_miss: Type.Optional(NearestMiss),
   max_expires_at: Type.Optional(Type.String({ description: 'RFC 3339, UTC.' })),
 });
 
