@@ -1,4 +1,3 @@
-import { editDistance } from '../http/validation/nearest-name.ts';
 import type { Environment } from './environment.ts';
 import type { Variable } from './variable.ts';
 
@@ -27,10 +26,28 @@ export function namesOf(variable: Variable<unknown>): readonly string[] {
 
 function nearestOf(name: string, known: readonly string[]): string | undefined {
   const upper = name.toUpperCase();
-  const ranked = known
-    .filter((candidate) => Math.abs(candidate.length - upper.length) <= MAX_SLIPS)
-    .map((candidate) => ({ candidate, distance: editDistance(upper, candidate) }))
-    .filter(({ distance }) => distance <= MAX_SLIPS)
-    .sort((left, right) => left.distance - right.distance);
-  return ranked[0]?.candidate;
+  for (let slips = 0; slips <= MAX_SLIPS; slips += 1) {
+    const meant = known.find((candidate) => isWithin(slips, upper, candidate));
+    if (meant !== undefined) return meant;
+  }
+  return undefined;
+}
+
+/** Whether so few letters inserted, removed or replaced make one text of the other. */
+function isWithin(slips: number, left: string, right: string): boolean {
+  const at = firstDifference(left, right);
+  const [leftRest, rightRest] = [left.slice(at), right.slice(at)];
+  if (leftRest === '' || rightRest === '') return leftRest.length + rightRest.length <= slips;
+  if (slips === 0) return false;
+  return (
+    isWithin(slips - 1, leftRest.slice(1), rightRest) ||
+    isWithin(slips - 1, leftRest, rightRest.slice(1)) ||
+    isWithin(slips - 1, leftRest.slice(1), rightRest.slice(1))
+  );
+}
+
+function firstDifference(left: string, right: string): number {
+  let at = 0;
+  while (at < left.length && left[at] === right[at]) at += 1;
+  return at;
 }

@@ -21,7 +21,7 @@ function distanceOf(name: string, candidate: string, reach: number): number {
 }
 
 /** Levenshtein's distance: letters to insert, remove or replace. Takes time by the product of the lengths. */
-export function editDistance(left: string, right: string): number {
+function editDistance(left: string, right: string): number {
   let row = Array.from({ length: right.length + 1 }, (_, column) => column);
   for (let line = 1; line <= left.length; line += 1) {
     const next = [line];

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { ERROR_STATUS } from '../../src/domain/errors.ts';
+import { SESSION_STATUSES, STOP_REASONS, WORKLOAD_TYPES } from '../../src/domain/session.ts';
+import { CostSummaryAnswer, CostsQuery } from '../../src/http/schemas/cost-schemas.ts';
+import { ErrorAnswer } from '../../src/http/schemas/error-schemas.ts';
+import { OfferAnswer, OffersAnswer, offersQuery } from '../../src/http/schemas/offer-schemas.ts';
+import {
+  ATTEMPT_OUTCOMES,
+  createSessionBody,
+  SessionAnswer,
+} from '../../src/http/schemas/session-schemas.ts';
+import { buildServer } from '../../src/http/server.ts';
+import { SORT_KEYS } from '../../src/inventory/menu.ts';
+import { world } from './http-world.ts';
+
+const page = readFileSync(new URL('../../docs/http-api.md', import.meta.url), 'utf8');
+
+describe('docs/http-api.md', () => {
+  it.each(Object.entries(ERROR_STATUS))('tells of %s with status %i', (code, status) => {
+    expect(page).toContain(`\n| \`${code}\` | ${status} | `);
+  });
+
+  it('tells of every route and of no other', () => {
+    const rows = [...page.matchAll(/^\| `([A-Z]+ \/[^`]*)` \|/gm)].map(([, route]) => route);
+    const tree = buildServer(world().parts);
+    const isServed = (route = ''): boolean => {
+      const [method = '', url = ''] = route.split(' ');
+      return tree.hasRoute({ method, url });
+    };
+    expect(rows).toHaveLength(14);
+    expect(rows.filter((route) => !isServed(route))).toEqual([]);
+    const paths = new Set(rows.map((route) => route?.split(' ')[1]));
+    expect(tree.printRoutes({ commonPrefix: false }).match(/\(/g)).toHaveLength(paths.size);
+  });
+
+  const schemas = {
+    offersQuery: offersQuery(['vastai']),
+    createSessionBody: createSessionBody({ providers: ['vastai'], maxReservationHours: 12 }),
+    OfferAnswer,
+    OffersAnswer,
+    SessionAnswer,
+    CostsQuery,
+    CostSummaryAnswer,
+    ErrorAnswer,
+  };
+
+  it.each(Object.entries(schemas))('names every field of %s', (_name, schema) => {
+    const unnamed = Object.keys(schema.properties).filter(
+      (field) => !page.includes(`\`${field}\``) && !page.includes(`"${field}"`),
+    );
+    expect(unnamed).toEqual([]);
+  });
+
+  it('names every value of the closed sets', () => {
+    const sets = [SESSION_STATUSES, STOP_REASONS, WORKLOAD_TYPES, ATTEMPT_OUTCOMES, SORT_KEYS];
+    expect(sets.flat().filter((value) => !page.includes(`\`${value}\``))).toEqual([]);
+  });
+});
