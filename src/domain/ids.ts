@@ -31,7 +31,7 @@ export function isDeploymentId(text: string): text is DeploymentId {
   return DEPLOYMENT_PATTERN.test(text);
 }
 
-/** At most 37 characters, inside every provider's limit on names and labels. */
+/** At most 38 characters, inside every provider's limit on names and labels. */
 export function makeTag(parts: TagParts): Tag {
   const session = SESSION_PATTERN.exec(parts.sessionId)?.[1] ?? parts.sessionId;
   return `gpub-${parts.deploymentId}-${session}-${parts.attempt}`;

@@ -17,6 +17,8 @@ export interface Policy {
   readonly orphanGraceMs: number;
   /** Two complete lists that show the same absence or orphan have to be this far apart. */
   readonly evidenceGapMs: number;
+  /** How long a machine with an address may take to accept a login; before that the provider's own budget holds. */
+  readonly proofTimeoutMs: number;
   /** Between two tries to log in, once an address exists. */
   readonly proofIntervalMs: number;
   readonly terminateRetryMs: number;
@@ -45,6 +47,7 @@ export const DEFAULT_POLICY: Policy = {
   startupSweepMs: 2 * MINUTE_MS,
   orphanGraceMs: 2 * MINUTE_MS,
   evidenceGapMs: 10 * SECOND_MS,
+  proofTimeoutMs: 10 * MINUTE_MS,
   proofIntervalMs: 2 * SECOND_MS,
   terminateRetryMs: 2 * SECOND_MS,
   terminateRetryMaxMs: MINUTE_MS,

@@ -48,7 +48,8 @@ export async function foundAt(
 ): Promise<void> {
   const at = parts.clock.now();
   setPace(parts, session.id, { addressAt: at, proveNotBefore: at });
-  await parts.book.update(session.id, recordAddress(position, address, at));
+  const { proofTimeoutMs } = parts.policy;
+  await parts.book.update(session.id, recordAddress(position, { address, at, proofTimeoutMs }));
 }
 
 /** Tries to log in once. Whatever is in the way may pass: only the attempt's deadline gives it up. */

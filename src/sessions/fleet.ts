@@ -1,19 +1,19 @@
 import { burnRate, ledgerTotal } from '../domain/billing.ts';
-import { isFinalInstance } from '../domain/instance.ts';
+import { type InstanceState, isFinalInstance } from '../domain/instance.ts';
 import { toUsd } from '../domain/money.ts';
-import { currentInstance, type Session } from '../domain/session.ts';
+import { currentInstance, type Session, type SessionStatus } from '../domain/session.ts';
 import type { EpochMs } from '../domain/time.ts';
 
 /** Counts and sums over everything that is open, for the gauges. */
 export interface Fleet {
   readonly sessions: readonly {
     readonly provider: string;
-    readonly status: string;
+    readonly status: SessionStatus;
     readonly count: number;
   }[];
   readonly instances: readonly {
     readonly provider: string;
-    readonly state: string;
+    readonly state: InstanceState;
     readonly count: number;
   }[];
   readonly spendUsdPerHour: number;
@@ -37,7 +37,7 @@ export function fleetOf(sessions: readonly Session[], now: EpochMs): Fleet {
   };
 }
 
-function tally<Labels extends Readonly<Record<string, string>>>(
+function tally<Labels extends object>(
   items: readonly Labels[],
 ): (Labels & { readonly count: number })[] {
   const counts = new Map<string, Labels & { count: number }>();

@@ -16,6 +16,10 @@ export interface MainOptions {
   readonly foreign: number;
   /** `--latency-ms`, `SIM_LATENCY_MS`: the longest way there and back of a call. */
   readonly latencyMs: number;
+  /** `--speed`, `SIM_SPEED`: how fast the market's time runs; 1 is real time. */
+  readonly speed: number;
+  /** `--origin-ms`, `SIM_ORIGIN_MS`: when the market's time and the machine's agree; matters with a speed. */
+  readonly originMs: number;
   /** `SIM_VAST_KEY`, `SIM_TENSORDOCK_TOKEN`, `SIM_TENSORDOCK_AUTH_ID`. */
   readonly credentials: SimCredentials;
 }
@@ -42,6 +46,8 @@ export function readMainOptions(args: readonly string[], env: Env): MainOptions 
     badShare: number('bad-share', { usual: 0, low: 0, high: 1 }),
     foreign: number('foreign', { usual: 3, low: 0, high: 50 }),
     latencyMs: number('latency-ms', { usual: 50, low: 0, high: 60_000 }),
+    speed: number('speed', { usual: 1, low: 0.01, high: 1_000 }),
+    originMs: number('origin-ms', { usual: 0, low: 0, high: Number.MAX_SAFE_INTEGER }),
     credentials: readCredentials(env),
   };
   if (problems.length > 0) throw new Error(problems.join('; '));
@@ -55,6 +61,8 @@ const FLAGS = {
   'bad-share': { type: 'string' },
   foreign: { type: 'string' },
   'latency-ms': { type: 'string' },
+  speed: { type: 'string' },
+  'origin-ms': { type: 'string' },
 } as const;
 type NumberFlag = Exclude<keyof typeof FLAGS, 'seed'>;
 

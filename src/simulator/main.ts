@@ -23,7 +23,7 @@ const DELETE_MS = { low: 4_000, high: 12_000 };
 async function main(): Promise<void> {
   const { argv, env, stdout } = process;
   const options = readMainOptions(argv.slice(2), env);
-  const clock = realClock();
+  const clock = realClock(options);
   const plane = realSshPlane(clock);
   const market = openMarket(options, { clock, plane });
   const facades = [tensordockV2Facade, tensordockV0Facade, vastaiFacade];

@@ -118,7 +118,7 @@ describe('the simulator over HTTP', () => {
 
 describe('the real clock', () => {
   it('calls back, never early, and not at all once cancelled', async () => {
-    const clock = realClock();
+    const clock = realClock({ speed: 1, originMs: 0 });
     const startedAt = clock.now();
     let isCancelledRun = false;
     clock.after(5, () => {
@@ -130,5 +130,16 @@ describe('the real clock', () => {
     });
     expect(calledAt - startedAt).toBeGreaterThanOrEqual(20);
     expect(isCancelledRun).toBe(false);
+  });
+
+  it('runs faster from a common origin on, and stays in step with another of its kind', async () => {
+    const originMs = realClock({ speed: 1, originMs: 0 }).now();
+    const clock = realClock({ speed: 100, originMs });
+    const other = realClock({ speed: 100, originMs });
+    const startedAt = clock.now();
+    await new Promise<void>((resolve) => clock.after(2_000, resolve));
+    expect(clock.now() - startedAt).toBeGreaterThanOrEqual(2_000);
+    expect(realClock({ speed: 1, originMs: 0 }).now() - originMs).toBeLessThan(2_000);
+    expect(Math.abs(clock.now() - other.now())).toBeLessThan(1_000);
   });
 });

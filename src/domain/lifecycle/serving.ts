@@ -42,11 +42,20 @@ export function waitWithInstance(position: number, notBefore: EpochMs): Transiti
   }));
 }
 
-export function recordAddress(position: number, address: SshAddress, at: EpochMs): Transition {
-  return whileServing(position, (session, instance) => ({
-    session: withInstance(session, position, { ...instance, address }),
-    events: [{ ...factsOf(instance, at), kind: 'instance_located' }],
-  }));
+/** Where it is. The time that a login may take starts here, unless the consumer set a time for the whole. */
+export function recordAddress(
+  position: number,
+  found: { readonly address: SshAddress; readonly at: EpochMs; readonly proofTimeoutMs: number },
+): Transition {
+  return whileServing(position, (session, instance) => {
+    const { address, at, proofTimeoutMs } = found;
+    const isFixed = session.request.readyTimeoutMs !== undefined;
+    const readyBy = isFixed ? instance.readyBy : at + proofTimeoutMs;
+    return {
+      session: withInstance(session, position, { ...instance, address, readyBy }),
+      events: [{ ...factsOf(instance, at), kind: 'instance_located' }],
+    };
+  });
 }
 
 export interface ProvenLogin {
