@@ -14,7 +14,7 @@ export interface LoginTools {
 }
 
 /** How long each phase may take. A host that is up answers each within a second; the slowest seen are proxies. */
-export const PHASE_DEADLINE_MS: Readonly<Record<ProofPhase, number>> = {
+const PHASE_DEADLINE_MS: Readonly<Record<ProofPhase, number>> = {
   connect: 5_000,
   key_exchange: 8_000,
   authentication: 8_000,

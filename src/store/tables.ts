@@ -69,7 +69,7 @@ export interface CostEntryTable extends Stored<CostEntry> {
   readonly part: PricePart;
 }
 
-export interface EventTable {
+interface EventTable {
   readonly id: Generated<number>;
   readonly at: ColumnType<number, number, never>;
   readonly kind: ColumnType<BrokerEvent['kind'], BrokerEvent['kind'], never>;

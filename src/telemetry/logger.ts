@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import {
   type DestinationStream,
   type Logger,
@@ -6,17 +5,17 @@ import {
   pino,
   stdTimeFunctions,
 } from 'pino';
+import pretty from 'pino-pretty';
 import { errorFields } from './error-fields.ts';
 import { withoutSecrets } from './secret-text.ts';
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
 export interface LogOptions {
   readonly level: LogLevel;
-  /** `pretty` is for people at a terminal: it goes to standard output and is JSON where `pino-pretty` is not installed. */
+  /** `pretty` is for people at a terminal. */
   readonly format: 'json' | 'pretty';
-  /** Where JSON lines go; standard output when not given. */
+  /** Where lines go; standard output when not given. */
   readonly destination?: DestinationStream;
 }
 
@@ -57,8 +56,18 @@ export function createLogger({ level, format, destination }: LogOptions): Logger
       censor: '[redacted]',
     },
   };
-  if (format === 'pretty' && isInstalled('pino-pretty')) return pino(options, prettyOutput());
-  return destination ? pino(options, destination) : pino(options);
+  const output = destination ?? standardOutput();
+  return pino(options, format === 'pretty' ? prettyLines(output) : output);
+}
+
+/** Written before the call returns, so that the last words of a process that exits are not lost. */
+function standardOutput(): DestinationStream {
+  return pino.destination({ dest: 1, sync: true });
+}
+
+function prettyLines(output: DestinationStream): DestinationStream {
+  const render = pretty.prettyFactory({ translateTime: 'SYS:HH:MM:ss.l' });
+  return { write: (line) => output.write(render(line)) };
 }
 
 function cleanTexts(fields: Record<string, unknown>): Record<string, unknown> {
@@ -68,20 +77,4 @@ function cleanTexts(fields: Record<string, unknown>): Record<string, unknown> {
       typeof value === 'string' ? withoutSecrets(value) : value,
     ]),
   );
-}
-
-function prettyOutput(): DestinationStream {
-  return pino.transport({
-    target: 'pino-pretty',
-    options: { translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname' },
-  });
-}
-
-function isInstalled(library: string): boolean {
-  try {
-    createRequire(import.meta.url).resolve(library);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -56,7 +56,7 @@ export function createProviderMetrics(registry: Registry, clock: Clock) {
   };
 }
 
-export interface OfferSource {
+interface OfferSource {
   readonly provider: ProviderName;
   readonly api: ProviderApi;
 }

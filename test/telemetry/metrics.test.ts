@@ -1,11 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { HOUR_MS } from '../../src/domain/time.ts';
-import { openStore } from '../../src/store/open-store.ts';
-import { readFleet } from '../../src/telemetry/fleet-snapshot.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { createRecorder } from '../../src/telemetry/recorder.ts';
-import { DEPLOYMENT, instance, START, session, sessionId } from '../support/builders.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { captureLog } from './captured-log.ts';
 import { EVENTS, NOTES } from './facts.ts';
@@ -73,34 +69,6 @@ describe('the fleet', () => {
     expect(linesOf(page, 'gpu_fleet_read_failures_total')).toEqual([
       'gpu_fleet_read_failures_total 1',
     ]);
-  });
-
-  test('is what the open sessions of the store are, and cost', async () => {
-    const { store } = await openStore({ path: ':memory:', newDeploymentId: () => DEPLOYMENT });
-    const gpu = { part: 'gpu', rateMicroUsdPerHour: 400_000, startedAt: START } as const;
-    const put = (number: number, fields: Parameters<typeof session>[0]) =>
-      store.create({ session: session({ id: sessionId(number), ...fields }), events: [] });
-    const launched = { sessionId: sessionId(1), state: 'launched', costs: [gpu] } as const;
-    await put(1, { status: 'running', instances: [instance(launched)] });
-    await put(2, { status: 'pending' });
-    await put(3, {
-      status: 'failed',
-      instances: [instance({ sessionId: sessionId(3), state: 'terminating' })],
-    });
-    await put(4, { status: 'stopped' });
-    expect(await readFleet(store, { now: () => START + HOUR_MS / 2 })).toEqual({
-      sessions: expect.arrayContaining([
-        { provider: 'alpha', status: 'running', count: 1 },
-        { provider: 'none', status: 'pending', count: 1 },
-      ]),
-      instances: expect.arrayContaining([
-        { provider: 'alpha', state: 'launched', count: 1 },
-        { provider: 'alpha', state: 'terminating', count: 1 },
-      ]),
-      spendUsdPerHour: 0.4,
-      accruedUsd: 0.2,
-    });
-    await store.close();
   });
 });
 
