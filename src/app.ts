@@ -25,6 +25,8 @@ import { createRecorder } from './telemetry/recorder.ts';
 /** Connections that a provider does not take up in this time are given up; each call has its own deadline on top. */
 const CONNECT_TIMEOUT_MS = 10_000;
 const DEPLOYMENT_ID_LENGTH = 8;
+/** Every marketplace that a caller may name, whether or not it is configured here. */
+const PROVIDER_NAMES = ['vastai', 'tensordock'];
 
 export interface App {
   readonly server: AppServer;
@@ -158,7 +160,7 @@ function createServer(
     recordRequest: (request) => metrics.recordRequest(request),
     log: logger,
     now: () => clock.now(),
-    providers: [...new Set(menu.health().providers.map(({ name }) => name))],
+    providers: PROVIDER_NAMES,
     tokens,
     allowedHosts,
     boundHost: host,

@@ -57,7 +57,10 @@ function totals(rows: readonly CostRow[], window: Span): CostTotals {
   };
 }
 
-function sumBy(rows: readonly CostRow[], keyOf: (row: CostRow) => string): Record<string, MicroUsd> {
+function sumBy(
+  rows: readonly CostRow[],
+  keyOf: (row: CostRow) => string,
+): Record<string, MicroUsd> {
   const sums = new Map<string, MicroUsd>();
   for (const row of rows) sums.set(keyOf(row), (sums.get(keyOf(row)) ?? 0) + row.cost);
   return Object.fromEntries([...sums].sort(([left], [right]) => (left < right ? -1 : 1)));

@@ -82,6 +82,13 @@ export class Shelf implements Menu {
     return this.#current().offers;
   }
 
+  /** True until every provider has answered, or failed to, for the first time: what is missing may still come. */
+  isFilling(): boolean {
+    return this.#stocks.some(
+      ({ fetchedAt, error }) => fetchedAt === undefined && error === undefined,
+    );
+  }
+
   query(query: MenuQuery): MenuPage {
     const snapshot = this.#current();
     const matching = snapshot.offers

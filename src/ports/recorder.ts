@@ -1,5 +1,5 @@
-import type { BrokerEvent } from '../domain/events.ts';
 import type { FailureKind } from '../domain/errors.ts';
+import type { BrokerEvent } from '../domain/events.ts';
 import type { ProviderApi, ProviderName } from '../domain/ids.ts';
 import type { ProofPhase } from './remote-shell.ts';
 
@@ -32,7 +32,12 @@ export type Note =
   | {
       readonly kind: 'login_tried';
       readonly provider: ProviderName;
-      readonly outcome: 'proven' | 'unreachable' | 'auth_refused' | 'timed_out' | 'host_key_changed';
+      readonly outcome:
+        | 'proven'
+        | 'unreachable'
+        | 'auth_refused'
+        | 'timed_out'
+        | 'host_key_changed';
       readonly phase?: ProofPhase;
       readonly durationMs: number;
     }

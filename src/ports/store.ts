@@ -12,6 +12,9 @@ export interface Store {
   /** Inserts a session at version 1 with its events; with an idempotency key that is known, inserts nothing. */
   create(creation: SessionCreation): Promise<CreationResult>;
 
+  /** What an idempotency key was used for before; undefined when it was not. */
+  findClaim(claim: IdempotencyUse): Promise<EarlierUse | undefined>;
+
   load(id: SessionId): Promise<Session | undefined>;
 
   /**
@@ -50,17 +53,21 @@ export interface SessionCreation {
   readonly idempotency?: IdempotencyClaim;
 }
 
-export interface IdempotencyClaim {
+export interface IdempotencyUse {
   readonly key: string;
   /** SHA-256 of the canonical request body, hex. */
   readonly bodyHash: string;
+}
+
+export interface IdempotencyClaim extends IdempotencyUse {
   readonly expiresAt: EpochMs;
 }
 
-export type CreationResult =
-  | { readonly kind: 'created' }
+export type EarlierUse =
   | { readonly kind: 'replayed'; readonly sessionId: SessionId }
   | { readonly kind: 'idempotency_conflict' };
+
+export type CreationResult = { readonly kind: 'created' } | EarlierUse;
 
 export interface SessionQuery {
   readonly consumerId?: string;

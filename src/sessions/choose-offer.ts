@@ -1,6 +1,7 @@
 import { BrokerError } from '../domain/errors.ts';
 import { toUsd } from '../domain/money.ts';
 import { type Offer, priceWithDisk, totalPerHour } from '../domain/offer.ts';
+import type { OfferFilter } from '../domain/offer-filter.ts';
 import { candidates, explainNoMatch, hasDisk } from '../domain/placement.ts';
 import type { SessionRequest } from '../domain/session.ts';
 import type { Shelf } from '../inventory/shelf.ts';
@@ -11,7 +12,8 @@ export function chooseOffer(shelf: Shelf, request: SessionRequest): Offer {
   if (choice.kind !== 'requirements') return givenOffer(shelf, choice.offerId, request);
   const [best] = candidates(shelf.all(), request, []);
   if (best) return best;
-  const { removedMost, nearest } = explainNoMatch(shelf.all(), choice.filter);
+  assertFilled(shelf);
+  const { removedMost, nearest } = explainNoMatch(shelf.all(), withCeiling(choice.filter, request));
   throw new BrokerError('no_matching_offer', 'no offer fits the requirements', {
     total_offers: shelf.all().length,
     ...(removedMost
@@ -29,9 +31,17 @@ export function chooseOffer(shelf: Shelf, request: SessionRequest): Offer {
   });
 }
 
+/** The filter with the request's own price ceiling in it, so that a "no" for its sake is explained with it. */
+function withCeiling(filter: OfferFilter, { maxPricePerHour }: SessionRequest): OfferFilter {
+  if (maxPricePerHour === undefined) return filter;
+  const ceiling = Math.min(maxPricePerHour, filter.maxPricePerHour ?? maxPricePerHour);
+  return { ...filter, maxPricePerHour: ceiling };
+}
+
 function givenOffer(shelf: Shelf, offerId: string, request: SessionRequest): Offer {
   const offer = shelf.get(offerId);
   if (!offer) {
+    assertFilled(shelf);
     throw new BrokerError(
       'not_found',
       `no offer ${offerId}; list the current ones with GET /offers`,
@@ -53,6 +63,15 @@ function givenOffer(shelf: Shelf, offerId: string, request: SessionRequest): Off
     );
   }
   return offer;
+}
+
+/** Right after a start an offer may be missing only because its provider has not been read yet. */
+function assertFilled(shelf: Shelf): void {
+  if (!shelf.isFilling()) return;
+  throw new BrokerError(
+    'not_ready',
+    'the offers of some providers are still being read; try again in a moment',
+  );
 }
 
 const FIELD_NAMES = {

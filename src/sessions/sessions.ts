@@ -19,7 +19,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Keys } from '../ports/keys.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { Random } from '../ports/random.ts';
-import type { SessionPage, SessionQuery, Store } from '../ports/store.ts';
+import type { EarlierUse, SessionPage, SessionQuery, Store } from '../ports/store.ts';
 import { chooseOffer } from './choose-offer.ts';
 import { refusalOf } from './refusals.ts';
 import type { SessionBook } from './session-book.ts';
@@ -59,7 +59,10 @@ export class Sessions implements SessionService {
 
   async create(creation: CreateSession): Promise<CreatedSession> {
     this.#assertReady();
-    const { book, wake, clock } = this.#parts;
+    const { book, wake, clock, store } = this.#parts;
+    // A repeated request is answered from its session, whatever the menu looks like by now.
+    const earlier = creation.idempotency && (await store.findClaim(creation.idempotency));
+    if (earlier) return this.#replay(earlier);
     const { session, privateKey } = this.#draft(creation);
     const first = currentInstance(session);
     const result = await book.create({
@@ -86,18 +89,9 @@ export class Sessions implements SessionService {
         ? { idempotency: { ...creation.idempotency, expiresAt: this.#keptUntil(session) } }
         : {}),
     });
-    switch (result.kind) {
-      case 'idempotency_conflict':
-        throw new BrokerError(
-          'idempotency_conflict',
-          'this Idempotency-Key was used with another request body; use a new key for a new request',
-        );
-      case 'replayed':
-        return this.#answer(result.sessionId, undefined);
-      case 'created':
-        wake(session.id);
-        return this.#answer(session.id, privateKey);
-    }
+    if (result.kind !== 'created') return this.#replay(result);
+    wake(session.id);
+    return this.#answer(session.id, privateKey);
   }
 
   get(id: SessionId): Promise<Session | undefined> {
@@ -171,6 +165,14 @@ export class Sessions implements SessionService {
     const provider = providers.get(offer.api);
     if (!provider) throw new Error(`no provider is configured for ${offer.api}`);
     return provider;
+  }
+
+  async #replay(earlier: EarlierUse): Promise<CreatedSession> {
+    if (earlier.kind === 'replayed') return this.#answer(earlier.sessionId, undefined);
+    throw new BrokerError(
+      'idempotency_conflict',
+      'this Idempotency-Key was used with another request body; use a new key for a new request',
+    );
   }
 
   /** The same answer for the first call and for every replay of it. */

@@ -1,6 +1,11 @@
 import type { Transaction } from 'kysely';
 import type { EpochMs } from '../domain/time.ts';
-import type { CreationResult, IdempotencyClaim, SessionCreation } from '../ports/store.ts';
+import type {
+  CreationResult,
+  EarlierUse,
+  IdempotencyUse,
+  SessionCreation,
+} from '../ports/store.ts';
 import type { Tables } from './tables.ts';
 import { insertEvents, insertSession } from './write-session.ts';
 
@@ -37,10 +42,10 @@ async function dropLapsedClaims(trx: Transaction<Tables>, now: EpochMs): Promise
     .execute();
 }
 
-async function findClaim(
+export async function findClaim(
   trx: Transaction<Tables>,
-  claim: IdempotencyClaim,
-): Promise<CreationResult | undefined> {
+  claim: IdempotencyUse,
+): Promise<EarlierUse | undefined> {
   const earlier = await trx
     .selectFrom('idempotencyKeys')
     .selectAll()

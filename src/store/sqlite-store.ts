@@ -2,7 +2,7 @@ import Sqlite from 'better-sqlite3';
 import type { Transaction } from 'kysely';
 import type { Store } from '../ports/store.ts';
 import { readCosts, readSessionCost } from './cost-reading.ts';
-import { createSession } from './create-session.ts';
+import { createSession, findClaim } from './create-session.ts';
 import type { Database } from './database.ts';
 import { readEvents, readOpenAt, readOpenIds, readPage, readSession } from './session-reading.ts';
 import { StoreError } from './store-error.ts';
@@ -15,6 +15,7 @@ export function createStore(database: Database, onClose: () => Promise<void>): S
   const { run } = steps;
   return {
     create: (creation) => run((trx) => createSession(trx, creation)),
+    findClaim: (use) => run((trx) => findClaim(trx, use)),
     load: (id) => run((trx) => readSession(trx, id)),
     save: (session, events) =>
       run(async (trx) => {

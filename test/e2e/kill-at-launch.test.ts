@@ -38,33 +38,42 @@ afterAll(async () => {
 });
 
 describe('a broker killed during a launch', () => {
-  it.concurrent.each(
-    CASES.map((one, index) => ({ ...one, index })),
-  )('on $api at $crashAt leaves nothing, rents once, and gets unstuck', async (one) => {
-    const deploymentId = `kill${one.index}`;
-    const options = { deploymentId, tensordock: one.tensordock };
-    const first = await stage.startBroker({ ...options, crashAt: one.crashAt });
-    const body = await chooseOffer(first, one.query);
-    const key = `key-${one.index}`;
-    const early = await rent(first, { body, key }).catch(() => undefined);
-    // Where the launch goes through, the call to be killed at comes later or, such as a look that is not needed, never.
-    const end = await Promise.race([first.running.ended(), untilSettled(first, early?.session.id)]);
-    if (end === 'settled') await first.running.kill('SIGKILL');
+  it.concurrent.each(CASES.map((one, index) => ({ ...one, index })))(
+    'on $api at $crashAt leaves nothing, rents once, and gets unstuck',
+    async (one) => {
+      const deploymentId = `kill${one.index}`;
+      const options = { deploymentId, tensordock: one.tensordock };
+      const first = await stage.startBroker({ ...options, crashAt: one.crashAt });
+      const body = await chooseOffer(first, one.query);
+      const key = `key-${one.index}`;
+      const early = await rent(first, { body, key }).catch(() => undefined);
+      // Where the launch goes through, the call to be killed at comes later or, such as a look that is not needed, never.
+      const end = await Promise.race([
+        first.running.ended(),
+        untilSettled(first, early?.session.id),
+      ]);
+      if (end === 'settled') await first.running.kill('SIGKILL');
 
-    const second = await stage.startBroker({ ...options, crashAt: '' });
-    const again = await rent(second, { body, key });
-    if (early) expect(again.ssh_private_key).toBe(early.ssh_private_key);
-    const status = await untilSettled(second, again.session.id).then(() => statusOf(second, again.session.id));
-    expect(['running', 'failed']).toContain(status);
-    const rented = await stage.instancesOf(deploymentId);
-    expect(new Set(rented.map(({ label }) => label)).size).toBe(rented.length);
-    expect(rented.filter(({ state }) => state !== 'gone')).toHaveLength(status === 'running' ? 1 : 0);
+      const second = await stage.startBroker({ ...options, crashAt: '' });
+      const again = await rent(second, { body, key });
+      if (early) expect(again.ssh_private_key).toBe(early.ssh_private_key);
+      const status = await untilSettled(second, again.session.id).then(() =>
+        statusOf(second, again.session.id),
+      );
+      expect(['running', 'failed']).toContain(status);
+      const rented = await stage.instancesOf(deploymentId);
+      expect(new Set(rented.map(({ label }) => label)).size).toBe(rented.length);
+      expect(rented.filter(({ state }) => state !== 'gone')).toHaveLength(
+        status === 'running' ? 1 : 0,
+      );
 
-    await untilGone(second, again.session.id);
-    const left = await stage.instancesOf(deploymentId);
-    expect(left.filter(({ state }) => state !== 'gone')).toEqual([]);
-    await second.running.kill('SIGTERM');
-  }, 180_000);
+      await untilGone(second, again.session.id);
+      const left = await stage.instancesOf(deploymentId);
+      expect(left.filter(({ state }) => state !== 'gone')).toEqual([]);
+      await second.running.kill('SIGTERM');
+    },
+    180_000,
+  );
 });
 
 interface Answer {

@@ -18,10 +18,13 @@ export interface Running {
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const KEPT_LINES = 400;
 
-export function startProgram(script: string, options: {
-  readonly args?: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-}): Running {
+export function startProgram(
+  script: string,
+  options: {
+    readonly args?: readonly string[];
+    readonly env: Readonly<Record<string, string>>;
+  },
+): Running {
   const child = spawn(process.execPath, ['--import', 'tsx', script, ...(options.args ?? [])], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'] ?? '', ...options.env },

@@ -35,7 +35,9 @@ export interface StagedBroker {
 
 interface SimulatorLine {
   readonly listening: string;
-  readonly credentials: Readonly<Record<'vastKey' | 'tensordockToken' | 'tensordockAuthId', string>>;
+  readonly credentials: Readonly<
+    Record<'vastKey' | 'tensordockToken' | 'tensordockAuthId', string>
+  >;
 }
 
 export async function openStage(): Promise<Stage> {

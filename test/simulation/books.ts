@@ -5,7 +5,6 @@ import type { SimInstance } from '../../src/simulator/model.ts';
 /** What is on disk, as the checkers see it: the last committed state of each session, kept beside the store. */
 export class Books {
   readonly #sessions = new Map<string, Session>();
-  readonly #byKey = new Map<string, Set<string>>();
   onCommit: (session: Session, before: Session | undefined) => void = () => {};
 
   get sessions(): readonly Session[] {
@@ -16,14 +15,10 @@ export class Books {
     return this.#sessions.get(id);
   }
 
-  /** Ids of the sessions that were made for each idempotency key. */
-  get sessionsByKey(): ReadonlyMap<string, ReadonlySet<string>> {
-    return this.#byKey;
-  }
-
   /** A store that also writes here. The real one decides what was written. */
   over(store: Store): Store {
     return {
+      findClaim: (use) => store.findClaim(use),
       load: (id) => store.load(id),
       append: (events) => store.append(events),
       page: (query) => store.page(query),
@@ -35,13 +30,7 @@ export class Books {
       close: () => store.close(),
       create: async (creation) => {
         const result = await store.create(creation);
-        if (result.kind === 'created') {
-          this.#commit(creation.session);
-          const key = creation.idempotency?.key;
-          if (key !== undefined) {
-            this.#byKey.set(key, (this.#byKey.get(key) ?? new Set()).add(creation.session.id));
-          }
-        }
+        if (result.kind === 'created') this.#commit(creation.session);
         return result;
       },
       save: async (session, events) => {
@@ -63,4 +52,3 @@ export class Books {
 export function describe(instance: SimInstance): string {
   return `${instance.id} (${instance.label ?? 'no label'}, ${instance.state}, made by ${instance.madeBy} at ${instance.createdAt})`;
 }
-
