@@ -74,11 +74,15 @@ export function closeLedger(entries: readonly CostEntry[], at: EpochMs): readonl
   );
 }
 
-/** Undoes {@link closeLedger}: the lines that were closed last were closed too early and run on. */
+/**
+ * Undoes {@link closeLedger}: the lines that were closed last were closed too early and run on. Of one part only the
+ * last line can, or a price that changed in the moment of the end would be charged beside its successor.
+ */
 export function reopenLedger(entries: readonly CostEntry[]): readonly CostEntry[] {
   const closedAt = Math.max(...entries.map((line) => line.endedAt ?? 0));
-  return entries.map((line) => {
-    if (line.endedAt !== closedAt) return line;
+  return entries.map((line, index) => {
+    const isLast = entries.findLastIndex((other) => other.part === line.part) === index;
+    if (!isLast || line.endedAt !== closedAt) return line;
     const { endedAt: _tooEarly, ...open } = line;
     return open;
   });
@@ -169,6 +173,7 @@ function startOf(
   const lastEnd = Math.max(0, ...before.map((line) => line.endedAt ?? 0));
   const onlyWhileRunning = rule.running.includes(part) && !rule.created.includes(part);
   const since = onlyWhileRunning && fact.runningSince !== undefined ? fact.runningSince : fact.at;
-  const created = Math.min(fact.at, ...entries.map((line) => line.startedAt));
-  return Math.min(fact.at, Math.max(since, lastEnd, created));
+  const starts = entries.map((line) => line.startedAt);
+  const first = starts.length > 0 ? Math.min(...starts) : (fact.createdAt ?? since);
+  return Math.min(fact.at, Math.max(since, lastEnd, first));
 }
