@@ -50,11 +50,11 @@ export function failedFields(offer: Offer, filter: OfferFilter): (keyof OfferFil
   return FILTER_FIELDS.filter((field) => !passes(field, offer, filter));
 }
 
-/** Compares `12.10` and `12.9` as versions: negative, zero or positive like a sort callback. */
+/** Compares `12.10` and `12.9` as versions: negative, zero or positive, or NaN when one of them is no version. */
 export function compareVersions(left: string, right: string): number {
   const [leftMajor = 0, leftMinor = 0] = left.split('.').map(Number);
   const [rightMajor = 0, rightMinor = 0] = right.split('.').map(Number);
-  return leftMajor - rightMajor || leftMinor - rightMinor;
+  return leftMajor === rightMajor ? leftMinor - rightMinor : leftMajor - rightMajor;
 }
 
 function passes<Field extends keyof OfferFilter>(
