@@ -97,7 +97,10 @@ describe('whatever a provider shows, and in whatever order', () => {
       fc.property(someHistory, (history) => {
         const entries = replay(history);
         for (const part of PRICE_PARTS) {
-          const own = entries.filter((line) => line.part === part);
+          // A creation time in the future leaves lines without length, which charge nothing.
+          const own = entries.filter(
+            (line) => line.part === part && line.endedAt !== line.startedAt,
+          );
           for (const [index, line] of own.entries()) {
             const next = own[index + 1];
             if (next) expect(line.endedAt).toBeLessThanOrEqual(next.startedAt);

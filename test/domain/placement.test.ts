@@ -1,0 +1,269 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { FAILURE_KINDS } from '../../src/domain/errors.ts';
+import type { FailureCode } from '../../src/domain/instance.ts';
+import type { Offer } from '../../src/domain/offer.ts';
+import { priceWithDisk, totalPerHour } from '../../src/domain/offer.ts';
+import { candidates, explainNoMatch, hasDisk, mayRetry } from '../../src/domain/placement.ts';
+import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
+import {
+  type Choice,
+  PREFERENCES,
+  type Preference,
+  type SessionRequest,
+} from '../../src/domain/session.ts';
+import { instance, offer, request, START, session } from '../support/builders.ts';
+
+const ANY: Choice = { kind: 'requirements', filter: {}, prefer: 'price' };
+
+function priced(id: string, gpu: number, more: Partial<Offer> = {}): Offer {
+  return offer({ id, price: { gpu, cpu: 0, ram: 0, disk: 20_000 }, ...more });
+}
+
+function ids(offers: readonly Offer[]): string[] {
+  return offers.map(({ id }) => id);
+}
+
+describe('an offer is a candidate', () => {
+  test('only when it is the one that was asked for', () => {
+    const offers = [priced('a', 1), priced('b', 2)];
+    const asked = request({ choice: { kind: 'offer', offerId: 'b' } });
+    expect(ids(candidates(offers, asked, []))).toStrictEqual(['b']);
+  });
+
+  test('only while it is available', () => {
+    const gone = priced('a', 1, { available: false });
+    expect(candidates([gone], request({ choice: ANY }), [])).toStrictEqual([]);
+  });
+
+  test('only with room for the disk, of which the minimum counts where less is asked for', () => {
+    const small = priced('a', 1, { maxDiskGb: 100 });
+    const wants = (diskGb: number) => request({ choice: ANY, diskGb });
+    expect(ids(candidates([small], wants(100), []))).toStrictEqual(['a']);
+    expect(ids(candidates([small], wants(101), []))).toStrictEqual([]);
+    expect(hasDisk(offer({ minDiskGb: 200, maxDiskGb: 100 }), { diskGb: 50 })).toBe(false);
+    const { maxDiskGb: _unknown, ...unlimited } = small;
+    expect(hasDisk(unlimited, { diskGb: 9_999 })).toBe(true);
+  });
+
+  test('only below the ceiling, at the price that this disk makes', () => {
+    const one = priced('a', 80_000, { diskMicroUsdPerGbHour: 400 });
+    const wants = (maxPricePerHour: number) =>
+      request({ choice: ANY, diskGb: 100, maxPricePerHour });
+    expect(ids(candidates([one], wants(120_000), []))).toStrictEqual(['a']);
+    expect(ids(candidates([one], wants(119_999), []))).toStrictEqual([]);
+  });
+
+  test('only once, and never again on a machine that an earlier attempt was on', () => {
+    const tried = priced('a', 1, { machineId: 'm1' });
+    const offers = [
+      tried,
+      priced('b', 2, { machineId: 'm1' }),
+      priced('c', 3, { machineId: 'm2' }),
+    ];
+    expect(ids(candidates(offers, request({ choice: ANY }), [tried]))).toStrictEqual(['c']);
+  });
+
+  test('on a machine nobody names, even when the tried one had no name either', () => {
+    const offers = [priced('b', 1)];
+    expect(ids(candidates(offers, request({ choice: ANY }), [priced('a', 1)]))).toStrictEqual([
+      'b',
+    ]);
+  });
+});
+
+describe('a replacement for a given offer', () => {
+  const first = priced('first', 80_000, { gpuType: 'RTX 4090', vramGb: 24, gpuCount: 2 });
+  const likes = (scope: 'same_gpu' | 'same_vram' | 'any') =>
+    request({ choice: { kind: 'offer-or-like', offerId: 'first', scope, maxRetries: 3 } });
+
+  test('is looked for only after the given one was tried', () => {
+    const offers = [first, priced('other', 1, { gpuCount: 2 })];
+    expect(ids(candidates(offers, likes('any'), []))).toStrictEqual(['first']);
+    expect(ids(candidates(offers, likes('any'), [first]))).toStrictEqual(['other']);
+  });
+
+  test.each([
+    ['same_gpu', 100_000, 20_000],
+    ['same_vram', 130_000, 20_000],
+    ['any', 180_000, 20_000],
+  ] as const)('%s costs at most its factor on the given price', (scope, gpu, disk) => {
+    const price = { gpu, cpu: 0, ram: 0, disk };
+    const allowed = offer({ ...first, id: 'b', price });
+    const dearer = offer({ ...first, id: 'c', price: { ...price, gpu: gpu + 1 } });
+    expect(ids(candidates([allowed, dearer], likes(scope), [first]))).toStrictEqual(['b']);
+  });
+
+  test.each([
+    ['same_gpu', { gpuType: 'RTX 3090' }, false],
+    ['same_gpu', { gpuType: 'RTX 4090' }, true],
+    ['same_vram', { gpuType: 'RTX 3090' }, true],
+    ['same_vram', { gpuType: 'A100', vramGb: 80 }, true],
+    ['same_vram', { gpuType: 'RTX 4080', vramGb: 16 }, false],
+    ['any', { gpuType: 'RTX 4080', vramGb: 16 }, true],
+    ['any', { gpuCount: 1 }, false],
+    ['same_gpu', { gpuCount: 4 }, true],
+  ] as const)('%s and %j: %s', (scope, change, isLike) => {
+    const other = offer({ ...first, id: 'other', ...change });
+    expect(candidates([other], likes(scope), [first])).toHaveLength(isLike ? 1 : 0);
+  });
+
+  test('is measured against the offer that was asked for, not against the last one tried', () => {
+    const dearer = offer({ ...first, id: 'b', price: { ...first.price, gpu: 99_000 } });
+    const dearest = offer({ ...first, id: 'c', price: { ...first.price, gpu: 110_000 } });
+    expect(candidates([dearest], likes('same_gpu'), [first, dearer])).toStrictEqual([]);
+  });
+});
+
+/** Lower is better. */
+const RANK: Readonly<Record<Preference, (one: Offer, diskGb: number) => number>> = {
+  price: (one, diskGb) => totalPerHour(priceWithDisk(one, diskGb)),
+  reliability: (one) => -one.reliability,
+  vram: (one) => -one.vramGb,
+};
+
+describe('candidates come best first', () => {
+  const someOffers = fc.uniqueArray(
+    fc
+      .record({
+        number: fc.nat(1_000),
+        gpu: fc.integer({ min: 1, max: 5 }),
+        reliability: fc.constantFrom(0.5, 0.9, 0.99),
+        vramGb: fc.constantFrom(16, 24, 80),
+      })
+      .map(({ number, gpu, ...more }) => priced(`o${number}`, gpu, more)),
+    { selector: ({ id }) => id, maxLength: 12 },
+  );
+
+  test('by the preference, then the price with this disk, whatever order the menu is in', () => {
+    const prefer = fc.constantFrom(...PREFERENCES);
+    fc.assert(
+      fc.property(someOffers, prefer, (offers, preference) => {
+        const wanted: SessionRequest = request({
+          choice: { kind: 'requirements', filter: {}, prefer: preference },
+        });
+        const chosen = candidates(offers, wanted, []);
+        expect(ids(candidates(offers.toReversed(), wanted, []))).toStrictEqual(ids(chosen));
+        expect(chosen).toHaveLength(offers.length);
+        const ranks = chosen.map((one) => RANK[preference](one, wanted.diskGb));
+        expect(ranks).toStrictEqual(ranks.toSorted((left, right) => left - right));
+      }),
+    );
+  });
+
+  test('at equal price the more reliable, then the lower id', () => {
+    const offers = [
+      priced('b', 1, { reliability: 0.9 }),
+      priced('c', 1, { reliability: 0.99 }),
+      priced('a', 1, { reliability: 0.9 }),
+    ];
+    expect(ids(candidates(offers, request({ choice: ANY }), []))).toStrictEqual(['c', 'a', 'b']);
+  });
+});
+
+describe('another attempt may follow', () => {
+  const like = (maxRetries: number): Choice => ({
+    kind: 'offer-or-like',
+    offerId: 'alpha-1',
+    scope: 'any',
+    maxRetries,
+  });
+  const failed = (code: FailureCode | undefined, attempts: number, choice: Choice) =>
+    session({
+      request: request({ choice }),
+      instances: Array.from({ length: attempts }, (_, index) =>
+        instance({
+          attempt: index + 1,
+          state: 'refused',
+          ...(code === undefined ? {} : { failure: { code, message: 'no' } }),
+        }),
+      ),
+    });
+
+  const ELSEWHERE_BETTER: readonly FailureCode[] = [
+    'no_capacity',
+    'not_found',
+    'rate_limited',
+    'unavailable',
+    'malformed',
+    'launch_unconfirmed',
+    'never_ready',
+    'instance_failed',
+    'instance_lost',
+    'instance_stopped',
+    'offer_withdrawn',
+  ];
+  const EVERYWHERE_THE_SAME: readonly FailureCode[] = FAILURE_KINDS.filter(
+    (kind) => !ELSEWHERE_BETTER.includes(kind),
+  );
+
+  test.each(ELSEWHERE_BETTER)('after %s, which another machine may not have', (code) => {
+    expect(mayRetry(failed(code, 1, ANY), DEFAULT_POLICY)).toBe(true);
+    expect(mayRetry(failed(code, 1, like(1)), DEFAULT_POLICY)).toBe(true);
+  });
+
+  test.each([...EVERYWHERE_THE_SAME, undefined])('not after %s', (code) => {
+    expect(mayRetry(failed(code, 1, ANY), DEFAULT_POLICY)).toBe(false);
+    expect(mayRetry(failed(code, 1, like(5)), DEFAULT_POLICY)).toBe(false);
+  });
+
+  test('never for one given offer', () => {
+    const choice: Choice = { kind: 'offer', offerId: 'alpha-1' };
+    expect(mayRetry(failed('no_capacity', 1, choice), DEFAULT_POLICY)).toBe(false);
+  });
+
+  test.each([0, 1, 3, 5])('as often as asked for and no more: %i retries', (maxRetries) => {
+    const may = (attempts: number) =>
+      mayRetry(failed('no_capacity', attempts, like(maxRetries)), DEFAULT_POLICY);
+    expect(may(maxRetries)).toBe(maxRetries > 0);
+    expect(may(maxRetries + 1)).toBe(false);
+  });
+
+  test('of a broker that chooses for itself, up to the policy', () => {
+    const may = (attempts: number) =>
+      mayRetry(failed('unavailable', attempts, ANY), DEFAULT_POLICY);
+    expect(may(DEFAULT_POLICY.maxAttempts - 1)).toBe(true);
+    expect(may(DEFAULT_POLICY.maxAttempts)).toBe(false);
+  });
+
+  test('not while an attempt is open, not before the first, and never once it ran', () => {
+    const failure = { code: 'never_ready' as const, message: 'no' };
+    const open = session({
+      request: request({ choice: ANY }),
+      instances: [instance({ state: 'terminating', failure })],
+    });
+    expect(mayRetry(open, DEFAULT_POLICY)).toBe(false);
+    expect(mayRetry(session({ request: request({ choice: ANY }) }), DEFAULT_POLICY)).toBe(false);
+    const ran = { ...failed('instance_lost', 1, ANY), runningAt: START };
+    expect(mayRetry(ran, DEFAULT_POLICY)).toBe(false);
+  });
+
+  test('a stray is no attempt: it uses up no retry', () => {
+    const tried = failed('no_capacity', 1, like(1));
+    const withStray = {
+      ...tried,
+      instances: [...tried.instances, instance({ role: 'stray', state: 'gone' })],
+    };
+    expect(mayRetry(withStray, DEFAULT_POLICY)).toBe(true);
+  });
+});
+
+describe('a "no" is explained', () => {
+  const offers = [
+    priced('a', 1, { vramGb: 16, reliability: 0.5 }),
+    priced('b', 2, { vramGb: 16, reliability: 0.99 }),
+    priced('c', 3, { vramGb: 24, reliability: 0.5, gpuCount: 1 }),
+  ];
+
+  test('by the wish that removed most and the offer that missed fewest', () => {
+    const no = explainNoMatch(offers, { minVramGb: 80, minReliability: 0.9 });
+    expect(no.removedMost).toStrictEqual({ field: 'minVramGb', offers: 3 });
+    expect(no.nearest).toStrictEqual({ offer: offers[1], missing: ['minVramGb'] });
+  });
+
+  test('by nothing where nothing was on offer, or where the filter is not to blame', () => {
+    const nothing = { removedMost: undefined, nearest: undefined };
+    expect(explainNoMatch([], { minVramGb: 80 })).toStrictEqual(nothing);
+    expect(explainNoMatch(offers, {})).toStrictEqual(nothing);
+  });
+});
