@@ -20,6 +20,8 @@ export interface MainOptions {
   readonly speed: number;
   /** `--origin-ms`, `SIM_ORIGIN_MS`: when the market's time and the machine's agree; matters with a speed. */
   readonly originMs: number;
+  /** `SIM_RATE_LIMITS=off`: no façade ever answers 429. */
+  readonly rateLimits: boolean;
   /** `SIM_VAST_KEY`, `SIM_TENSORDOCK_TOKEN`, `SIM_TENSORDOCK_AUTH_ID`. */
   readonly credentials: SimCredentials;
 }
@@ -48,6 +50,7 @@ export function readMainOptions(args: readonly string[], env: Env): MainOptions 
     latencyMs: number('latency-ms', { usual: 50, low: 0, high: 60_000 }),
     speed: number('speed', { usual: 1, low: 0.01, high: 1_000 }),
     originMs: number('origin-ms', { usual: 0, low: 0, high: Number.MAX_SAFE_INTEGER }),
+    rateLimits: env['SIM_RATE_LIMITS'] !== 'off',
     credentials: readCredentials(env),
   };
   if (problems.length > 0) throw new Error(problems.join('; '));

@@ -31,7 +31,9 @@ async function main(): Promise<void> {
     port: options.port,
     host: LOOPBACK,
     market,
-    facades: facades.map((facade) => facade(market, DEFAULT_FACADE_OPTIONS)),
+    facades: facades.map((facade) =>
+      facade(market, { ...DEFAULT_FACADE_OPTIONS, rateLimits: options.rateLimits }),
+    ),
     faults: { ...NO_FAULTS, latencyMs: { low: 0, high: options.latencyMs } },
   });
   const { seed, bootScale, credentials } = options;

@@ -105,14 +105,20 @@ async function rent(
   { url, running }: StagedBroker,
   { body, key }: { readonly body: string; readonly key: string },
 ): Promise<Answer> {
-  const response = await fetch(`${url}/sessions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'idempotency-key': key },
-    body,
-  });
-  const text = await response.text();
-  if (response.status !== 201) throw new Error(`${response.status} ${text}\n${running.log()}`);
-  return JSON.parse(text) as Answer;
+  let refusal = '';
+  for (let tries = 0; tries < 50; tries += 1) {
+    const response = await fetch(`${url}/sessions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': key },
+      body,
+    });
+    const text = await response.text();
+    if (response.status === 201) return JSON.parse(text) as Answer;
+    refusal = `${response.status} ${text}`;
+    if (!text.includes('"not_ready"')) break;
+    await sleep(100);
+  }
+  throw new Error(`${refusal}\n${running.log()}`);
 }
 
 async function statusOf({ url }: StagedBroker, id: string): Promise<string> {

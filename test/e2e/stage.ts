@@ -43,15 +43,16 @@ interface SimulatorLine {
 export async function openStage(): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'gpu-broker-e2e-'));
   const originMs = String(Date.now());
-  const simulator = startProgram('src/simulator/main.ts', {
+  const simulator = startProgram('dist/simulator/main.js', {
     args: ['--port', '0', '--speed', SPEED, '--origin-ms', originMs, '--boot-scale', '0.3'],
-    env: {},
+    // All brokers of these tests share one account and one address; its limits are not what is tested here.
+    env: { SIM_RATE_LIMITS: 'off' },
   });
   const { listening, credentials } = await simulator.line<SimulatorLine>('listening');
   const brokers: Running[] = [];
   return {
     startBroker: async ({ deploymentId, tensordock, crashAt }) => {
-      const running = startProgram('test/e2e/broker-process.ts', {
+      const running = startProgram('test/e2e/broker-process.mjs', {
         env: {
           CRASH_AT: crashAt,
           CLOCK_SPEED: SPEED,
