@@ -26,7 +26,6 @@ export interface WatchParts {
 }
 
 interface Listing {
-  readonly startedAt: EpochMs;
   readonly at: EpochMs;
   readonly byId: ReadonlyMap<ProviderInstanceId, Observation>;
   readonly byTag: ReadonlyMap<Tag, Observation>;
@@ -51,6 +50,8 @@ const MAX_LOOKS = 10_000;
 export class Watch {
   readonly #parts: WatchParts;
   readonly #absences = new Map<ProviderInstanceId, Absence>();
+  /** Tags of launches of unknown outcome that are past the time in which they had to show. */
+  readonly #tagAbsences = new Map<Tag, Absence>();
   /** Single looks that are newer than the list. */
   readonly #looks = new BoundedMap<ProviderInstanceId, Look>(MAX_LOOKS);
   #listing: Listing | undefined;
@@ -83,14 +84,7 @@ export class Watch {
     if (look && (!listing || look.at > listing.at)) return { kind: 'seen', ...look };
     const observation = listing?.byId.get(id);
     if (listing && observation) return { kind: 'seen', observation, at: listing.at };
-    const absence = this.#absences.get(id);
-    if (!absence) return { kind: 'unknown' };
-    const gapMs = absence.lastListedAt - absence.firstListedAt;
-    return {
-      kind: 'absent',
-      listedAt: absence.lastListedAt,
-      isProven: gapMs >= this.#parts.policy.evidenceGapMs,
-    };
+    return this.#missing(this.#absences.get(id));
   }
 
   /** When a missing instance was first not listed; undefined when it is not missing. */
@@ -106,11 +100,16 @@ export class Watch {
 
   #sightingByTag(tag: Tag): Sighting {
     const listing = this.#listing;
-    if (!listing) return { kind: 'unknown' };
-    const observation = listing.byTag.get(tag);
-    return observation
-      ? { kind: 'seen', observation, at: listing.at }
-      : { kind: 'absent', listedAt: listing.startedAt, isProven: false };
+    const observation = listing?.byTag.get(tag);
+    if (listing && observation) return { kind: 'seen', observation, at: listing.at };
+    return this.#missing(this.#tagAbsences.get(tag));
+  }
+
+  #missing(absence: Absence | undefined): Sighting {
+    if (!absence) return { kind: 'unknown' };
+    const gapMs = absence.lastListedAt - absence.firstListedAt;
+    const isProven = gapMs >= this.#parts.policy.evidenceGapMs;
+    return { kind: 'absent', listedAt: absence.lastListedAt, isProven };
   }
 
   async #look(): Promise<void> {
@@ -147,7 +146,23 @@ export class Watch {
       }
     }
     const isTrusted = await this.#noteAbsences(byId, startedAt, sessions);
-    if (isTrusted) this.#listing = { startedAt, at: this.#parts.clock.now(), byId, byTag };
+    if (!isTrusted) return;
+    const unsettled = this.#unsettledTags(sessions, startedAt);
+    noteMissing(
+      this.#tagAbsences,
+      unsettled.filter((tag) => !byTag.has(tag)),
+      startedAt,
+    );
+    this.#listing = { at: this.#parts.clock.now(), byId, byTag };
+  }
+
+  #unsettledTags(sessions: readonly Session[], listedAt: EpochMs): readonly Tag[] {
+    const { api } = this.#parts.provider;
+    return sessions
+      .flatMap((session) => session.instances)
+      .filter((instance) => instance.api === api && instance.state === 'unsettled')
+      .filter(({ settleBy, intendedAt }) => (settleBy ?? intendedAt) <= listedAt)
+      .map((instance) => instance.tag);
   }
 
   /** False when so much is missing that the list itself is in doubt. */
@@ -174,13 +189,22 @@ export class Watch {
       ]);
       return false;
     }
-    const known = new Map(this.#absences);
-    this.#absences.clear();
-    for (const id of missing) {
-      const firstListedAt = known.get(id)?.firstListedAt ?? startedAt;
-      this.#absences.set(id, { firstListedAt, lastListedAt: startedAt });
-    }
+    noteMissing(this.#absences, missing, startedAt);
     return true;
+  }
+}
+
+/** What is missing from one more complete list keeps the time from which it has been; what is not is forgotten. */
+function noteMissing(
+  absences: Map<string, Absence>,
+  missing: readonly string[],
+  listedAt: EpochMs,
+): void {
+  const known = new Map(absences);
+  absences.clear();
+  for (const key of missing) {
+    const firstListedAt = known.get(key)?.firstListedAt ?? listedAt;
+    absences.set(key, { firstListedAt, lastListedAt: listedAt });
   }
 }
 

@@ -18,7 +18,7 @@ export interface View {
   readonly policy: Policy;
   /** By position in the session's list of instances. */
   readonly sightings: readonly Sighting[];
-  /** The next look at the instance itself, and the next try to log in, are not before these. */
+  /** The next look at the instance itself, and the next try to log in, are not before these; 0 = none in this process yet. */
   readonly pace: { readonly locateNotBefore: EpochMs; readonly proveNotBefore: EpochMs };
 }
 
@@ -119,14 +119,18 @@ function decideIntended({ session, instance, position, view }: InstanceCase): De
   return paced(instance, view) ?? { kind: 'launch', position };
 }
 
-/** Never launch again before this is settled: found by its tag, or proven never to have happened. */
+/**
+ * Never launch again before this is settled: found by its tag, or missing from two complete lists, apart in time, that
+ * were begun when it had to show. One list alone may be a bad one, and another launch on its word would be a second instance.
+ */
 function decideUnsettled({ instance, position, view }: InstanceCase): Decision {
   const sighting = view.sightings[position];
   if (sighting?.kind === 'seen') {
     return { kind: 'adopt', position, observation: sighting.observation };
   }
   const settleBy = instance.settleBy ?? instance.intendedAt;
-  const isListedSince = sighting?.kind === 'absent' && sighting.listedAt >= settleBy;
+  const isListedSince =
+    sighting?.kind === 'absent' && sighting.isProven && sighting.listedAt >= settleBy;
   if (view.now >= settleBy && isListedSince) return { kind: 'write_off', position };
   return { kind: 'rest', until: view.now < settleBy ? settleBy : undefined };
 }
@@ -159,7 +163,8 @@ function mustEnd(session: Session, instance: Instance): boolean {
 
 function decideBringUp({ instance, position, view }: InstanceCase): Decision {
   if (view.now >= instance.readyBy) {
-    return { kind: 'fail_attempt', position, failure: NEVER_READY };
+    const failed = { kind: 'fail_attempt', position, failure: NEVER_READY } as const;
+    return untried(instance, position, view) ?? failed;
   }
   if (instance.accessGrantedAt === undefined) {
     return paced(instance, view) ?? { kind: 'grant_access', position };
@@ -172,6 +177,16 @@ function decideBringUp({ instance, position, view }: InstanceCase): Decision {
     return soonest(view.pace.locateNotBefore, instance, view) ?? { kind: 'locate', position };
   }
   return soonest(view.pace.proveNotBefore, instance, view) ?? { kind: 'prove_login', position };
+}
+
+/**
+ * A process that was away while the time ran out has not looked yet: it looks once before it gives up, because no
+ * restart may end what works.
+ */
+function untried(instance: Instance, position: number, { pace }: View): Decision | undefined {
+  const isLocated = instance.address !== undefined;
+  const lastTry = isLocated ? pace.proveNotBefore : pace.locateNotBefore;
+  return lastTry === 0 ? { kind: isLocated ? 'prove_login' : 'locate', position } : undefined;
 }
 
 const NEVER_READY: AttemptFailure = {
@@ -197,7 +212,17 @@ function troubleOf(
 ): AttemptFailure | undefined {
   if (instance.troubledAt === undefined || sighting.kind !== 'seen') return undefined;
   if (sighting.at - instance.troubledAt < policy.stoppedGraceMs) return undefined;
-  return instance.phase === 'failed' ? BROKEN : STOPPED;
+  switch (sighting.observation.phase) {
+    case 'failed':
+      return BROKEN;
+    case 'stopping':
+    case 'stopped':
+      return STOPPED;
+    case 'starting':
+    case 'running':
+    case 'unknown':
+      return undefined;
+  }
 }
 
 function nextDeadline(session: Session, view: View): EpochMs | undefined {
