@@ -13,6 +13,7 @@ import {
 import { type EpochMs, HOUR_MS } from '../time.ts';
 import { type Change, factsOf, type Transition, withInstance, withStatus } from './change.ts';
 import { hardLimitAt, hasOpenInstance } from './decide.ts';
+import { recordLook } from './serving.ts';
 
 /** The wish to end, once and for good: a later reason does not replace the first. */
 export function beginStop(reason: StopReason, at: EpochMs): Transition {
@@ -195,8 +196,11 @@ function broughtBack(comeback: {
     costs: instance.costs.length > 0 ? instance.costs : openLedger(rule, instance.price, createdAt),
     failure: { code: 'launch_unconfirmed', message: 'the instance appeared after it was given up' },
   };
+  const found = withInstance(session, position, back);
+  // What it shows now may never be seen again, because it is ended next: the bill needs since when it has been running.
+  const look = recordLook(position, comeback.found)(found);
   return {
-    session: withInstance(session, position, back),
+    session: look?.session ?? found,
     events: [
       { ...factsOf(instance, at), kind: 'instance_adopted', providerInstanceId: observation.id },
     ],
