@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -37,6 +38,8 @@ export function startChild(options: {
     [fileURLToPath(new URL(options.script, DIST)), ...options.args],
     {
       env: options.env,
+      // Away from the repository, whose .env may hold a reader's real keys.
+      cwd: dirname(options.logFile),
       stdio: ['ignore', options.output === 'pipe' ? 'pipe' : log, log],
       // A Ctrl-C at the terminal is for the demo, which ends the sessions first.
       detached: true,

@@ -1,5 +1,5 @@
 import type { BrokerEvent } from '../domain/events.ts';
-import type { DeploymentId, ProviderApi, ProviderName, SessionId } from '../domain/ids.ts';
+import type { ProviderApi, ProviderName, SessionId } from '../domain/ids.ts';
 import type { MicroUsd, Span } from '../domain/money.ts';
 import type { Session, SessionStatus } from '../domain/session.ts';
 import type { EpochMs } from '../domain/time.ts';
@@ -95,9 +95,4 @@ export interface CostRow {
   readonly cost: MicroUsd;
   /** Milliseconds inside the window during which the session was billed at all. */
   readonly billedMs: number;
-}
-
-/** What a new store is opened for. Opening fails when the file belongs to another deployment or another process. */
-export interface StoreIdentity {
-  readonly deploymentId: DeploymentId;
 }

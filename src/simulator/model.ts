@@ -116,7 +116,14 @@ export type HostNature =
   /** Runs and is stopped by the market some minutes later (outbid, host). */
   | 'gets_stopped';
 
-export type SimState = 'creating' | 'loading' | 'running' | 'stopping' | 'stopped' | 'broken' | 'gone';
+export type SimState =
+  | 'creating'
+  | 'loading'
+  | 'running'
+  | 'stopping'
+  | 'stopped'
+  | 'broken'
+  | 'gone';
 
 /** A rented machine: the truth that no façade shows whole. */
 export interface SimInstance {

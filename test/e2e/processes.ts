@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -25,8 +27,9 @@ export function startProgram(
     readonly env: Readonly<Record<string, string>>;
   },
 ): Running {
-  const child = spawn(process.execPath, [script, ...(options.args ?? [])], {
-    cwd: ROOT,
+  const child = spawn(process.execPath, [join(ROOT, script), ...(options.args ?? [])], {
+    // Away from the repository, whose .env may hold a developer's real keys.
+    cwd: tmpdir(),
     env: { PATH: process.env['PATH'] ?? '', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
