@@ -36,6 +36,11 @@ export class KeyedRunner {
     this.#options = options;
   }
 
+  /** True while the key runs, waits for a run, or has a time set to run again. */
+  isScheduled(key: string): boolean {
+    return this.#active.has(key) || this.#alarms.has(key);
+  }
+
   wake(key: string): void {
     if (this.#isStopped) return;
     this.#silence(key);

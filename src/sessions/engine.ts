@@ -102,6 +102,8 @@ export class Engine {
   }
 
   async #wakeOpen(): Promise<void> {
-    for (const id of await this.#parts.store.openIds()) this.wake(id);
+    for (const id of await this.#parts.store.openIds()) {
+      if (!this.#runner.isScheduled(id)) this.wake(id);
+    }
   }
 }

@@ -48,11 +48,15 @@ export async function runStep(parts: StepParts, id: string): Promise<RunResult> 
   }
 }
 
+/** A set clock, or a machine that slept, moves deadlines against timers: no rest is longer than this. */
+const MAX_REST_MS = 60_000;
+
 function restMs(
   parts: StepParts,
   decision: Extract<Decision, { kind: 'rest' }>,
 ): number | undefined {
-  return decision.until === undefined ? undefined : Math.max(0, decision.until - parts.clock.now());
+  if (decision.until === undefined) return undefined;
+  return Math.min(Math.max(0, decision.until - parts.clock.now()), MAX_REST_MS);
 }
 
 function viewOf(parts: StepParts, session: Session) {

@@ -1,7 +1,8 @@
 import { ProviderFailure } from '../domain/errors.ts';
 import type { ProviderInstanceId, SessionId, Tag } from '../domain/ids.ts';
-import type { Instance, Observation } from '../domain/instance.ts';
+import { type Instance, isFinalInstance, type Observation } from '../domain/instance.ts';
 import type { Sighting } from '../domain/lifecycle/decide.ts';
+import { recordLook } from '../domain/lifecycle/serving.ts';
 import type { Policy } from '../domain/policy.ts';
 import { isExpectedIn, isMassAbsence } from '../domain/reconciliation.ts';
 import type { Session } from '../domain/session.ts';
@@ -120,7 +121,22 @@ export class Watch {
     // The rows are read after the list, so that an instance which was just launched is not missed in it.
     const sessions = await store.openAt(provider.api);
     if (listed) await this.#takeIn(listed, startedAt, sessions);
-    for (const session of sessions) this.#parts.wake(session.id);
+    for (const session of sessions) if (this.#hasNews(session)) this.#parts.wake(session.id);
+  }
+
+  /** Quiet machines cost nothing: a session is woken only where the list shows something that its rows do not say. */
+  #hasNews(session: Session): boolean {
+    return session.instances.some((instance, position) => {
+      if (instance.api !== this.#parts.provider.api || isFinalInstance(instance.state))
+        return false;
+      if (instance.state === 'unsettled' || instance.troubledAt !== undefined) return true;
+      const sighting = this.sightingOf(instance);
+      if (sighting.kind !== 'seen') return sighting.kind === 'absent';
+      const { observation, at } = sighting;
+      const isLocated = instance.address === undefined && observation.address !== undefined;
+      const look = { observation, at, rule: this.#parts.provider.billing };
+      return isLocated || recordLook(position, look)(session) !== undefined;
+    });
   }
 
   async #list(): Promise<readonly Observation[] | undefined> {
