@@ -2,6 +2,7 @@ import { type BillingRule, closeLedger, openLedger, reopenLedger } from '../bill
 import type { FailureKind } from '../errors.ts';
 import type { AttemptFailure, Instance, Observation } from '../instance.ts';
 import { isFinalInstance } from '../instance.ts';
+import { priceWithDisk } from '../offer.ts';
 import type { Policy } from '../policy.ts';
 import {
   currentInstance,
@@ -147,21 +148,7 @@ export function addStray(position: number, found: Found): Transition {
       (other) => other.providerInstanceId === found.observation.id && !isFinalInstance(other.state),
     );
     if (!twin || isKnown) return undefined;
-    const {
-      runningAt: _ran,
-      hostKey: _host,
-      address: _where,
-      failure: _why,
-      goneAt: _gone,
-      ...rest
-    } = twin;
-    const stray: Instance = {
-      ...rest,
-      role: 'stray',
-      state: 'absent',
-      costs: [],
-      terminateAttempts: 0,
-    };
+    const stray = strayOf(twin);
     const grown = { ...session, instances: [...session.instances, stray] };
     return broughtBack({
       session: grown,
@@ -169,6 +156,29 @@ export function addStray(position: number, found: Found): Transition {
       found,
       instance: stray,
     });
+  };
+}
+
+/** What is known of a second instance before it is looked at: the order that it came from, and nothing that its twin did. */
+function strayOf(twin: Instance): Instance {
+  const { sessionId, attempt, tag, provider, api, offer, diskGb, intendedAt, readyBy } = twin;
+  return {
+    role: 'stray',
+    sessionId,
+    attempt,
+    tag,
+    provider,
+    api,
+    offer,
+    diskGb,
+    state: 'absent',
+    price: priceWithDisk(offer, diskGb),
+    phase: 'unknown',
+    intendedAt,
+    readyBy,
+    launchAttempts: 0,
+    terminateAttempts: 0,
+    costs: [],
   };
 }
 
@@ -194,7 +204,7 @@ function broughtBack(comeback: {
     launchedAt: at,
     phase: observation.phase,
     costs: instance.costs.length > 0 ? instance.costs : openLedger(rule, instance.price, createdAt),
-    failure: { code: 'launch_unconfirmed', message: 'the instance appeared after it was given up' },
+    failure: instance.failure ?? APPEARED_LATE,
   };
   const found = withInstance(session, position, back);
   // What it shows now may never be seen again, because it is ended next: the bill needs since when it has been running.
@@ -206,6 +216,12 @@ function broughtBack(comeback: {
     ],
   };
 }
+
+/** Why an instance that was brought back is ended; an attempt that had a reason before keeps it. */
+const APPEARED_LATE: AttemptFailure = {
+  code: 'launch_unconfirmed',
+  message: 'the instance appeared after it was given up',
+};
 
 /** An end that somebody wanted is `stopped`; one that was forced on the session is `failed`. */
 function endStatus(reason: StopReason | undefined): 'stopped' | 'failed' {
