@@ -23,26 +23,29 @@ export async function walk({ api, folder }: WalkParts): Promise<void> {
 }
 
 async function showMenu(api: BrokerApi): Promise<OfferAnswer> {
-  heading(1, 'The menu: what can be rented now, all providers, all-in prices');
-  command(`curl '${api.url}/offers?min_vram=24&limit=8'`);
-  const page = await api.get<{ offers: OfferAnswer[]; total: number }>(
-    '/offers?min_vram=24&limit=8',
-  );
+  heading(1, 'The menu: what can be rented now, all marketplaces, all-in prices');
+  const cheapest = await showOffers(api, '/offers?gpu_type=RTX+4090&limit=5');
+  await showOffers(api, '/offers?gpu_type=RTX+4090&provider=tensordock&limit=5');
+  const { total } = await api.get<{ total: number }>('/offers?limit=1');
+  answer(dim(`${total} offers in all: Vast.ai, TensorDock v2 and TensorDock v0 in one menu`));
+  if (!cheapest) throw new Error('the menu has no RTX 4090');
+  return cheapest;
+}
+
+async function showOffers(api: BrokerApi, path: string): Promise<OfferAnswer | undefined> {
+  command(`curl '${api.url}${path}'`);
+  const { offers } = await api.get<{ offers: OfferAnswer[] }>(path);
   table([
-    ['offer', 'GPU', 'VRAM', 'USD/h', 'where'],
-    ...page.offers.map((offer) => [
-      offer.id,
+    ['USD/h', 'GPU', 'VRAM', 'offer', 'where'],
+    ...offers.map((offer) => [
+      offer.price_per_hour.toFixed(3),
       `${offer.gpu_count} × ${offer.gpu_type}`,
       `${offer.vram_gb} GB`,
-      offer.price_per_hour.toFixed(3),
+      offer.id,
       offer.location,
     ]),
   ]);
-  const all = await api.get<{ total: number }>('/offers?limit=1');
-  answer(dim(`${page.total} offers with 24 GB and more, ${all.total} in all`));
-  const [first] = page.offers;
-  if (!first) throw new Error('the menu is empty');
-  return first;
+  return offers[0];
 }
 
 async function rent(api: BrokerApi, offer: OfferAnswer): Promise<CreatedAnswer> {

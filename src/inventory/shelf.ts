@@ -183,7 +183,7 @@ export class Shelf implements Menu {
       name: stock.name,
       api: stock.api,
       status: !isShown ? 'down' : isFresh && stock.error === undefined ? 'ok' : 'stale',
-      offers: isShown ? stock.offers.length : 0,
+      offers: this.#current().offers.filter(({ api }) => api === stock.api).length,
       ...(stock.fetchedAt === undefined ? {} : { lastSuccessAt: stock.fetchedAt }),
       ...(stock.error === undefined ? {} : { error: stock.error }),
     };

@@ -20,7 +20,8 @@ export function offerView(offer: Offer): Static<typeof OfferAnswer> {
     country: offer.country,
     reliability: offer.reliability,
     available: offer.available,
-    availability_confidence: offer.availabilityConfidence,
+    // An estimate: more digits than these would claim what nobody knows.
+    availability_confidence: Math.round(offer.availabilityConfidence * 1000) / 1000,
     max_duration_hours: offer.maxDurationHours,
     fetched_at: toRfc3339(offer.fetchedAt),
     interruptible: offer.interruptible,
