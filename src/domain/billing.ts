@@ -169,8 +169,10 @@ function startOf(
   entries: readonly CostEntry[],
   fact: BillingFact,
 ): EpochMs {
-  const before = entries.filter((line) => line.part === part);
-  const lastEnd = Math.max(0, ...before.map((line) => line.endedAt ?? 0));
+  const ends = entries.flatMap((line) =>
+    line.part === part && line.endedAt !== undefined ? [line.endedAt] : [],
+  );
+  const lastEnd = Math.max(0, ...ends);
   const onlyWhileRunning = rule.running.includes(part) && !rule.created.includes(part);
   const since = onlyWhileRunning && fact.runningSince !== undefined ? fact.runningSince : fact.at;
   const starts = entries.map((line) => line.startedAt);

@@ -12,7 +12,7 @@ export type ProviderName = string;
 export type ProviderApi = string;
 export type OfferId = string;
 
-const TAG_PATTERN = /^gpub-([a-z0-9]{4,12})-([a-z0-9]{16})-([1-9][0-9]{0,2})$/;
+const TAG_PATTERN = /^gpub-[a-z0-9]{4,12}-[a-z0-9]{16}-[1-9][0-9]{0,2}$/;
 const SESSION_PATTERN = /^sess-([a-z0-9]{16})$/;
 const DEPLOYMENT_PATTERN = /^[a-z0-9]{4,12}$/;
 
@@ -39,11 +39,14 @@ export function makeTag(parts: TagParts): Tag {
 
 /** The parts of a tag, or undefined for any text that {@link makeTag} would not have made, to the letter. */
 export function parseTag(text: string): TagParts | undefined {
-  const match = TAG_PATTERN.exec(text);
-  if (!match) return undefined;
-  const [, deploymentId = '', session = '', attempt = ''] = match;
-  const parts = { deploymentId, sessionId: `sess-${session}`, attempt: Number(attempt) };
-  return makeTag(parts) === text ? parts : undefined;
+  if (!TAG_PATTERN.test(text)) return undefined;
+  const attemptAt = text.lastIndexOf('-');
+  const sessionAt = text.lastIndexOf('-', attemptAt - 1);
+  return {
+    deploymentId: text.slice('gpub-'.length, sessionAt),
+    sessionId: `sess-${text.slice(sessionAt + 1, attemptAt)}`,
+    attempt: Number(text.slice(attemptAt + 1)),
+  };
 }
 
 /** The tag's parts when it belongs to this deployment, compared whole; undefined for everybody else's instances. */

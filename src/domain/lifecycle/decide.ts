@@ -53,7 +53,6 @@ export function decide(session: Session, view: View): Decision {
   if (cause) return { kind: 'begin_stop', reason: cause };
   let until: EpochMs | undefined;
   for (const [position, instance] of session.instances.entries()) {
-    if (isFinalInstance(instance.state)) continue;
     const decision = decideInstance({ session, instance, position, view });
     if (decision.kind !== 'rest') return decision;
     until = earliest(until, decision.until);
