@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Instance } from '../../../src/domain/instance.ts';
+import type { Instance, Observation } from '../../../src/domain/instance.ts';
 import { decide, type Sighting, type View } from '../../../src/domain/lifecycle/decide.ts';
 import { DEFAULT_POLICY } from '../../../src/domain/policy.ts';
 import type { Session } from '../../../src/domain/session.ts';
@@ -29,7 +29,7 @@ function launched(overrides: Partial<Instance> = {}): Instance {
   });
 }
 
-function seen(phase: 'starting' | 'running' | 'stopped' | 'failed', at = START): Sighting {
+function seen(phase: Observation['phase'], at = START): Sighting {
   return { kind: 'seen', at, observation: { id: 'i-1', tag: undefined, phase } };
 }
 
