@@ -224,7 +224,7 @@ describe('trouble at the provider', () => {
     },
   );
 
-  test('a later look that says nothing, or that shows it running, gives nothing up', () => {
+  test('a later look that says nothing, or that shows it alive, gives nothing up', () => {
     const unclear: Sighting = {
       kind: 'seen',
       at: START + stoppedGraceMs,
@@ -232,6 +232,7 @@ describe('trouble at the provider', () => {
     };
     expect(at(unclear)).toBe('rest');
     expect(at(seen('running', START + stoppedGraceMs))).toBe('rest');
+    expect(at(seen('starting', START + stoppedGraceMs))).toBe('rest');
     expect(at(UNKNOWN)).toBe('rest');
   });
 });
