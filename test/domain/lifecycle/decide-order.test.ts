@@ -216,7 +216,7 @@ describe('trouble at the provider', () => {
   const at = (sighting: Sighting) =>
     decide(troubled, view({ now: START + 2 * stoppedGraceMs, sightings: [sighting] })).kind;
 
-  test.each(['stopped', 'failed'] as const)(
+  test.each(['stopped', 'stopping', 'failed'] as const)(
     '%s for the whole grace period is given up',
     (phase) => {
       expect(at(seen(phase, START + stoppedGraceMs))).toBe('fail_attempt');
