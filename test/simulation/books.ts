@@ -18,16 +18,7 @@ export class Books {
   /** A store that also writes here. The real one decides what was written. */
   over(store: Store): Store {
     return {
-      findClaim: (use) => store.findClaim(use),
-      load: (id) => store.load(id),
-      append: (events) => store.append(events),
-      page: (query) => store.page(query),
-      openIds: () => store.openIds(),
-      openAt: (api) => store.openAt(api),
-      costs: (query, now) => store.costs(query, now),
-      sessionCost: (id, now) => store.sessionCost(id, now),
-      events: (id, limit) => store.events(id, limit),
-      close: () => store.close(),
+      ...store,
       create: async (creation) => {
         const result = await store.create(creation);
         if (result.kind === 'created') this.#commit(creation.session);

@@ -1,37 +1,52 @@
+import type { Broker } from '../../src/broker.ts';
 import { BrokerError } from '../../src/domain/errors.ts';
-import { HOUR_MS, MINUTE_MS } from '../../src/domain/time.ts';
 import type { Offer } from '../../src/domain/offer.ts';
 import type { Choice, SessionRequest } from '../../src/domain/session.ts';
-import type { Broker } from '../../src/broker.ts';
+import { MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
 import type { Chance } from '../../src/simulator/model.ts';
+import type { Plan } from './plan.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 export interface ClientParts {
+  readonly name: string;
+  readonly plan: Plan;
   readonly clock: VirtualClock;
   readonly chance: Chance;
   /** The broker that answers now; undefined while the process is down. */
   readonly broker: () => Broker | undefined;
-  readonly busyMs: number;
+  readonly onAsk: (ask: 'create' | 'stop') => void;
   readonly onUnexpected: (message: string) => void;
 }
 
 /** How long a program waits for an answer before it asks again. */
 const PATIENCE_MS = 3 * MINUTE_MS;
 const MAX_TRIES = 12;
+const RETRY_MS = 15 * SECOND_MS;
 
 /**
  * A program that rents: picks something from the menu, asks with an `Idempotency-Key`, asks again when no answer comes,
  * and later is done, deletes, extends, or just lets the time run out.
  */
-export async function useOneSession(parts: ClientParts, name: string): Promise<void> {
-  const { clock, chance, busyMs } = parts;
-  await sleep(clock, chance.int(0, Math.floor(busyMs * 0.7)));
-  const request = await chooseRequest(parts);
-  if (!request) return;
-  const id = await rent(parts, request, name);
+export async function useOneSession(parts: ClientParts): Promise<void> {
+  const { clock, chance, plan } = parts;
+  await sleep(clock, chance.int(0, Math.floor(plan.busyMs * 0.7)));
+  const id = await rent(parts);
   if (id === undefined) return;
-  await sleep(clock, chance.int(1_000, Math.floor(busyMs / 2)));
+  await sleep(clock, chance.int(1_000, Math.floor(plan.busyMs / 2)));
   await moveOn(parts, id);
+}
+
+/** Rents at once, waits until the session runs, uses it for a moment and is done with it, or stays. */
+export async function goStraight(parts: ClientParts): Promise<void> {
+  const id = await rent(parts);
+  if (id === undefined || parts.plan.clients === 'stay') return;
+  await insist(parts, async (broker) => {
+    const session = await broker.sessions.get(id);
+    if (session?.status === 'provisioning' || session?.status === 'pending') throw new Waiting();
+  });
+  await sleep(parts.clock, 20 * SECOND_MS);
+  parts.onAsk('stop');
+  await insist(parts, (broker) => broker.sessions.done(id));
 }
 
 /** Asks for the end of one session until the broker has heard it. */
@@ -39,12 +54,11 @@ export async function endSession(parts: ClientParts, id: string): Promise<void> 
   await insist(parts, (broker) => broker.sessions.destroy(id));
 }
 
-async function rent(
-  parts: ClientParts,
-  request: SessionRequest,
-  name: string,
-): Promise<string | undefined> {
-  const idempotency = { key: name, bodyHash: name };
+async function rent(parts: ClientParts): Promise<string | undefined> {
+  const request = await chooseRequest(parts);
+  if (!request) return undefined;
+  const idempotency = { key: parts.name, bodyHash: parts.name };
+  parts.onAsk('create');
   const created = await insist(parts, (broker) => broker.sessions.create({ request, idempotency }));
   return created?.session.id;
 }
@@ -57,7 +71,7 @@ async function moveOn(parts: ClientParts, id: string): Promise<void> {
       await insist(parts, (broker) => broker.sessions.done(id));
       return;
     case 'delete':
-      await insist(parts, (broker) => broker.sessions.destroy(id));
+      await endSession(parts, id);
       return;
     case 'extend':
       await insist(parts, (broker) => broker.sessions.extend(id, chance.int(1, 3)));
@@ -65,7 +79,7 @@ async function moveOn(parts: ClientParts, id: string): Promise<void> {
     case 'done twice':
       await Promise.all([
         insist(parts, (broker) => broker.sessions.done(id)),
-        insist(parts, (broker) => broker.sessions.destroy(id)),
+        endSession(parts, id),
       ]);
       return;
     case 'let it run':
@@ -73,12 +87,15 @@ async function moveOn(parts: ClientParts, id: string): Promise<void> {
   }
 }
 
+/** Not yet: asked again later, as when there is no answer. */
+class Waiting extends Error {}
+
 /** Tries until an answer comes. A refusal is an answer; a dead process, or one that is not ready, is none. */
 async function insist<Value>(
   parts: ClientParts,
   ask: (broker: Broker) => Promise<Value>,
 ): Promise<Value | undefined> {
-  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+  for (let tries = 0; tries < MAX_TRIES * 4; tries += 1) {
     const broker = parts.broker();
     if (broker) {
       const answer = await Promise.race([
@@ -89,56 +106,58 @@ async function insist<Value>(
         sleep(parts.clock, PATIENCE_MS).then(() => ({ kind: 'silence' as const })),
       ]);
       if (answer.kind === 'value') return answer.value;
-      if (answer.kind === 'error' && !isNotReady(parts, answer.error)) return undefined;
+      if (answer.kind === 'error' && !isWorthAnotherTry(parts, answer.error)) return undefined;
     }
-    await sleep(parts.clock, 15_000);
+    await sleep(parts.clock, RETRY_MS);
   }
   return undefined;
 }
 
-function isNotReady(parts: ClientParts, error: unknown): boolean {
-  if (!(error instanceof BrokerError)) {
-    parts.onUnexpected(`a request failed with ${String(error)}`);
-    return false;
-  }
-  return error.code === 'not_ready';
+function isWorthAnotherTry(parts: ClientParts, error: unknown): boolean {
+  if (error instanceof Waiting) return true;
+  if (error instanceof BrokerError) return error.code === 'not_ready';
+  parts.onUnexpected(`a request failed with ${String(error)}`);
+  return false;
 }
 
 async function chooseRequest(parts: ClientParts): Promise<SessionRequest | undefined> {
-  const { chance, clock } = parts;
-  for (let looks = 0; looks < 20; looks += 1) {
-    const offers = parts.broker()?.menu.query({
-      filter: {},
-      sort: 'price_per_hour',
-      descending: false,
-      limit: 1000,
-      offset: 0,
-    }).offers;
-    if (offers && offers.length > 0) {
+  const { chance, clock, plan } = parts;
+  for (let looks = 0; looks < 20 * MAX_TRIES; looks += 1) {
+    const offers = menuOf(parts.broker()).filter(plan.wants);
+    if (offers.length > 0) {
       const offer = chance.pick(offers);
       return {
-        consumerId: 'simulated',
-        choice: drawChoice(chance, offer),
+        consumerId: parts.name,
+        choice: drawChoice(parts, offer),
         workloadType: 'training',
-        reservationHours: chance.int(1, 3),
+        reservationHours: chance.pick(plan.reservationHours),
         idleThresholdMinutes: 0,
         diskGb: chance.pick([8, 50, 100, 200]),
       };
     }
-    await sleep(clock, HOUR_MS / 60);
+    await sleep(clock, 5 * SECOND_MS);
   }
   return undefined;
 }
 
-function drawChoice(chance: Chance, offer: Offer): Choice {
-  const kind = chance.pick(['offer', 'offer-or-like', 'requirements'] as const);
+function menuOf(broker: Broker | undefined): readonly Offer[] {
+  const all = { sort: 'price_per_hour', descending: false, limit: 1000, offset: 0 } as const;
+  return broker?.menu.query({ filter: {}, ...all }).offers ?? [];
+}
+
+function drawChoice({ chance, plan }: ClientParts, offer: Offer): Choice {
+  const kind = chance.pick(plan.choices);
   switch (kind) {
     case 'offer':
       return { kind, offerId: offer.id };
-    case 'offer-or-like':
-      return { kind, offerId: offer.id, scope: chance.pick(['same_gpu', 'same_vram', 'any']), maxRetries: 3 };
-    case 'requirements':
-      return { kind, filter: { gpuTypes: [offer.gpuType], minGpuCount: offer.gpuCount }, prefer: 'price' };
+    case 'offer-or-like': {
+      const scope = chance.pick(['same_gpu', 'same_vram', 'any'] as const);
+      return { kind, offerId: offer.id, scope, maxRetries: 3 };
+    }
+    case 'requirements': {
+      const filter = { gpuTypes: [offer.gpuType], minGpuCount: offer.gpuCount };
+      return { kind, filter, prefer: 'price' };
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import type { Keys } from '../../src/ports/keys.ts';
 import type { Random } from '../../src/ports/random.ts';
 import type { Login, Proof, RemoteShell } from '../../src/ports/remote-shell.ts';
 import type { Chance, Marketplace } from '../../src/simulator/model.ts';
+import type { Tally } from './tally.ts';
 
 /** Keys that depend on the session alone, so that a seed gives the same trace; sealing is reversible text. */
 export const plainKeys: Keys = {
@@ -33,11 +34,18 @@ export function randomOf(chance: Chance): Random {
   };
 }
 
+export interface RemoteConditions {
+  readonly latencyMs: number;
+  /** Probability that a connection is dropped. */
+  readonly drops: number;
+}
+
 export interface ShellWorld {
   readonly market: Pick<Marketplace, 'knock'>;
   readonly clock: Clock;
   readonly chance: Chance;
-  readonly conditions: () => { readonly latencyMs: number; readonly drops: number };
+  readonly conditions: () => RemoteConditions;
+  readonly tally: Tally;
 }
 
 const GIVE_UP_MS = 10_000;
@@ -49,13 +57,15 @@ export function simulatedShell(world: ShellWorld): RemoteShell {
       const { latencyMs, drops } = world.conditions();
       const isDropped = world.chance.hit(drops);
       await sleep(world.clock, latencyMs);
+      if (isDropped) world.tally.count('ssh dropped');
       return isDropped ? { kind: 'unreachable', phase: 'connect' } : knock(world, login);
     },
   };
 }
 
-async function knock({ market, clock }: ShellWorld, login: Login): Promise<Proof> {
+async function knock({ market, clock, tally }: ShellWorld, login: Login): Promise<Proof> {
   const answer = market.knock(login);
+  tally.count(`ssh ${answer.kind}`);
   switch (answer.kind) {
     case 'refused':
       return { kind: 'unreachable', phase: 'connect' };

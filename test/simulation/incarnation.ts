@@ -9,8 +9,7 @@ export class Incarnation {
   #crossings = 0;
   #isAlive = true;
 
-  constructor(options: { readonly crashAtCrossing: number | undefined; readonly onDeath: () => void }) {
-    this.#crashAtCrossing = options.crashAtCrossing;
+  constructor(options: { readonly onDeath: () => void }) {
     this.#onDeath = options.onDeath;
   }
 
@@ -22,9 +21,9 @@ export class Incarnation {
     return this.#crossings;
   }
 
-  /** Dies at the next crossing. */
-  doom(): void {
-    this.#crashAtCrossing = this.#crossings + 1;
+  /** Dies at the n-th crossing from now, the next one being the first. */
+  doomIn(crossings: number): void {
+    this.#crashAtCrossing = this.#crossings + crossings;
   }
 
   spare(): void {

@@ -1,29 +1,35 @@
-import { createBroker, type Broker } from '../../src/broker.ts';
+import { type Broker, createBroker } from '../../src/broker.ts';
 import type { BrokerEvent } from '../../src/domain/events.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import type { Clock } from '../../src/ports/clock.ts';
+import type { Provider } from '../../src/ports/provider.ts';
+import type { Random } from '../../src/ports/random.ts';
 import type { Note, Recorder } from '../../src/ports/recorder.ts';
 import type { RemoteShell } from '../../src/ports/remote-shell.ts';
 import { createTensordockV0Provider } from '../../src/providers/tensordock/v0/provider.ts';
 import { createTensordockV2Provider } from '../../src/providers/tensordock/v2/provider.ts';
 import { createVastaiProvider } from '../../src/providers/vastai/provider.ts';
 import type { WireFetch } from '../../src/providers/wire-fetch.ts';
-import type { Chance, SimCredentials } from '../../src/simulator/model.ts';
+import type { SimCredentials } from '../../src/simulator/model.ts';
 import type { Database } from '../../src/store/database.ts';
 import { openStoreOn } from '../../src/store/open-store.ts';
 import type { Books } from './books.ts';
-import { plainKeys, randomOf } from './fakes.ts';
+import { plainKeys } from './fakes.ts';
 import type { Incarnation } from './incarnation.ts';
+import type { Api } from './plan.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 export interface LifeParts {
   readonly incarnation: Incarnation;
   readonly clock: VirtualClock;
-  readonly chance: Chance;
+  /** How far the broker's wall clock is from the world's. */
+  readonly skewMs: () => number;
+  readonly random: Random;
   readonly database: Database;
   readonly books: Books;
   readonly fetch: WireFetch;
   readonly shell: RemoteShell;
+  readonly apis: readonly Api[];
   readonly credentials: SimCredentials;
   readonly deploymentId: string;
   readonly policy: Policy;
@@ -38,9 +44,8 @@ export async function startLife(parts: LifeParts): Promise<Broker> {
     deploymentId,
     newDeploymentId: () => deploymentId,
   });
-  const clock = gatedClock(parts.clock, incarnation);
+  const clock = gatedClock(parts);
   const recorder = gatedRecorder(parts);
-  const random = randomOf(parts.chance);
   const broker = createBroker(
     {
       store: incarnation.guard(books.over(opened.store)),
@@ -48,7 +53,7 @@ export async function startLife(parts: LifeParts): Promise<Broker> {
       shell: incarnation.guard(parts.shell),
       keys: plainKeys,
       clock,
-      random,
+      random: parts.random,
       recorder,
       deploymentId,
     },
@@ -59,7 +64,7 @@ export async function startLife(parts: LifeParts): Promise<Broker> {
   return broker;
 }
 
-function providersOf(parts: LifeParts, clock: Clock, recorder: Recorder) {
+function providersOf(parts: LifeParts, clock: Clock, recorder: Recorder): readonly Provider[] {
   const fetch: WireFetch = (request, signal) =>
     parts.incarnation.cross(() => parts.fetch(request, signal));
   const transport = { fetch, clock, recorder };
@@ -72,16 +77,17 @@ function providersOf(parts: LifeParts, clock: Clock, recorder: Recorder) {
     defaultVcpus: 8,
     defaultRamGb: 32,
   };
-  return [
-    createVastaiProvider(transport, { apiKey: vastKey, baseUrl: 'http://vast.sim' }),
-    createTensordockV2Provider(transport, tensordock),
-    createTensordockV0Provider(transport, tensordock),
-  ];
+  const all: Readonly<Record<Api, () => Provider>> = {
+    vastai: () => createVastaiProvider(transport, { apiKey: vastKey, baseUrl: 'http://vast.sim' }),
+    'tensordock-v2': () => createTensordockV2Provider(transport, tensordock),
+    'tensordock-v0': () => createTensordockV0Provider(transport, tensordock),
+  };
+  return parts.apis.map((api) => all[api]());
 }
 
-function gatedClock(clock: VirtualClock, incarnation: Incarnation): Clock {
+function gatedClock({ clock, incarnation, skewMs }: LifeParts): Clock {
   return {
-    now: () => clock.now(),
+    now: () => clock.now() + skewMs(),
     monotonicMs: () => clock.monotonicMs(),
     after: (delayMs, callback) =>
       clock.after(delayMs, () => {

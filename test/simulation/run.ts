@@ -1,15 +1,33 @@
-import { runWorld } from './world.ts';
+import process from 'node:process';
+import { DIRECTED_WORLDS } from './directed.ts';
+import { addCounts } from './tally.ts';
+import { runWorld, type WorldOptions, type WorldReport } from './world.ts';
 
-/** `npm run simulate -- --seed N` replays one world with its trace; `--from N --count M` runs many and sums them up. */
+/**
+ * `npm run simulate -- --seed N` replays one world with its trace; `--from N --count M` runs many and sums them up;
+ * `--directed NAME` replays a directed world.
+ */
 const args = new Map<string, string>();
 for (let index = 2; index < process.argv.length; index += 2) {
   args.set(process.argv[index] ?? '', process.argv[index + 1] ?? '');
 }
-const seed = args.get('--seed');
-process.exitCode = seed === undefined ? await runMany() : await replay(Number(seed));
+const SUMMED = ['sessions', 'everRunning', 'launches', 'crashes', 'adoptions', 'orphans'] as const;
+process.exitCode = await main();
 
-async function replay(one: number): Promise<number> {
-  const report = await runWorld({ seed: one, trace: print });
+async function main(): Promise<number> {
+  const seed = args.get('--seed');
+  const name = args.get('--directed');
+  if (name !== undefined) {
+    const world = DIRECTED_WORLDS[name];
+    if (world) return replay(world());
+    print(`directed worlds: ${Object.keys(DIRECTED_WORLDS).join(', ')}`);
+    return 2;
+  }
+  return seed === undefined ? runMany() : replay({ seed: Number(seed) });
+}
+
+async function replay(options: WorldOptions): Promise<number> {
+  const report = await runWorld({ ...options, trace: print });
   print(JSON.stringify({ ...report, leakedMs: undefined }, undefined, 2));
   return report.violations.length === 0 ? 0 : 1;
 }
@@ -17,30 +35,39 @@ async function replay(one: number): Promise<number> {
 async function runMany(): Promise<number> {
   const from = Number(args.get('--from') ?? 1);
   const count = Number(args.get('--count') ?? 50);
-  const totals = { sessions: 0, everRunning: 0, launches: 0, crashes: 0, adoptions: 0, orphans: 0 };
-  const leakedMs: number[] = [];
-  const bad: number[] = [];
-  for (let one = from; one < from + count; one += 1) {
-    const report = await runWorld({ seed: one });
-    for (const name of Object.keys(totals) as (keyof typeof totals)[]) totals[name] += report[name];
-    leakedMs.push(...report.leakedMs);
-    if (report.violations.length === 0) continue;
-    bad.push(one);
+  const reports: WorldReport[] = [];
+  for (let seed = from; seed < from + count; seed += 1) {
+    const report = await runWorld({ seed });
+    reports.push(report);
     for (const { checker, message } of report.violations.slice(0, 3)) {
-      print(`seed ${one}: ${checker}: ${message}`);
+      print(`seed ${seed}: ${checker}: ${message}`);
     }
   }
-  leakedMs.sort((left, right) => left - right);
-  const at = (share: number): number => leakedMs[Math.floor((leakedMs.length - 1) * share)] ?? 0;
-  print(
-    JSON.stringify({ from, count, ...totals, leakedMs: { p50: at(0.5), p99: at(0.99), max: at(1) } }),
-  );
+  print(JSON.stringify(sumUp(reports), undefined, 1));
+  const bad = reports.filter(({ violations }) => violations.length > 0).map(({ seed }) => seed);
   print(
     bad.length === 0
       ? `worlds ${from} to ${from + count - 1}: no violation`
-      : `violations in ${bad.length} of ${count} worlds; replay with npm run simulate -- --seed ${bad[0]}`,
+      : `violations in ${bad.length} of ${count} worlds (${bad.join(', ')}); replay with npm run simulate -- --seed ${bad[0]}`,
   );
   return bad.length === 0 ? 0 : 1;
+}
+
+function sumUp(reports: readonly WorldReport[]): Readonly<Record<string, unknown>> {
+  const sums = SUMMED.map((name) => [name, reports.reduce((sum, one) => sum + one[name], 0)]);
+  return {
+    worlds: reports.length,
+    ...Object.fromEntries(sums),
+    leakedMs: spread(reports.flatMap(({ leakedMs }) => leakedMs)),
+    convergedMs: spread(reports.map(({ convergedMs }) => convergedMs)),
+    faults: reports.map(({ faults }) => faults).reduce(addCounts, {}),
+  };
+}
+
+function spread(values: readonly number[]): Readonly<Record<'p50' | 'p99' | 'max', number>> {
+  const sorted = values.toSorted((left, right) => left - right);
+  const at = (share: number): number => sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
+  return { p50: at(0.5), p99: at(0.99), max: at(1) };
 }
 
 function print(line: string): void {

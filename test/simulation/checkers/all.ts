@@ -1,18 +1,34 @@
+import { calmMeansRunning } from './calm-means-running.ts';
 import { exactMoney } from './exact-money.ts';
+import { honestMenu } from './honest-menu.ts';
+import { intentFirst } from './intent-first.ts';
+import { noOvertime } from './no-overtime.ts';
 import { nothingForeign } from './nothing-foreign.ts';
 import { nothingHealthy } from './nothing-healthy.ts';
 import { nothingLeaks } from './nothing-leaks.ts';
 import { oneInstance } from './one-instance.ts';
+import { oneStory } from './one-story.ts';
+import { orphansGetTime } from './orphans-get-time.ts';
 import { runningMeansLogin } from './running-means-login.ts';
+import { secretsStayInside } from './secrets-stay-inside.ts';
 import { stoppedMeansGone } from './stopped-means-gone.ts';
+import { trueAlarms } from './true-alarms.ts';
 import type { Checker } from './violation.ts';
 
 export const ALL_CHECKERS: readonly Checker[] = [
   nothingForeign,
   nothingHealthy,
+  intentFirst,
   oneInstance,
   nothingLeaks,
+  orphansGetTime,
   stoppedMeansGone,
   runningMeansLogin,
+  calmMeansRunning,
+  noOvertime,
   exactMoney,
+  honestMenu,
+  oneStory,
+  secretsStayInside,
+  trueAlarms,
 ];

@@ -1,7 +1,10 @@
 import { ledgerTotal } from '../../../src/domain/billing.ts';
 import type { Instance } from '../../../src/domain/instance.ts';
+import { totalPerHour } from '../../../src/domain/offer.ts';
+import { HOUR_MS } from '../../../src/domain/time.ts';
 import type { SimBillParts, SimInstance } from '../../../src/simulator/model.ts';
 import { describe } from '../books.ts';
+import { clockSlackMs } from '../plan.ts';
 import type { Checker, Evidence } from './violation.ts';
 
 const CENT = 10_000;
@@ -10,7 +13,7 @@ const TOLERANCE = 0.001;
 /**
  * Promise 4: what the ledger says of an instance is what the marketplace bills for it, within a cent and a thousandth.
  * Cost runs until the provider's end is confirmed, so a confirmation that came late may add what the instance would
- * have cost in between, and never takes anything away.
+ * have cost in between, and never takes anything away. A clock that was set meanwhile is off by no more than it was set.
  */
 export const exactMoney: Checker = {
   name: 'money is exact',
@@ -23,12 +26,13 @@ export const exactMoney: Checker = {
     ),
 };
 
-function compare({ market, now }: Evidence, row: Instance): string | undefined {
+function compare({ market, now, plan }: Evidence, row: Instance): string | undefined {
   const booked = ledgerTotal(row.costs, now());
   const instance = market.instance(row.providerInstanceId ?? '');
   if (!instance) return booked === 0 ? undefined : `${booked} micro-dollars for nothing`;
   const billed = sum(market.bill(instance.id));
-  const slack = CENT + billed * TOLERANCE;
+  const skewed = (totalPerHour(row.price) * clockSlackMs(plan)) / HOUR_MS;
+  const slack = CENT + billed * TOLERANCE + skewed;
   const late = lateCost(row, instance);
   if (booked >= billed - slack && booked <= billed + slack + late) return undefined;
   return `booked ${booked}, billed ${billed} micro-dollars (late confirmation worth ${Math.round(late)}) for ${describe(instance)}; lines ${JSON.stringify(row.costs)}, ran ${instance.createdAt}..${instance.goneAt ?? 'now'}`;
@@ -42,7 +46,7 @@ function lateCost(row: Instance, instance: SimInstance): number {
   const rate = row.costs
     .filter((line) => line.endedAt === lastEnd)
     .reduce((total, line) => total + line.rateMicroUsdPerHour, 0);
-  return (rate * lateMs) / 3_600_000;
+  return (rate * lateMs) / HOUR_MS;
 }
 
 function sum(parts: SimBillParts): number {

@@ -26,12 +26,14 @@ export const nothingHealthy: Checker = {
     const row = currentInstance(session);
     const instance = market.instance(row?.providerInstanceId ?? '');
     const isTaken = instance !== undefined && instance.state !== 'running';
-    return isTaken || plan.badShare > 0 && instance?.host.nature !== 'good'
+    return isTaken || (plan.badShare > 0 && instance?.host.nature !== 'good')
       ? undefined
       : `${session.id} was given up (${session.stopReason ?? 'none'}) while its instance was running`;
   },
 };
 
 function isGoodReason(reason: string | undefined): boolean {
-  return reason === 'done' || reason === 'deleted' || reason === 'expired' || reason === 'hard_limit';
+  return (
+    reason === 'done' || reason === 'deleted' || reason === 'expired' || reason === 'hard_limit'
+  );
 }

@@ -1,37 +1,43 @@
 import { ownTag } from '../../../src/domain/ids.ts';
+import type { SimInstance } from '../../../src/simulator/model.ts';
 import { describe } from '../books.ts';
-import type { Checker } from './violation.ts';
+import type { Checker, Evidence } from './violation.ts';
 
 /**
  * Promise 3: one request, one instance. No launch is made while another instance of the same session may live. The
- * one exception is a request that the network itself delivered twice: both arrive in the same moment.
+ * one exception is a request that the network itself delivered twice.
  */
 export const oneInstance: Checker = {
   name: 'one request, one instance',
-  onRent: ({ market, deploymentId }, instance) => {
-    const tag = ownTag(instance.label ?? undefined, deploymentId);
-    if (!tag) return `an instance was launched without our tag: ${describe(instance)}`;
-    const twin = market.instances().find((other) => {
-      const otherTag = ownTag(other.label ?? undefined, deploymentId);
-      const isAlive = other.state !== 'gone' && other.id !== instance.id;
-      const isEcho = other.label === instance.label && other.createdAt === instance.createdAt;
-      return isAlive && otherTag?.sessionId === tag.sessionId && !isEcho && !isStray(market.instances(), other);
-    });
+  onRent: (evidence, instance) => {
+    const { market, deploymentId } = evidence;
+    const sessionId = sessionOf(instance, deploymentId);
+    if (sessionId === undefined) return undefined;
+    const twin = market
+      .instances()
+      .find(
+        (other) =>
+          other.id !== instance.id &&
+          other.state !== 'gone' &&
+          sessionOf(other, deploymentId) === sessionId &&
+          !isEcho(evidence, instance, other),
+      );
     return twin && `${describe(instance)} was launched while ${describe(twin)} lived`;
   },
-  onConverged: ({ books }) =>
-    [...books.sessionsByKey]
-      .filter(([, ids]) => ids.size > 1)
-      .map(([key, ids]) => `one Idempotency-Key made ${ids.size} sessions: ${key}`),
+  onConverged: ({ books }) => {
+    const asked = books.sessions.map(({ request }) => request.consumerId);
+    const twice = [...new Set(asked.filter((name, index) => asked.indexOf(name) !== index))];
+    return twice.map((name) => `one Idempotency-Key made several sessions: ${name}`);
+  },
 };
 
-/** A second copy of a request that was delivered twice is ended by the sweep, later than its twin by the step. */
-function isStray(
-  all: readonly { readonly id: string; readonly label: string | null; readonly createdAt: number }[],
-  one: { readonly id: string; readonly label: string | null; readonly createdAt: number },
-): boolean {
-  return all.some(
-    (other) =>
-      other.id !== one.id && other.label === one.label && other.createdAt === one.createdAt,
-  );
+function sessionOf(instance: SimInstance, deploymentId: string): string | undefined {
+  return ownTag(instance.label ?? undefined, deploymentId)?.sessionId;
+}
+
+/** Both copies of a doubled request arrive in one moment; the one that is not used may outlive the one that is. */
+function isEcho({ market, doubledTags }: Evidence, made: SimInstance, other: SimInstance): boolean {
+  const isSame = other.label === made.label && other.createdAt === made.createdAt;
+  if (isSame || other.label === null || !doubledTags.has(other.label)) return isSame;
+  return market.instances().some((twin) => twin.id !== other.id && twin.label === other.label);
 }

@@ -1,3 +1,5 @@
+import type { Broker } from '../../../src/broker.ts';
+import type { BrokerEvent } from '../../../src/domain/events.ts';
 import type { Session } from '../../../src/domain/session.ts';
 import type { SimMarket } from '../../../src/simulator/market.ts';
 import type { SimInstance } from '../../../src/simulator/model.ts';
@@ -10,8 +12,30 @@ export interface Evidence {
   readonly books: Books;
   readonly deploymentId: string;
   readonly plan: Plan;
-  /** Marketplace time, which no clock jump touches. */
+  readonly isHealed: boolean;
+  /** Tags of launches that the network delivered twice: what follows from those is nobody's fault. */
+  readonly doubledTags: ReadonlySet<string>;
+  /** The lists in which the present life of the broker was shown an instance. */
+  readonly showingOf: (id: string) => Showing | undefined;
+  /** Marketplace time. */
   readonly now: () => number;
+  /** The broker's own clock, which may have been set. */
+  readonly brokerNow: () => number;
+  /** Since when the present life of the broker goes on, in marketplace time; undefined while it is down. */
+  readonly upSince: number | undefined;
+  readonly broker: Broker | undefined;
+  /** What the store itself gives back at the end; empty before. */
+  readonly stored: readonly Stored[];
+}
+
+export interface Showing {
+  readonly firstAt: number;
+  readonly lastAt: number;
+}
+
+export interface Stored {
+  readonly session: Session | undefined;
+  readonly events: readonly BrokerEvent[];
 }
 
 export interface Violation {
@@ -28,6 +52,12 @@ export interface Checker {
   onRent?(evidence: Evidence, instance: SimInstance): string | undefined;
   /** A session's row has just been committed. */
   onCommit?(evidence: Evidence, session: Session, before: Session | undefined): string | undefined;
+  /** An event was recorded, after it was committed. */
+  onEvent?(evidence: Evidence, event: BrokerEvent): string | undefined;
+  /** Something was recorded where operators read. */
+  onSaid?(evidence: Evidence, text: string): string | undefined;
+  /** Some seconds have passed. */
+  onTick?(evidence: Evidence): string | undefined;
   /** The world has healed, every session was asked to end, and the stated time has passed. */
   onConverged?(evidence: Evidence): readonly string[];
 }

@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import process from 'node:process';
+import { MUTANTS, type Mutant } from './mutants.ts';
+import { makePatchedCopy, removeCopy } from './patched-copy.ts';
+
+/**
+ * `npm run mutate` switches off one guard after the other in copies of the sources and lets the simulation loose on
+ * each; `-- --quick` takes the small set, `-- --only NAME` one mutant. Exits 1 when the simulation missed any.
+ */
+const ROOT = resolve(import.meta.dirname, '../..');
+/** A mutant that runs round and round is found by the clock. */
+const TIMEOUT_MS = 120_000;
+const CAUGHT = 0;
+const SURVIVED = 3;
+
+const chosen = choose(process.argv.slice(2));
+const waiting = [...chosen];
+let survivors = 0;
+await Promise.all(Array.from({ length: availableParallelism() }, work));
+print(`${chosen.length - survivors} of ${chosen.length} mutants caught`);
+process.exitCode = survivors === 0 ? 0 : 1;
+
+function choose(args: readonly string[]): readonly Mutant[] {
+  const only = args.includes('--only') ? args[args.indexOf('--only') + 1] : undefined;
+  if (only !== undefined) return MUTANTS.filter(({ name }) => name === only);
+  return args.includes('--quick') ? MUTANTS.filter(({ isQuick }) => isQuick) : MUTANTS;
+}
+
+async function work(): Promise<void> {
+  for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
+    const { isCaught, word } = await hunt(mutant);
+    if (!isCaught) survivors += 1;
+    print(`${isCaught ? 'caught  ' : 'SURVIVED'} ${mutant.name} (${mutant.guard}): ${word}`);
+  }
+}
+
+interface Outcome {
+  readonly isCaught: boolean;
+  readonly word: string;
+}
+
+async function hunt(mutant: Mutant): Promise<Outcome> {
+  const copy = makePatchedCopy(ROOT, mutant);
+  try {
+    return await runHunt(copy, mutant.name);
+  } finally {
+    removeCopy(copy);
+  }
+}
+
+function runHunt(copy: string, name: string): Promise<Outcome> {
+  const script = join(copy, 'test/mutations/hunt.ts');
+  const options = { cwd: copy, timeout: TIMEOUT_MS, killSignal: 'SIGKILL' } as const;
+  return new Promise((done, fail) => {
+    const child = execFile(
+      process.execPath,
+      ['--import', 'tsx', script, name],
+      options,
+      (error, stdout, stderr) => {
+        const [line = ''] = stdout.trim().split('\n');
+        if (child.signalCode !== null) done({ isCaught: true, word: 'it never came to an end' });
+        else if (child.exitCode === CAUGHT) done({ isCaught: true, word: line.slice(0, 160) });
+        else if (child.exitCode === SURVIVED) done({ isCaught: false, word: 'every promise held' });
+        else fail(new Error(`the hunt for "${name}" itself failed: ${stderr}`, { cause: error }));
+      },
+    );
+  });
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

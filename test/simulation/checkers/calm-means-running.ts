@@ -1,0 +1,29 @@
+import type { Instance } from '../../../src/domain/instance.ts';
+import { currentInstance, type Session } from '../../../src/domain/session.ts';
+import { MINUTE_MS } from '../../../src/domain/time.ts';
+import type { Checker, Evidence } from './violation.ts';
+
+/** The slowest boot of a good host, its key, and the wait behind everybody else's launch calls. */
+const READY_WITHIN_MS = 8 * MINUTE_MS;
+
+/** Liveness: where nothing goes wrong, a launch that was accepted becomes a running session in the stated time. */
+export const calmMeansRunning: Checker = {
+  name: 'in a calm world a session comes to run',
+  onCommit: ({ plan }, session) => {
+    const row = plan.isCalm ? currentInstance(session) : undefined;
+    return row?.launchedAt !== undefined && row.failure && session.stopAskedAt === undefined
+      ? `${session.id} lost attempt ${row.attempt} to ${row.failure.code}`
+      : undefined;
+  },
+  onTick: (evidence) => {
+    if (!evidence.plan.isCalm) return undefined;
+    const late = evidence.books.sessions.find((session) => isLate(evidence, session));
+    return late && `${late.id} is still ${late.status} ${READY_WITHIN_MS} ms after its launch`;
+  },
+};
+
+function isLate({ brokerNow }: Evidence, session: Session): boolean {
+  if (session.status !== 'provisioning' && session.status !== 'pending') return false;
+  const row: Instance | undefined = currentInstance(session);
+  return row !== undefined && brokerNow() - row.intendedAt > READY_WITHIN_MS;
+}

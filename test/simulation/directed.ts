@@ -1,0 +1,250 @@
+import { totalPerHour } from '../../src/domain/offer.ts';
+import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
+import { currentInstance, type Session } from '../../src/domain/session.ts';
+import { MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
+import { NO_FAULTS } from '../../src/simulator/wire-faults.ts';
+import { allSurvive } from './checkers/all-survive.ts';
+import { onlyReported } from './checkers/only-reported.ts';
+import { type Api, CALM_PLAN, type Plan } from './plan.ts';
+import type { Stagehand } from './stagehand.ts';
+import type { WorldOptions } from './world.ts';
+
+type Worse = Partial<Omit<Plan, 'seed'>>;
+
+/** A calm world that is bad in the one respect that its question is about. */
+export function calmBut(
+  worse: Worse,
+  rest: Omit<WorldOptions, 'seed' | 'shape'> = {},
+): WorldOptions {
+  return { ...rest, seed: 1, shape: () => ({ ...CALM_PLAN, ...worse }) };
+}
+
+/** One session on one API, straight from its rental to its end. */
+export function oneSessionOn(api: Api, worse: Worse = {}): WorldOptions {
+  return calmBut({ apis: [api], hosts: { vast: 2, tensordock: 2 }, ...worse });
+}
+
+/** One session's way from its rental to its end, with a crash at the n-th crossing after the client asked. */
+export function crashWorld({ api, ask, crossings }: CrashPoint): WorldOptions {
+  const crashes = { kind: 'after', ask, crossings, downMs: SECOND_MS } as const;
+  return oneSessionOn(api, { isCalm: false, crashes });
+}
+
+export interface CrashPoint {
+  readonly api: Api;
+  readonly ask: 'create' | 'stop';
+  readonly crossings: number;
+}
+
+/** Fresh at each call, because some of their checkers remember. Keyed by what the world is about. */
+export const DIRECTED_WORLDS: Readonly<Record<string, () => WorldOptions>> = {
+  'calm day': () => calmBut({ sessions: 5, foreign: 13, hosts: { vast: 12, tensordock: 12 } }),
+
+  'answers get lost': () =>
+    calmBut({
+      isCalm: false,
+      sessions: 6,
+      hosts: { vast: 12, tensordock: 12 },
+      faults: { ...CALM_PLAN.faults, resetAfter: 0.4, serverErrorAfter: 0.1 },
+      listLag: { appearMs: 40_000, disappearMs: 20_000 },
+    }),
+
+  'launches are delivered twice': () =>
+    calmBut({
+      isCalm: false,
+      sessions: 4,
+      hosts: { vast: 8, tensordock: 6 },
+      faults: { ...CALM_PLAN.faults, duplicated: 1 },
+    }),
+
+  'deletes do nothing': () => calmBut({ isCalm: false, sessions: 4, lyingDeletes: 0.8 }),
+
+  'the provider forgets everybody': () =>
+    calmBut(
+      {
+        isCalm: false,
+        apis: ['tensordock-v2'],
+        sessions: 4,
+        hosts: { vast: 0, tensordock: 30 },
+        clients: 'stay',
+        script: whenAllRun(4, (hand) => hand.cloud('forgets all', 90 * SECOND_MS)),
+      },
+      { checkers: [allSurvive] },
+    ),
+
+  'the provider forgets one for a moment': () =>
+    calmBut(
+      {
+        isCalm: false,
+        clients: 'stay',
+        script: whenAllRun(1, (hand) => hand.cloud('forgets all', 7 * SECOND_MS)),
+      },
+      { checkers: [allSurvive] },
+    ),
+
+  'lists are empty for a minute': () =>
+    calmBut(
+      {
+        isCalm: false,
+        clients: 'stay',
+        sessions: 2,
+        script: whenAllRun(2, (hand) => hand.cloud('hides from lists', MINUTE_MS)),
+      },
+      { checkers: [allSurvive] },
+    ),
+
+  'orphans from before': () => calmBut({ isCalm: false, orphans: 2, startAfterMs: 5 * MINUTE_MS }),
+
+  'orphans of this minute': () => calmBut({ isCalm: false, orphans: 2 }),
+
+  'more orphans than a sweep may end': () =>
+    calmBut(
+      {
+        isCalm: false,
+        orphans: 3,
+        policy: { ...DEFAULT_POLICY, destroyLimitPerSweep: 0 },
+      },
+      { checkers: [onlyReported()], exempt: ['nothing leaks'] },
+    ),
+
+  'no list answers after a launch, Vast.ai': () => blindAfterLaunch('vastai'),
+  'no list answers after a launch, TensorDock': () => blindAfterLaunch('tensordock-v2'),
+
+  'a host reboots': () =>
+    calmBut(
+      { isCalm: false, clients: 'stay', apis: ['vastai'], script: whenAllRun(1, reboot) },
+      {
+        checkers: [allSurvive],
+      },
+    ),
+
+  'time runs out': () =>
+    calmBut({ sessions: 3, clients: 'stay', reservationHours: [0.05], busyMs: 13 * MINUTE_MS }),
+
+  'the hard limit comes first': () =>
+    calmBut({
+      sessions: 3,
+      clients: 'stay',
+      reservationHours: [3],
+      busyMs: 15 * MINUTE_MS,
+      policy: { ...DEFAULT_POLICY, hardLimitMs: 4 * MINUTE_MS },
+    }),
+
+  'a stop comes during the launch': () =>
+    calmBut({
+      isCalm: false,
+      faults: { ...NO_FAULTS, latencyMs: { low: 4_000, high: 6_000 } },
+      script: stopDuringLaunch,
+    }),
+
+  'two writers at once': () => calmBut({ clients: 'stay', script: whenAllRun(1, extendTwice) }),
+
+  'nobody lists a launch until it was given up': () =>
+    oneSessionOn('tensordock-v2', {
+      isCalm: false,
+      busyMs: 12 * MINUTE_MS,
+      script: hideUntilGivenUp,
+    }),
+
+  'a launch of unknown outcome shows late': () =>
+    oneSessionOn('vastai', {
+      isCalm: false,
+      listLag: { appearMs: 150_000, disappearMs: 0 },
+      script: killDuringLaunch,
+    }),
+
+  'a client asks again after a crash': () =>
+    oneSessionOn('tensordock-v0', {
+      isCalm: false,
+      hosts: { vast: 0, tensordock: 40 },
+      choices: ['requirements'],
+      script: killDuringLaunch,
+    }),
+
+  'a neighbour in the account': () =>
+    calmBut({ sessions: 3, foreign: 13, hasNeighbour: true, orphans: 1, isCalm: false }),
+
+  'all hosts are bad': () =>
+    calmBut({
+      isCalm: false,
+      sessions: 6,
+      hosts: { vast: 12, tensordock: 12 },
+      badShare: 1,
+      busyMs: 25 * MINUTE_MS,
+    }),
+};
+
+/** Every list fails from the launch on for some minutes: what the meter says of that time is learnt afterwards. */
+function blindAfterLaunch(api: Api): WorldOptions {
+  return calmBut({
+    isCalm: false,
+    apis: [api],
+    hosts: { vast: 30, tensordock: 30 },
+    wants: ({ price }) => totalPerHour(price) > 2_000_000,
+    busyMs: 12 * MINUTE_MS,
+    script: (hand) =>
+      hand.when(
+        () => ours(hand).length > 0,
+        () => hand.cloud('refuses lists', 5 * MINUTE_MS),
+      ),
+  });
+}
+
+function whenAllRun(count: number, act: (hand: Stagehand) => void): Plan['script'] {
+  return (hand) =>
+    hand.when(
+      () => hand.books.sessions.filter(({ status }) => status === 'running').length === count,
+      () => act(hand),
+    );
+}
+
+/** Down and up again in less time than it takes to give an instance up. */
+function reboot(hand: Stagehand): void {
+  for (const row of ours(hand)) {
+    const id = row?.providerInstanceId ?? '';
+    hand.market.stopByMarket(id);
+    hand.at(25 * SECOND_MS, () => void hand.market.start(id));
+  }
+}
+
+function stopDuringLaunch(hand: Stagehand): void {
+  hand.when(
+    () => ours(hand).some((row) => row?.state === 'launching'),
+    () => forEachSession(hand, ({ id }) => void hand.broker()?.sessions.destroy(id)),
+  );
+}
+
+function extendTwice(hand: Stagehand): void {
+  forEachSession(hand, ({ id }) => {
+    void hand.broker()?.sessions.extend(id, 1);
+    void hand.broker()?.sessions.extend(id, 1);
+  });
+}
+
+/** The process dies while the answer is on its way. */
+function killDuringLaunch(hand: Stagehand): void {
+  hand.when(
+    () => ours(hand).some((row) => row?.state === 'launching'),
+    () => hand.kill(),
+  );
+}
+
+/** The process dies while the answer is on its way; then no list answers until the launch may be given up; then one is short. */
+function hideUntilGivenUp(hand: Stagehand): void {
+  killDuringLaunch(hand);
+  hand.when(
+    () => ours(hand).some((row) => row?.state === 'unsettled'),
+    () => {
+      hand.cloud('refuses lists', 5 * MINUTE_MS);
+      hand.cloud('hides from lists', 5 * MINUTE_MS + 6 * SECOND_MS);
+    },
+  );
+}
+
+function ours({ books }: Stagehand) {
+  return books.sessions.map(currentInstance);
+}
+
+function forEachSession({ books }: Stagehand, act: (session: Session) => void): void {
+  for (const session of books.sessions) act(session);
+}

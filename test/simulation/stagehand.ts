@@ -1,0 +1,20 @@
+import type { Broker } from '../../src/broker.ts';
+import type { SimMarket } from '../../src/simulator/market.ts';
+import type { Books } from './books.ts';
+import type { FogKind } from './watched-market.ts';
+
+/** What the author of a directed world may do while it runs. */
+export interface Stagehand {
+  readonly market: SimMarket;
+  readonly books: Books;
+  /** Undefined while the process is down. */
+  broker(): Broker | undefined;
+  /** Runs once, so long after the world's start. */
+  at(delayMs: number, act: () => void): void;
+  /** Runs once, when the condition is first seen to hold; looked at every second. */
+  when(condition: () => boolean, act: () => void): void;
+  /** For so long the providers' APIs are not to be believed. */
+  cloud(kind: FogKind, durationMs: number): void;
+  /** The process dies at the next thing that it does. */
+  kill(): void;
+}
