@@ -1,12 +1,16 @@
 import PQueue from 'p-queue';
 import type { Cancel, Clock } from '../ports/clock.ts';
+import { BoundedMap } from './bounded-map.ts';
 
 export interface KeyedRunnerOptions {
   readonly clock: Clock;
   /** At most this many runs at once in one lane; lanes do not wait for each other. */
   readonly laneConcurrency: number;
-  /** Does one key's work and says when to come back, or undefined to wait for a wake-up. Never throws. */
-  readonly run: (key: string) => Promise<RunResult>;
+  /**
+   * Does one key's work and says when to come back, or undefined to wait for a wake-up. A run that finds itself in a
+   * lane which is not the key's own does nothing but name the right one. Never throws.
+   */
+  readonly run: (key: string, lane: string) => Promise<RunResult>;
 }
 
 export interface RunResult {
@@ -18,6 +22,8 @@ export interface RunResult {
 
 /** Where a key runs before its lane is known. */
 const FIRST_LANE = '';
+/** A key whose lane was forgotten finds it again at the cost of one empty run. */
+const MAX_LANES_KEPT = 20_000;
 
 /**
  * Runs work by key: never two runs of one key at once, a wake-up during a run leads to one more run after it, and each
@@ -26,7 +32,7 @@ const FIRST_LANE = '';
 export class KeyedRunner {
   readonly #options: KeyedRunnerOptions;
   readonly #lanes = new Map<string, PQueue>();
-  readonly #laneOf = new Map<string, string>();
+  readonly #laneOf = new BoundedMap<string, string>(MAX_LANES_KEPT);
   readonly #active = new Set<string>();
   readonly #woken = new Set<string>();
   readonly #alarms = new Map<string, Cancel>();
@@ -49,7 +55,8 @@ export class KeyedRunner {
       return;
     }
     this.#active.add(key);
-    void this.#lane(this.#laneOf.get(key) ?? FIRST_LANE).add(() => this.#turn(key));
+    const lane = this.#laneOf.get(key) ?? FIRST_LANE;
+    void this.#lane(lane).add(() => this.#turn(key, lane));
   }
 
   /** No run starts after this; resolves when the last one is through. */
@@ -59,13 +66,11 @@ export class KeyedRunner {
     await Promise.all([...this.#lanes.values()].map((lane) => lane.onIdle()));
   }
 
-  async #turn(key: string): Promise<void> {
+  async #turn(key: string, inLane: string): Promise<void> {
     if (this.#isStopped) return;
-    const { againInMs, lane } = await this.#options.run(key);
+    const { againInMs, lane } = await this.#options.run(key, inLane);
     this.#active.delete(key);
-    const isForgotten = againInMs === undefined && !this.#woken.has(key);
-    if (isForgotten) this.#laneOf.delete(key);
-    else this.#laneOf.set(key, lane);
+    this.#laneOf.set(key, lane);
     if (this.#woken.delete(key)) this.wake(key);
     else if (againInMs !== undefined && !this.#isStopped) {
       this.#alarms.set(

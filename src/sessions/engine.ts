@@ -62,7 +62,7 @@ export class Engine {
     this.#runner = new KeyedRunner({
       clock,
       laneConcurrency: LANE_CONCURRENCY,
-      run: (id) => runStep(stepParts, id),
+      run: (id, lane) => runStep(stepParts, id, lane),
     });
   }
 

@@ -1,3 +1,4 @@
+import type { Transition } from '../domain/lifecycle/change.ts';
 import {
   type Decision,
   decide,
@@ -29,14 +30,15 @@ const FAILED_STEP_RETRY_MS = 5_000;
  * Brings one session as far as it gets now: read the rows, take in what was seen, decide, do one thing, and again.
  * Nothing is remembered between two turns but what is in the rows.
  */
-export async function runStep(parts: StepParts, id: string): Promise<RunResult> {
-  let lane = '';
+export async function runStep(parts: StepParts, id: string, lane: string): Promise<RunResult> {
   try {
     for (let acts = 0; acts < MAX_ACTS_PER_RUN; acts += 1) {
       const stored = await parts.book.load(id);
       if (!stored) return { againInMs: undefined, lane };
+      const home = currentInstance(stored)?.api ?? lane;
+      // Whatever waits for a provider waits in that provider's own lane.
+      if (home !== lane) return { againInMs: 0, lane: home };
       const session = await takeInSightings(parts, stored);
-      lane = currentInstance(session)?.api ?? lane;
       const decision = decide(session, viewOf(parts, session));
       if (decision.kind === 'rest') return { againInMs: restMs(parts, decision), lane };
       await act(parts, session, decision);
@@ -101,22 +103,17 @@ async function act(
   const now = parts.clock.now();
   switch (decision.kind) {
     case 'begin_stop':
-      await parts.book.update(session.id, beginStop(decision.reason, now));
-      return;
+      return commit(parts, session, beginStop(decision.reason, now));
     case 'finish':
-      await parts.book.update(session.id, finish(now));
-      return;
+      return commit(parts, session, finish(now));
     case 'next_attempt':
-      await nextAttempt(parts, session);
-      return;
+      return commit(parts, session, nextAttempt(parts, session));
     case 'fail_attempt':
-      await parts.book.update(session.id, failAttempt(decision.position, decision.failure, now));
-      return;
+      return commit(parts, session, failAttempt(decision.position, decision.failure, now));
     case 'adopt': {
       const { position, observation } = decision;
       const rule = targetAt(parts, session, position).site.provider.billing;
-      await parts.book.update(session.id, adopt(position, { observation, at: now, rule }));
-      return;
+      return commit(parts, session, adopt(position, { observation, at: now, rule }));
     }
     default:
       await actOnInstance(parts, targetAt(parts, session, decision.position), decision.kind);
@@ -143,30 +140,34 @@ async function actOnInstance(
     case 'verify_absence':
       return verifyAbsence(parts, target);
     case 'drop_intent':
-      await parts.book.update(session.id, dropIntent(position));
-      return;
+      return commit(parts, session, dropIntent(position));
     case 'mark_unsettled':
-      await parts.book.update(session.id, unsettledAfterCrash(parts, target));
-      return;
+      return commit(parts, session, unsettledAfterCrash(parts, target));
     case 'write_off':
-      await parts.book.update(session.id, writeOff(position, parts.clock.now()));
-      return;
+      return commit(parts, session, writeOff(position, parts.clock.now()));
   }
 }
 
+/**
+ * A decision holds for the rows that it was made on. Where somebody was faster, such as an extension that came in the
+ * moment of the end, it is dropped, and the next turn decides on what stands now.
+ */
+async function commit(parts: StepParts, decidedOn: Session, transition: Transition): Promise<void> {
+  await parts.book.update(decidedOn.id, (session) =>
+    session.version === decidedOn.version ? transition(session) : undefined,
+  );
+}
+
 /** Moves on to the next best offer, or ends the session when there is none to move on to. */
-async function nextAttempt(parts: StepParts, session: Session): Promise<void> {
-  const { book, shelf, clock, policy, deploymentId } = parts;
+function nextAttempt(parts: StepParts, session: Session): Transition {
+  const { shelf, clock, policy, deploymentId } = parts;
   const now = clock.now();
   const attempts = session.instances.filter((instance) => instance.role === 'attempt');
   const tried = attempts.map((instance) => instance.offer);
   const offers = candidates(shelf.all(), session.request, tried);
   const offer = offers.find((candidate) => parts.sites.has(candidate.api));
   const site = offer && parts.sites.get(offer.api);
-  if (!offer || !site || !mayRetry(session, policy)) {
-    await book.update(session.id, beginStop(stopReasonOf(session), now));
-    return;
-  }
+  if (!offer || !site || !mayRetry(session, policy)) return beginStop(stopReasonOf(session), now);
   const instance = intendedInstance({
     sessionId: session.id,
     deploymentId,
@@ -176,7 +177,7 @@ async function nextAttempt(parts: StepParts, session: Session): Promise<void> {
     now,
     readyTimeoutMs: session.request.readyTimeoutMs ?? site.provider.readyTimeoutMs,
   });
-  await book.update(session.id, intendAttempt(instance, now));
+  return intendAttempt(instance, now);
 }
 
 function stopReasonOf(session: Session): StopReason {
