@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { Agent } from 'undici';
 import { type Broker, createBroker } from './broker.ts';
 import type { Config } from './config.ts';
 import { DEFAULT_POLICY, type Policy } from './domain/policy.ts';
@@ -9,11 +8,6 @@ import { buildServer } from './http/server.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Provider } from './ports/provider.ts';
 import type { Recorder } from './ports/recorder.ts';
-import type { TransportParts } from './providers/http-transport.ts';
-import { createTensordockV0Provider } from './providers/tensordock/v0/provider.ts';
-import { createTensordockV2Provider } from './providers/tensordock/v2/provider.ts';
-import { createVastaiProvider } from './providers/vastai/provider.ts';
-import { wireFetchOver } from './providers/wire-fetch.ts';
 import { createRemoteShell } from './ssh/remote-shell.ts';
 import { loadSecretsKey } from './ssh/secrets-key.ts';
 import { createKeys } from './ssh/session-keys.ts';
@@ -21,9 +15,8 @@ import { type OpenedStore, openStore } from './store/open-store.ts';
 import { systemRandom } from './system/random.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import { createRecorder } from './telemetry/recorder.ts';
+import { openProviders } from './wiring.ts';
 
-/** Connections that a provider does not take up in this time are given up; each call has its own deadline on top. */
-const CONNECT_TIMEOUT_MS = 10_000;
 const DEPLOYMENT_ID_LENGTH = 8;
 /** Every marketplace that a caller may name, whether or not it is configured here. */
 const PROVIDER_NAMES = ['vastai', 'tensordock'];
@@ -51,8 +44,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   const metrics = createMetrics({ clock });
   const recorder = createRecorder(logger, metrics);
   const opened = await openDatabase(config);
-  const agent = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS } });
-  const broker = createRealBroker(options, { opened, recorder, agent });
+  const { providers, close } = openProviders(config, { clock, recorder });
+  const broker = createRealBroker(options, { opened, recorder, providers });
   metrics.observeWith(() => broker.fleet());
   const server = createServer(options, { broker, metrics });
   return {
@@ -64,7 +57,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
     stop: async () => {
       await Promise.all([broker.stop(), server.close()]);
-      await agent.close();
+      await close();
       await opened.store.close();
     },
   };
@@ -82,21 +75,16 @@ function openDatabase({ store }: Config): Promise<OpenedStore> {
 interface RealParts {
   readonly opened: OpenedStore;
   readonly recorder: Recorder;
-  readonly agent: Agent;
+  readonly providers: readonly Provider[];
 }
 
 function createRealBroker({ config, clock, guard }: AppOptions, parts: RealParts): Broker {
-  const { opened, recorder, agent } = parts;
-  // Node's own undici takes this one's agents; only the two packages' types do not know each other.
-  const init = { dispatcher: agent } as unknown as RequestInit;
-  const fetch = wireFetchOver(globalThis.fetch, init);
+  const { opened, recorder, providers } = parts;
   const secretsKey = loadSecretsKey(secretsKeySource(config));
   return createBroker(
     {
       store: guard('store', opened.store),
-      providers: createProviders(config, { fetch, clock, recorder }).map((provider) =>
-        guard('provider', provider),
-      ),
+      providers: providers.map((provider) => guard('provider', provider)),
       shell: guard('shell', createRemoteShell({ clock })),
       keys: createKeys(secretsKey),
       clock,
@@ -112,21 +100,6 @@ function secretsKeySource({ store }: Config) {
   return store.secretsKey === undefined
     ? { kind: 'file' as const, path: join(store.databasePath, '..', 'secrets.key') }
     : { kind: 'given' as const, text: store.secretsKey };
-}
-
-/** In order of preference: of one site seen through two APIs the first one's offer is shown. */
-function createProviders({ vastai, tensordock }: Config, transport: TransportParts): Provider[] {
-  const providers: Provider[] = [];
-  if (vastai) providers.push(createVastaiProvider(transport, vastai));
-  if (tensordock && tensordock.apiVersion !== 'v0') {
-    const { authId, ...rest } = tensordock;
-    const access = authId === undefined ? rest : { ...rest, authId };
-    providers.push(createTensordockV2Provider(transport, access));
-  }
-  if (tensordock && tensordock.apiVersion !== 'v2') {
-    providers.push(createTensordockV0Provider(transport, tensordock));
-  }
-  return providers;
 }
 
 function policyOf({ inventory, lifecycle, ssh }: Config): Policy {

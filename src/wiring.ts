@@ -1,0 +1,40 @@
+import { Agent } from 'undici';
+import type { Config } from './config.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Provider } from './ports/provider.ts';
+import type { Recorder } from './ports/recorder.ts';
+import { createTensordockV0Provider } from './providers/tensordock/v0/provider.ts';
+import { createTensordockV2Provider } from './providers/tensordock/v2/provider.ts';
+import { createVastaiProvider } from './providers/vastai/provider.ts';
+import { wireFetchOver } from './providers/wire-fetch.ts';
+
+/** Connections that a provider does not take up in this time are given up; each call has its own deadline on top. */
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** The configured providers over real HTTP, in order of preference, and what has to be closed after them. */
+export interface RealProviders {
+  /** Of one site seen through two APIs the first one's offer is shown. */
+  readonly providers: readonly Provider[];
+  close(): Promise<void>;
+}
+
+export function openProviders(
+  { vastai, tensordock }: Config,
+  parts: { readonly clock: Clock; readonly recorder: Recorder },
+): RealProviders {
+  const agent = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS } });
+  // Node's own undici takes this one's agents; only the two packages' types do not know each other.
+  const init = { dispatcher: agent } as unknown as RequestInit;
+  const transport = { ...parts, fetch: wireFetchOver(globalThis.fetch, init) };
+  const providers: Provider[] = [];
+  if (vastai) providers.push(createVastaiProvider(transport, vastai));
+  if (tensordock && tensordock.apiVersion !== 'v0') {
+    const { authId, ...rest } = tensordock;
+    const access = authId === undefined ? rest : { ...rest, authId };
+    providers.push(createTensordockV2Provider(transport, access));
+  }
+  if (tensordock && tensordock.apiVersion !== 'v2') {
+    providers.push(createTensordockV0Provider(transport, tensordock));
+  }
+  return { providers, close: () => agent.close() };
+}
