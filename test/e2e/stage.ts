@@ -11,11 +11,16 @@ export interface SimulatedInstance {
   readonly label: string | null;
   readonly state: string;
   readonly madeBy: string;
+  readonly isForeign: boolean;
 }
 
 /** The simulated marketplaces in a process of their own, and brokers in theirs, all at one pace. */
 export interface Stage {
   startBroker(options: BrokerOptions): Promise<StagedBroker>;
+  /** What a program of the broker needs to reach the simulated marketplaces. */
+  environment(tensordock: BrokerOptions['tensordock']): Readonly<Record<string, string>>;
+  /** Other people's instances that are alive. */
+  foreignInstances(): Promise<readonly SimulatedInstance[]>;
   /** Every instance that ever carried a tag of this deployment. */
   instancesOf(deploymentId: string): Promise<readonly SimulatedInstance[]>;
   close(): Promise<void>;
@@ -30,6 +35,7 @@ export interface BrokerOptions {
 
 export interface StagedBroker {
   readonly url: string;
+  readonly databasePath: string;
   readonly running: Running;
 }
 
@@ -50,33 +56,49 @@ export async function openStage(): Promise<Stage> {
   });
   const { listening, credentials } = await simulator.line<SimulatorLine>('listening');
   const brokers: Running[] = [];
+  const environment: Stage['environment'] = (tensordock) => ({
+    VASTAI_API_KEY: credentials.vastKey,
+    VASTAI_BASE_URL: listening,
+    TENSORDOCK_API_VERSION: tensordock,
+    TENSORDOCK_API_TOKEN: credentials.tensordockToken,
+    TENSORDOCK_AUTH_ID: credentials.tensordockAuthId,
+    TENSORDOCK_BASE_URL: listening,
+  });
+  const instances = async (): Promise<readonly SimulatedInstance[]> => {
+    const answer = await fetch(`${listening}/_sim/instances`);
+    return ((await answer.json()) as { instances: SimulatedInstance[] }).instances;
+  };
   return {
+    environment,
     startBroker: async ({ deploymentId, tensordock, crashAt }) => {
+      const databasePath = join(folder, deploymentId, 'broker.db');
       const running = startProgram('test/e2e/broker-process.mjs', {
         env: {
+          ...environment(tensordock),
           CRASH_AT: crashAt,
           CLOCK_SPEED: SPEED,
           CLOCK_ORIGIN_MS: originMs,
           PORT: '0',
-          DATABASE_PATH: join(folder, deploymentId, 'broker.db'),
+          DATABASE_PATH: databasePath,
           DEPLOYMENT_ID: deploymentId,
-          VASTAI_API_KEY: credentials.vastKey,
-          VASTAI_BASE_URL: listening,
-          TENSORDOCK_API_VERSION: tensordock,
-          TENSORDOCK_API_TOKEN: credentials.tensordockToken,
-          TENSORDOCK_AUTH_ID: credentials.tensordockAuthId,
-          TENSORDOCK_BASE_URL: listening,
         },
       });
       brokers.push(running);
       const { port } = await running.line<{ port: number }>('ready');
-      return { url: `http://127.0.0.1:${port}`, running };
+      return { url: `http://127.0.0.1:${port}`, databasePath, running };
     },
-    instancesOf: async (deploymentId) => {
-      const answer = await fetch(`${listening}/_sim/instances`);
-      const { instances } = (await answer.json()) as { instances: SimulatedInstance[] };
-      return instances.filter(({ label }) => label?.startsWith(`gpub-${deploymentId}-`));
-    },
+    foreignInstances: async () =>
+      (await instances())
+        .filter(({ isForeign, state }) => isForeign && state !== 'gone')
+        .map(({ id, label, state, madeBy, isForeign }) => ({
+          id,
+          label,
+          state,
+          madeBy,
+          isForeign,
+        })),
+    instancesOf: async (deploymentId) =>
+      (await instances()).filter(({ label }) => label?.startsWith(`gpub-${deploymentId}-`)),
     close: async () => {
       await Promise.all(brokers.map((broker) => broker.kill('SIGKILL')));
       await simulator.kill('SIGTERM');

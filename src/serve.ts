@@ -1,0 +1,41 @@
+import { type App, createApp } from './app.ts';
+import type { Config } from './config.ts';
+import { systemClock } from './system/clock.ts';
+import { createLogger } from './telemetry/logger.ts';
+
+/** Runs the broker until a signal ends the process. Rejects with a sentence for the operator when it cannot start. */
+export async function serve(config: Config, version: string): Promise<void> {
+  const logger = createLogger({ level: config.log.level, format: logFormat(config) });
+  const guard = <Port>(_name: string, port: Port): Port => port;
+  const app = await createApp({ config, logger, version, clock: systemClock, guard });
+  closeOnSignal(app, { config, logger });
+  await app.start();
+  logger.info({ addresses: app.server.addresses() }, 'broker ready');
+}
+
+function logFormat({ log }: Config): 'json' | 'pretty' {
+  if (log.format !== 'auto') return log.format;
+  return process.stdout.isTTY ? 'pretty' : 'json';
+}
+
+/** Both signals drain and exit 0; a drain that hangs is cut off, and sessions go on either way. */
+function closeOnSignal(
+  app: App,
+  { config, logger }: { readonly config: Config; readonly logger: ReturnType<typeof createLogger> },
+): void {
+  let isClosing = false;
+  const close = async (signal: NodeJS.Signals): Promise<void> => {
+    if (isClosing) return;
+    isClosing = true;
+    logger.info({ signal }, 'shutting down; sessions go on');
+    const timer = setTimeout(() => {
+      logger.warn('open work did not finish in time');
+      process.exit(0);
+    }, config.lifecycle.shutdownTimeoutMs);
+    await app.stop();
+    clearTimeout(timer);
+    process.exit(0);
+  };
+  process.on('SIGTERM', (signal) => void close(signal));
+  process.on('SIGINT', (signal) => void close(signal));
+}

@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs';
+import Sqlite from 'better-sqlite3';
+import { CamelCasePlugin, Kysely, SqliteDialect } from 'kysely';
+import type { DeploymentId, SessionId } from '../domain/ids.ts';
+import type { Session } from '../domain/session.ts';
+import { readSession } from './session-reading.ts';
+import type { Tables } from './tables.ts';
+
+/** A look at a store that another process may be using. */
+export interface StoreView {
+  readonly deploymentId: DeploymentId | undefined;
+  load(id: SessionId): Promise<Session | undefined>;
+  close(): Promise<void>;
+}
+
+/** Undefined when there is no such file; rejects when there is one that cannot be read. Takes no lock and writes nothing. */
+export async function viewStore(path: string): Promise<StoreView | undefined> {
+  if (!existsSync(path)) return undefined;
+  const connection = new Sqlite(path, { readonly: true, fileMustExist: true });
+  const kysely = new Kysely<Tables>({
+    dialect: new SqliteDialect({ database: connection }),
+    plugins: [new CamelCasePlugin()],
+  });
+  const owner = await kysely
+    .selectFrom('meta')
+    .select('value')
+    .where('key', '=', 'deployment_id')
+    .executeTakeFirst();
+  return {
+    deploymentId: owner?.value,
+    load: (id) => kysely.transaction().execute((trx) => readSession(trx, id)),
+    close: () => kysely.destroy(),
+  };
+}

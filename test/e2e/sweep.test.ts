@@ -1,0 +1,121 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openStage, type Stage, type StagedBroker } from './stage.ts';
+
+const DEPLOYMENT_ID = 'sweep01';
+
+let stage: Stage;
+let folder: string;
+let broker: StagedBroker;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'gpu-broker-sweep-'));
+  stage = await openStage();
+  broker = await stage.startBroker({ deploymentId: DEPLOYMENT_ID, tensordock: 'v2', crashAt: '' });
+  for (const query of ['provider=vastai', 'provider=tensordock']) await rent(query);
+});
+afterAll(async () => {
+  await stage.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('gpu-broker sweep', () => {
+  it('says what it needs when nothing names the deployment', () => {
+    const { status, stdout } = sweep([], {
+      DEPLOYMENT_ID: '',
+      DATABASE_PATH: join(folder, 'no.db'),
+    });
+    expect(status).toBe(2);
+    expect(stdout).toContain('set DEPLOYMENT_ID');
+  });
+
+  it('tells live sessions from orphans while the broker runs, and leaves them alone', async () => {
+    const { status, stdout } = sweep(['--execute', '--yes'], {
+      DATABASE_PATH: broker.databasePath,
+    });
+    expect(stdout).toContain(`2 instance(s) of deployment ${DEPLOYMENT_ID}`);
+    expect(stdout.match(/ wanted$/gm)).toHaveLength(2);
+    expect(stdout).toContain('nothing to end');
+    expect(status).toBe(0);
+    expect((await alive()).length).toBe(2);
+  });
+
+  it('lists and ends nothing without --execute, from credentials and deployment id alone', async () => {
+    const { status, stdout } = sweep([], { DATABASE_PATH: join(folder, 'no.db') });
+    expect(stdout.match(/ unknown$/gm)).toHaveLength(2);
+    expect(status).toBe(0);
+    expect((await alive()).length).toBe(2);
+  });
+
+  it('ends nothing when the deployment id is not typed', async () => {
+    const { status, stdout } = sweep(
+      ['--execute'],
+      { DATABASE_PATH: join(folder, 'no.db') },
+      'yes\n',
+    );
+    expect(stdout).toContain('nothing was ended');
+    expect(status).toBe(1);
+    expect((await alive()).length).toBe(2);
+  });
+
+  it('sees nothing of another deployment', () => {
+    const { stdout } = sweep(['--execute', '--yes'], {
+      DEPLOYMENT_ID: 'sweep0',
+      DATABASE_PATH: join(folder, 'no.db'),
+    });
+    expect(stdout).toContain('0 instance(s) of deployment sweep0');
+  });
+
+  it('ends what is left when the box is gone, and nothing of others', async () => {
+    await broker.running.kill('SIGKILL');
+    const before = await stage.foreignInstances();
+    const { status, stdout } = sweep(
+      ['--execute'],
+      { DATABASE_PATH: join(folder, 'no.db') },
+      `${DEPLOYMENT_ID}\n`,
+    );
+    expect(stdout.match(/ gone$/gm)).toHaveLength(2);
+    expect(status).toBe(0);
+    expect(await alive()).toEqual([]);
+    expect(before.length).toBeGreaterThan(0);
+    expect(await stage.foreignInstances()).toEqual(before);
+  });
+});
+
+function sweep(args: readonly string[], env: Readonly<Record<string, string>>, input = '') {
+  return spawnSync(process.execPath, [resolve('dist/main.js'), 'sweep', ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+    input,
+    timeout: 120_000,
+    env: { PATH: process.env['PATH'], ...stage.environment('v2'), DEPLOYMENT_ID, ...env },
+  });
+}
+
+async function alive() {
+  const instances = await stage.instancesOf(DEPLOYMENT_ID);
+  return instances.filter(({ state }) => state !== 'gone');
+}
+
+async function rent(query: string): Promise<void> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const page = await fetch(`${broker.url}/offers?${query}&limit=1`);
+    const { offers } = (await page.json()) as { offers: { id: string }[] };
+    const response = await fetch(`${broker.url}/sessions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        consumer_id: 'sweep',
+        offer_id: offers[0]?.id ?? 'none',
+        workload_type: 'ssh',
+        reservation_hours: 12,
+      }),
+    });
+    if (response.status === 201) return;
+    await sleep(100);
+  }
+  throw new Error('nothing could be rented');
+}
