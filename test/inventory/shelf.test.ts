@@ -1,0 +1,230 @@
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
+import { MINUTE_MS } from '../../src/domain/time.ts';
+import type { MenuQuery } from '../../src/inventory/menu.ts';
+import { Shelf } from '../../src/inventory/shelf.ts';
+import { offer } from '../support/builders.ts';
+import { manualClock } from '../support/manual-clock.ts';
+
+const ALPHA = { api: 'alpha', name: 'alpha' };
+const BETA_NEW = { api: 'beta-new', name: 'beta' };
+const BETA_OLD = { api: 'beta-old', name: 'beta' };
+const EVERYTHING: MenuQuery = {
+  filter: {},
+  sort: 'price_per_hour',
+  descending: false,
+  limit: 100,
+  offset: 0,
+};
+
+function setUp(sources = [ALPHA]) {
+  const clock = manualClock();
+  const shelf = new Shelf({ sources, clock, policy: DEFAULT_POLICY });
+  const ids = () => shelf.query(EVERYTHING).offers.map(({ id }) => id);
+  const stock = (api: string, ...names: string[]) =>
+    shelf.stock(
+      api,
+      names.map((id) => offer({ id, api })),
+      clock.now(),
+    );
+  return { clock, shelf, ids, stock };
+}
+
+test('before the first refresh there is nothing on the menu, and it says so', () => {
+  const { shelf } = setUp();
+  expect(shelf.query(EVERYTHING)).toMatchObject({
+    offers: [],
+    total: 0,
+    ageMs: 0,
+    staleProviders: ['alpha'],
+  });
+  expect(shelf.health()).toStrictEqual({
+    status: 'down',
+    providers: [{ name: 'alpha', api: 'alpha', status: 'down', offers: 0 }],
+  });
+});
+
+describe('while a provider does not answer', () => {
+  test('its last good offers stay, with their age, and it is called stale at once', async () => {
+    const { clock, shelf, ids, stock } = setUp();
+    stock('alpha', 'a');
+    expect(shelf.query(EVERYTHING).staleProviders).toStrictEqual([]);
+    await clock.advance(2 * MINUTE_MS);
+    shelf.fail('alpha', 'unavailable');
+    expect(ids()).toStrictEqual(['a']);
+    expect(shelf.query(EVERYTHING)).toMatchObject({
+      ageMs: 2 * MINUTE_MS,
+      staleProviders: ['alpha'],
+    });
+    expect(shelf.health().providers).toMatchObject([
+      { status: 'stale', offers: 1, error: 'unavailable' },
+    ]);
+  });
+
+  test('its offers are dropped when they are too old, and not a moment before', async () => {
+    const { clock, shelf, ids, stock } = setUp();
+    stock('alpha', 'a');
+    await clock.advance(DEFAULT_POLICY.offersMaxAgeMs - 1);
+    expect(ids()).toStrictEqual(['a']);
+    await clock.advance(1);
+    expect(ids()).toStrictEqual([]);
+    expect(shelf.get('a')).toBeUndefined();
+    expect(shelf.all()).toStrictEqual([]);
+    expect(shelf.query(EVERYTHING).ageMs).toBe(0);
+    expect(shelf.health()).toMatchObject({ status: 'down', providers: [{ offers: 0 }] });
+  });
+
+  test('one that was not refreshed for three intervals is stale without an error, too', async () => {
+    const { clock, shelf, stock } = setUp();
+    stock('alpha', 'a');
+    await clock.advance(3 * DEFAULT_POLICY.offersRefreshMs);
+    expect(shelf.health().status).toBe('ok');
+    await clock.advance(1);
+    expect(shelf.health().status).toBe('degraded');
+  });
+
+  test('the next good answer makes it fresh again', async () => {
+    const { clock, shelf, ids, stock } = setUp();
+    stock('alpha', 'a');
+    shelf.fail('alpha', 'unavailable');
+    await clock.advance(MINUTE_MS);
+    stock('alpha', 'b');
+    expect(ids()).toStrictEqual(['b']);
+    expect(shelf.health()).toMatchObject({ status: 'ok' });
+    expect(shelf.health().providers[0]).not.toHaveProperty('error');
+    expect(shelf.query(EVERYTHING)).toMatchObject({ ageMs: 0, staleProviders: [] });
+  });
+
+  test('the others are shown as ever, and the menu is degraded, not down', async () => {
+    const { clock, shelf, ids, stock } = setUp([ALPHA, BETA_NEW]);
+    stock('alpha', 'a');
+    await clock.advance(DEFAULT_POLICY.offersMaxAgeMs);
+    stock('beta-new', 'b');
+    expect(ids()).toStrictEqual(['b']);
+    expect(shelf.health()).toMatchObject({
+      status: 'degraded',
+      providers: [{ status: 'down' }, { status: 'ok' }],
+    });
+    expect(shelf.query(EVERYTHING)).toMatchObject({ ageMs: 0, staleProviders: ['alpha'] });
+  });
+});
+
+test('an empty answer is an answer: the menu is empty and fresh', () => {
+  const { shelf, ids, stock } = setUp();
+  stock('alpha', 'a');
+  stock('alpha');
+  expect(ids()).toStrictEqual([]);
+  expect(shelf.health().status).toBe('ok');
+});
+
+test('the age is that of the oldest part that is shown', async () => {
+  const { clock, shelf, stock } = setUp([ALPHA, BETA_NEW]);
+  stock('alpha', 'a');
+  await clock.advance(MINUTE_MS);
+  stock('beta-new', 'b');
+  await clock.advance(MINUTE_MS);
+  expect(shelf.query(EVERYTHING).ageMs).toBe(2 * MINUTE_MS);
+});
+
+test('a clock that was set back makes nothing younger than now', () => {
+  const { clock, shelf, stock } = setUp();
+  stock('alpha', 'a');
+  clock.jump(-MINUTE_MS);
+  expect(shelf.query(EVERYTHING).ageMs).toBe(0);
+});
+
+test('each change of the menu has a generation of its own', () => {
+  const { shelf, stock } = setUp();
+  const generations = [shelf.query(EVERYTHING).generation];
+  stock('alpha', 'a');
+  generations.push(shelf.query(EVERYTHING).generation);
+  shelf.withdraw('a');
+  generations.push(shelf.query(EVERYTHING).generation);
+  expect(new Set(generations).size).toBe(3);
+  expect(shelf.query(EVERYTHING).generation).toBe(generations[2]);
+});
+
+describe('a withdrawn offer', () => {
+  test('is off the menu at once, though a stale list still has it, and comes back after a while', async () => {
+    const { clock, shelf, ids, stock } = setUp();
+    stock('alpha', 'a', 'b');
+    shelf.withdraw('a');
+    expect(ids()).toStrictEqual(['b']);
+    expect(shelf.get('a')).toBeUndefined();
+    stock('alpha', 'a', 'b');
+    expect(ids()).toStrictEqual(['b']);
+    await clock.advance(5 * MINUTE_MS - 1);
+    expect(ids()).toStrictEqual(['b']);
+    await clock.advance(1);
+    expect(ids()).toStrictEqual(['a', 'b']);
+  });
+
+  test('that nobody has is no mistake', () => {
+    const { shelf, ids, stock } = setUp();
+    shelf.withdraw('z');
+    stock('alpha', 'a');
+    expect(ids()).toStrictEqual(['a']);
+  });
+
+  test('is one of a bounded number: the oldest ones come back first', () => {
+    const { shelf, ids, stock } = setUp();
+    stock('alpha', 'a');
+    shelf.withdraw('a');
+    for (let number = 0; number < 5_000; number += 1) shelf.withdraw(`other-${number}`);
+    expect(ids()).toStrictEqual(['a']);
+  });
+});
+
+describe('one site seen through two APIs', () => {
+  const twin = (id: string, api: string, siteKey: string) => offer({ id, api, siteKey });
+
+  test("is shown once, as the first API's offer, whichever answered first", () => {
+    const { clock, shelf, ids } = setUp([BETA_NEW, BETA_OLD]);
+    shelf.stock('beta-old', [twin('old', 'beta-old', 's1')], clock.now());
+    expect(ids()).toStrictEqual(['old']);
+    shelf.stock('beta-new', [twin('new', 'beta-new', 's1')], clock.now());
+    expect(ids()).toStrictEqual(['new']);
+    expect(shelf.get('old')).toBeUndefined();
+  });
+
+  test('is shown through the second while the first is too old', async () => {
+    const { clock, shelf, ids } = setUp([BETA_NEW, BETA_OLD]);
+    shelf.stock('beta-new', [twin('new', 'beta-new', 's1')], clock.now());
+    await clock.advance(DEFAULT_POLICY.offersMaxAgeMs);
+    shelf.stock('beta-old', [twin('old', 'beta-old', 's1')], clock.now());
+    expect(ids()).toStrictEqual(['old']);
+  });
+
+  test('keeps all offers of the one API, such as one for each number of GPUs', () => {
+    const { clock, shelf, ids } = setUp([BETA_NEW, BETA_OLD]);
+    const offers = [twin('x1', 'beta-new', 's1'), twin('x2', 'beta-new', 's1')];
+    shelf.stock('beta-new', offers, clock.now());
+    expect(ids()).toStrictEqual(['x1', 'x2']);
+  });
+
+  test('does not come back through the other door when it was withdrawn', () => {
+    const { clock, shelf, ids } = setUp([BETA_NEW, BETA_OLD]);
+    shelf.stock('beta-new', [twin('new', 'beta-new', 's1')], clock.now());
+    shelf.stock('beta-old', [twin('old', 'beta-old', 's1')], clock.now());
+    shelf.withdraw('new');
+    expect(ids()).toStrictEqual([]);
+  });
+
+  test('names its marketplace once among the stale', () => {
+    const { shelf } = setUp([BETA_NEW, BETA_OLD]);
+    expect(shelf.query(EVERYTHING).staleProviders).toStrictEqual(['beta']);
+  });
+});
+
+test('of two offers with one id the first is kept', () => {
+  const { clock, shelf, ids } = setUp([ALPHA, BETA_NEW]);
+  shelf.stock('alpha', [offer({ id: 'a', gpuCount: 1 })], clock.now());
+  shelf.stock('beta-new', [offer({ id: 'a', gpuCount: 8 })], clock.now());
+  expect(ids()).toStrictEqual(['a']);
+  expect(shelf.get('a')?.gpuCount).toBe(1);
+});
+
+test('stock of an API that is not configured is a mistake in the program', () => {
+  const { shelf } = setUp();
+  expect(() => shelf.stock('gamma', [], 0)).toThrow('no stock for gamma');
+});

@@ -1,0 +1,176 @@
+import type { BillingRule } from '../../src/domain/billing.ts';
+import { type FailureKind, ProviderFailure } from '../../src/domain/errors.ts';
+import type { Observation } from '../../src/domain/instance.ts';
+import type { Offer } from '../../src/domain/offer.ts';
+import { SECOND_MS } from '../../src/domain/time.ts';
+import type { Clock } from '../../src/ports/clock.ts';
+import type { LaunchOrder, LaunchReceipt, Provider } from '../../src/ports/provider.ts';
+
+export type Operation = 'offers' | 'launch' | 'grantAccess' | 'list' | 'get' | 'terminate';
+
+/** What happens to one call: nothing special, a failure before or after it took effect, or no answer yet. */
+export type Fault =
+  | { readonly kind: 'before'; readonly failure: ProviderFailure }
+  | { readonly kind: 'after'; readonly failure: ProviderFailure }
+  /** The call takes effect when it arrives, and is answered only when this resolves. */
+  | { readonly kind: 'hangs'; readonly until: Promise<unknown> };
+
+/** A machine as the fake market has it. Tests change it in place. */
+export interface FakeInstance {
+  readonly id: string;
+  tag: string | undefined;
+  phase: Observation['phase'];
+  address: Observation['address'];
+  createdAt: number;
+  runningSince: number | undefined;
+  /** Gone as far as `get` can tell. */
+  isGone: boolean;
+  /** Whether lists show it. */
+  isListed: boolean;
+}
+
+/**
+ * A market behind the provider port: what is launched exists at once, runs at once and is gone when terminated, unless a
+ * test says otherwise.
+ */
+export interface FakeProvider extends Provider {
+  readonly instances: readonly FakeInstance[];
+  readonly calls: readonly { readonly operation: Operation; readonly about: string }[];
+  menu: readonly Offer[];
+  /** How new instances are. */
+  onLaunch: (instance: FakeInstance) => void;
+  /** Whether a terminate that is accepted really ends the instance. */
+  endsOnTerminate: boolean;
+  /** The next calls of this operation meet these faults, in this order. */
+  fault(operation: Operation, ...faults: readonly Fault[]): void;
+  /** All calls of this operation meet this fault from now on; undefined heals it. */
+  faultAlways(operation: Operation, fault: Fault | undefined): void;
+  /** A machine that the broker did not launch. */
+  add(overrides?: Partial<FakeInstance>): FakeInstance;
+  count(operation: Operation): number;
+}
+
+const EVERYTHING: BillingRule = {
+  created: ['gpu', 'cpu', 'ram', 'disk'],
+  running: ['gpu', 'cpu', 'ram', 'disk'],
+  stopped: ['disk'],
+};
+
+export function failure(
+  kind: FailureKind,
+  outcome: 'not_done' | 'unknown' = 'not_done',
+  more: { readonly retryAfterMs?: number; readonly leftover?: string } = {},
+): ProviderFailure {
+  return new ProviderFailure({ kind, outcome, detail: `told to fail as ${kind}`, ...more });
+}
+
+export function before(...failed: Parameters<typeof failure>): Fault {
+  return { kind: 'before', failure: failure(...failed) };
+}
+
+export function afterEffect(...failed: Parameters<typeof failure>): Fault {
+  return { kind: 'after', failure: failure(...failed) };
+}
+
+export interface FakeProviderOptions {
+  readonly clock: Clock;
+  readonly api?: string;
+  readonly name?: string;
+  readonly menu?: readonly Offer[];
+  readonly readyTimeoutMs?: number;
+  readonly settleMs?: number;
+}
+
+export function fakeProvider(options: FakeProviderOptions): FakeProvider {
+  const { clock, api = 'alpha' } = options;
+  const instances: FakeInstance[] = [];
+  const calls: { operation: Operation; about: string }[] = [];
+  const queued = new Map<Operation, Fault[]>();
+  const standing = new Map<Operation, Fault>();
+
+  async function meet<Value>(operation: Operation, about: string, effect: () => Value) {
+    calls.push({ operation, about });
+    const fault = queued.get(operation)?.shift() ?? standing.get(operation);
+    if (fault?.kind === 'before') throw fault.failure;
+    const value = effect();
+    if (fault?.kind === 'after') throw fault.failure;
+    if (fault?.kind === 'hangs') await fault.until;
+    return value;
+  }
+
+  function add(overrides: Partial<FakeInstance> = {}): FakeInstance {
+    const instance: FakeInstance = {
+      id: `${api}-i${instances.length + 1}`,
+      tag: undefined,
+      phase: 'running',
+      address: { host: '192.0.2.1', port: 22_000 + instances.length, user: 'root' },
+      createdAt: clock.now(),
+      runningSince: clock.now(),
+      isGone: false,
+      isListed: true,
+      ...overrides,
+    };
+    instances.push(instance);
+    return instance;
+  }
+
+  const existing = (id: string) => instances.find((one) => one.id === id && !one.isGone);
+
+  const provider: FakeProvider = {
+    api,
+    name: options.name ?? api,
+    billing: EVERYTHING,
+    readyTimeoutMs: options.readyTimeoutMs ?? 600 * SECOND_MS,
+    settleMs: options.settleMs ?? 60 * SECOND_MS,
+    instances,
+    calls,
+    menu: options.menu ?? [],
+    onLaunch: () => {},
+    endsOnTerminate: true,
+    fault: (operation, ...faults) => {
+      queued.set(operation, [...(queued.get(operation) ?? []), ...faults]);
+    },
+    faultAlways: (operation, fault) => {
+      if (fault) standing.set(operation, fault);
+      else standing.delete(operation);
+    },
+    add,
+    count: (operation) => calls.filter((call) => call.operation === operation).length,
+    offers: () => meet('offers', '', () => provider.menu),
+    launch: (order: LaunchOrder): Promise<LaunchReceipt> =>
+      meet('launch', order.tag, () => {
+        const instance = add({ tag: order.tag });
+        provider.onLaunch(instance);
+        return { id: instance.id };
+      }),
+    grantAccess: (id) => meet('grantAccess', id, () => {}),
+    list: () =>
+      meet('list', '', () =>
+        instances.filter((one) => one.isListed && !one.isGone).map(observationOf),
+      ),
+    get: (id) =>
+      meet('get', id, () => {
+        const instance = existing(id);
+        return instance && observationOf(instance);
+      }),
+    terminate: (id) =>
+      meet('terminate', id, () => {
+        const instance = existing(id);
+        if (instance && provider.endsOnTerminate) instance.isGone = true;
+      }),
+    balance: async () => undefined,
+  };
+  return provider;
+}
+
+function observationOf(instance: FakeInstance): Observation {
+  const { id, tag, phase, address, createdAt, runningSince } = instance;
+  return {
+    id,
+    tag,
+    phase,
+    createdAt,
+    ...(address === undefined ? {} : { address }),
+    ...(runningSince === undefined ? {} : { runningSince }),
+  };
+}
