@@ -1,6 +1,6 @@
 import type { SessionId } from '../domain/ids.ts';
 import type { MicroUsd, Span } from '../domain/money.ts';
-import { DAY_MS, HOUR_MS, utcDayStart, utcMonthStart } from '../domain/time.ts';
+import { DAY_MS, type EpochMs, HOUR_MS, utcDayStart, utcMonthStart } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CostRow, Store } from '../ports/store.ts';
 import type { CostService, CostSummary, CostTotals, SummaryQuery } from './cost-service.ts';
@@ -19,8 +19,10 @@ export class Ledger implements CostService {
     return this.#store.sessionCost(id, this.#clock.now());
   }
 
+  /** One moment for the whole and all its periods, so that they add up while lines run on. */
   async summary(query: SummaryQuery): Promise<CostSummary> {
-    const rows = await this.#rows(query, query.window);
+    const now = this.#clock.now();
+    const rows = await this.#rows(query, query.window, now);
     const summary = {
       ...totals(rows, query.window),
       byProvider: sumBy(rows, (row) => row.provider),
@@ -29,7 +31,7 @@ export class Ledger implements CostService {
     if (query.period === undefined) return summary;
     const periods: CostTotals[] = [];
     for (const window of split(query.window, query.period)) {
-      periods.push(totals(await this.#rows(query, window), window));
+      periods.push(totals(await this.#rows(query, window, now), window));
     }
     return { ...summary, periods };
   }
@@ -39,12 +41,9 @@ export class Ledger implements CostService {
     return { from: utcMonthStart(now), to: utcMonthStart(now, 1) };
   }
 
-  #rows(query: SummaryQuery, window: Span): Promise<readonly CostRow[]> {
+  #rows(query: SummaryQuery, window: Span, now: EpochMs): Promise<readonly CostRow[]> {
     const { consumerId } = query;
-    return this.#store.costs(
-      { window, ...(consumerId === undefined ? {} : { consumerId }) },
-      this.#clock.now(),
-    );
+    return this.#store.costs({ window, ...(consumerId === undefined ? {} : { consumerId }) }, now);
   }
 }
 
