@@ -1,6 +1,8 @@
 import { ProviderFailure } from '../domain/errors.ts';
+import type { ProviderInstanceId } from '../domain/ids.ts';
 import type { AttemptFailure } from '../domain/instance.ts';
 import { askTerminate, recordGone, recordTerminateFailure } from '../domain/lifecycle/ending.ts';
+import { recordLook } from '../domain/lifecycle/serving.ts';
 import type { Policy } from '../domain/policy.ts';
 import { type StepParts, setPace, type Target } from './step-parts.ts';
 
@@ -18,6 +20,7 @@ export async function terminate(parts: StepParts, target: Target): Promise<void>
   const { book, clock, policy } = parts;
   const id = instance.providerInstanceId;
   if (id === undefined) return;
+  await lookOnceMore(parts, target, id);
   const retryMs = terminateDelayMs(instance.terminateAttempts, policy);
   const asked = await book.update(session.id, askTerminate(position, clock.now(), retryMs));
   if (!asked) return;
@@ -29,6 +32,28 @@ export async function terminate(parts: StepParts, target: Target): Promise<void>
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
     await book.update(session.id, recordTerminateFailure(position, error.kind, clock.now()));
+  }
+}
+
+/**
+ * An instance that was last seen starting, or never, may have been running since, after an outage or a restart of ours.
+ * Where that costs more than to exist, it is learnt now or never; an end does not wait for a look that fails.
+ */
+async function lookOnceMore(
+  { book, clock }: StepParts,
+  { session, instance, position, site }: Target,
+  id: ProviderInstanceId,
+): Promise<void> {
+  const { billing: rule } = site.provider;
+  const isDoubtful = instance.phase === 'starting' || instance.phase === 'unknown';
+  const isMetered = rule.running.some((part) => !rule.created.includes(part));
+  if (!isDoubtful || !isMetered || instance.terminateAttempts > 0) return;
+  try {
+    const observation = await site.provider.get(id);
+    if (!observation) return;
+    await book.update(session.id, recordLook(position, { observation, at: clock.now(), rule }));
+  } catch (error) {
+    if (!(error instanceof ProviderFailure)) throw error;
   }
 }
 
