@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const FENCE = /^```(.*)$/;
+
+/** One fenced block: what stands behind the fence, and the lines between. */
+export interface CodeBlock {
+  readonly info: string;
+  readonly text: string;
+}
+
+/** Paths of every page that readers are pointed to, from the top of the repository. */
+export function pages(): readonly string[] {
+  const inFolder = (folder: string): readonly string[] =>
+    readdirSync(`${ROOT}${folder}`, { recursive: true, encoding: 'utf8' }).map(
+      (name) => `${folder}/${name}`,
+    );
+  const top = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
+  return [...top, ...['docs', 'src'].flatMap(inFolder)].filter((path) => path.endsWith('.md'));
+}
+
+export function readPage(path: string): string {
+  return readFileSync(`${ROOT}${path}`, 'utf8');
+}
+
+/** The fenced blocks in order. */
+export function codeBlocks(page: string): readonly CodeBlock[] {
+  const blocks: CodeBlock[] = [];
+  let open: { info: string; lines: string[] } | undefined;
+  for (const line of page.split('\n')) {
+    const info = FENCE.exec(line)?.[1];
+    if (info === undefined) open?.lines.push(line);
+    else if (open === undefined) open = { info, lines: [] };
+    else {
+      blocks.push({ info: open.info, text: open.lines.join('\n') });
+      open = undefined;
+    }
+  }
+  return blocks;
+}
+
+/** The blocks marked `sh walk`, as one script: they are meant to be copied into one shell, one after the other. */
+export function walkOf(page: string): string {
+  return codeBlocks(page)
+    .filter(({ info }) => info === 'sh walk')
+    .map(({ text }) => text)
+    .join('\n');
+}
+
+/** The page without its fenced blocks. */
+export function proseOf(page: string): string {
+  let isCode = false;
+  return page
+    .split('\n')
+    .filter((line) => {
+      const isFence = FENCE.test(line);
+      if (isFence) isCode = !isCode;
+      return !isFence && !isCode;
+    })
+    .join('\n');
+}
+
+/** The fragments by which headings are linked to, as code hosts make them. */
+export function anchorsOf(page: string): ReadonlySet<string> {
+  const headings = [...proseOf(page).matchAll(/^#+ (.+)$/gm)].map(([, text = '']) => text);
+  return new Set(
+    headings.map((text) =>
+      text
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+        .trim()
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
+
+/** Targets of the page's links that are no addresses elsewhere. */
+export function relativeLinks(page: string): readonly string[] {
+  const targets = [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
+  return targets.filter((target) => !/^[a-z]+:/.test(target));
+}

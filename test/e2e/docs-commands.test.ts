@@ -1,0 +1,118 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readPage, walkOf } from '../docs/markdown.ts';
+import { type Running, startProgram } from './processes.ts';
+
+/** What a reader of the walks needs. */
+const PROGRAMS = ['bash', 'curl', 'jq', 'ssh', 'ssh-keygen'];
+/** Where the pages say that the broker is. */
+const DOCUMENTED_URL = 'http://localhost:8080';
+
+interface SimulatorLine {
+  readonly listening: string;
+  readonly credentials: Readonly<
+    Record<'vastKey' | 'tensordockToken' | 'tensordockAuthId', string>
+  >;
+}
+
+let folder: string;
+let simulator: Running;
+let broker: Running;
+let url: string;
+
+/** The demo's two processes at the demo's pace. */
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'gpu-broker-docs-'));
+  simulator = startProgram('dist/simulator/main.js', { args: ['--port', '0'], env: {} });
+  const { listening, credentials } = await simulator.line<SimulatorLine>('listening');
+  broker = startProgram('test/e2e/broker-process.mjs', {
+    env: {
+      PORT: '0',
+      DATABASE_PATH: join(folder, 'broker.db'),
+      VASTAI_API_KEY: credentials.vastKey,
+      VASTAI_BASE_URL: listening,
+      TENSORDOCK_API_VERSION: 'both',
+      TENSORDOCK_API_TOKEN: credentials.tensordockToken,
+      TENSORDOCK_AUTH_ID: credentials.tensordockAuthId,
+      TENSORDOCK_BASE_URL: listening,
+    },
+  });
+  const { port } = await broker.line<{ port: number }>('ready');
+  url = `http://localhost:${port}`;
+  await untilStocked();
+});
+
+afterAll(async () => {
+  await broker?.kill('SIGKILL');
+  await simulator?.kill('SIGTERM');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('the walk of', () => {
+  it('README.md rents, logs in, extends, ends and pays', async ({ skip }) => {
+    skip(missingPrograms().length > 0, `not installed: ${missingPrograms().join(', ')}`);
+    const output = await runWalk('README.md');
+    expect(output).toMatch(/^running$/m);
+    expect(output).toContain('NVIDIA GeForce RTX 4090');
+    expect(output).toMatch(/"message":"session extended".*"new_expires_at":"\d{4}-/);
+    expect(output).toContain('"message":"session shutdown initiated"');
+    expect(output).toMatch(/^stopped$/m);
+    expect(output).toMatch(/"total_cost":0\.\d*[1-9]/);
+    expect(output).toMatch(/^gpu_sessions_ended_total\{.*reason="done"\} 1$/m);
+  });
+
+  it('docs/quick-start.md rents by requirements with an own key, once, and deletes', async ({
+    skip,
+  }) => {
+    skip(missingPrograms().length > 0, `not installed: ${missingPrograms().join(', ')}`);
+    const output = await runWalk('docs/quick-start.md');
+    expect(output).toContain('the same session');
+    expect(output).toMatch(/^running$/m);
+    expect(output).toContain('NVIDIA-SMI');
+    expect(output).toContain('the same host');
+    expect(output).toContain('"message":"session destroyed"');
+    expect(output).toMatch(/"session_count":1,"by_provider":\{"tensordock":/);
+  });
+});
+
+function missingPrograms(): readonly string[] {
+  return PROGRAMS.filter((name) => spawnSync('which', [name]).status !== 0);
+}
+
+/** A walk as it stands on its page, but for the address, in one shell that stops at the first command that fails. */
+async function runWalk(path: string): Promise<string> {
+  const walk = walkOf(readPage(path));
+  expect(walk).toContain(DOCUMENTED_URL);
+  const cwd = mkdtempSync(join(folder, 'walk-'));
+  const script = walk.replaceAll(DOCUMENTED_URL, url);
+  const shell = spawn('bash', ['-e', '-u', '-o', 'pipefail', '-c', script], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [shell.stdout, shell.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString('utf8');
+    });
+  }
+  await once(shell, 'close');
+  expect(shell.exitCode, `${output}\n${broker.log()}`).toBe(0);
+  return output;
+}
+
+/** A reader takes longer to type than the first pages of all providers take to arrive. */
+async function untilStocked(): Promise<void> {
+  for (let tries = 0; tries < 300; tries += 1) {
+    const health = (await (await fetch(`${url}/health`)).json()) as {
+      readonly services: { readonly inventory: string };
+    };
+    if (health.services.inventory === 'ok') return;
+    await sleep(100);
+  }
+  throw new Error(`the menu stayed incomplete:\n${broker.log()}`);
+}
