@@ -395,6 +395,19 @@ export const MUTANTS: readonly Mutant[] = [
     isQuick: false,
   },
   {
+    name: 'no look before the end',
+    guard: 'what ran up unseen is learnt before the instance is ended',
+    edits: [
+      {
+        file: 'src/sessions/end-acts.ts',
+        find: '  await lookOnceMore(parts, target, id);\n',
+        replace: '',
+      },
+    ],
+    worlds: [{ directed: 'a stop comes before the first look' }],
+    isQuick: false,
+  },
+  {
     name: 'what was found is not looked at',
     guard: 'what a found instance has already run up is booked',
     edits: [

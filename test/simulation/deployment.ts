@@ -51,6 +51,7 @@ export class Deployment {
   readonly #database: Database = openMemoryDatabase();
   readonly #wire: WireFetch;
   readonly #showings = new Map<string, Showing>();
+  readonly #failedLooks: { readonly api: string; readonly at: number }[] = [];
   readonly #askedToEnd = new Set<string>();
   #skewMs = 0;
   #isClosed = false;
@@ -214,6 +215,7 @@ export class Deployment {
       deploymentId: this.#id,
       upSince: this.#upSince,
       broker: this.#broker,
+      failedLooks: this.#failedLooks,
       showingOf: (id) => this.#showings.get(id),
       now: () => clock.now(),
       brokerNow: () => clock.now() + this.#skewMs,
@@ -308,6 +310,8 @@ export class Deployment {
       this.#report('no surprises', `${note.kind}: ${text}`);
     }
     if (note.kind === 'provider_call' && note.failure !== undefined) {
+      const at = this.#stage.clock.now() + this.#skewMs;
+      if (note.operation === 'get') this.#failedLooks.push({ api: note.api, at });
       this.#trace(`${note.api} ${note.operation} ${note.failure} ${note.detail ?? ''}`);
     }
     this.#check((checker) => checker.onSaid?.(this.#evidence, JSON.stringify(note)));

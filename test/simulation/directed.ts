@@ -2,10 +2,12 @@ import { totalPerHour } from '../../src/domain/offer.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { currentInstance, type Session } from '../../src/domain/session.ts';
 import { MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
-import { NO_FAULTS } from '../../src/simulator/wire-faults.ts';
+import { DEFAULT_QUIRKS } from '../../src/simulator/default-options.ts';
+import type { Market } from '../../src/simulator/model.ts';
+import { NO_FAULTS, type Outage } from '../../src/simulator/wire-faults.ts';
 import { allSurvive } from './checkers/all-survive.ts';
 import { onlyReported } from './checkers/only-reported.ts';
-import { type Api, CALM_PLAN, type Plan } from './plan.ts';
+import { type Api, CALM_PLAN, type Plan, WORLD_START } from './plan.ts';
 import type { Stagehand } from './stagehand.ts';
 import type { WorldOptions } from './world.ts';
 
@@ -110,6 +112,13 @@ export const DIRECTED_WORLDS: Readonly<Record<string, () => WorldOptions>> = {
   'no list answers after a launch, Vast.ai': () => blindAfterLaunch('vastai'),
   'no list answers after a launch, TensorDock': () => blindAfterLaunch('tensordock-v2'),
 
+  'a stop comes before the first look': () =>
+    blindAfterLaunch('vastai', (hand) =>
+      hand.at(5 * MINUTE_MS, () => {
+        forEachSession(hand, ({ id }) => void hand.broker()?.sessions.destroy(id));
+      }),
+    ),
+
   'a host reboots': () =>
     calmBut(
       { isCalm: false, clients: 'stay', apis: ['vastai'], script: whenAllRun(1, reboot) },
@@ -153,6 +162,8 @@ export const DIRECTED_WORLDS: Readonly<Record<string, () => WorldOptions>> = {
       script: killDuringLaunch,
     }),
 
+  'everything goes wrong at once': () => everythingAtOnce(),
+
   'a client asks again after a crash': () =>
     oneSessionOn('tensordock-v0', {
       isCalm: false,
@@ -174,19 +185,58 @@ export const DIRECTED_WORLDS: Readonly<Record<string, () => WorldOptions>> = {
     }),
 };
 
+/** Each fault that a plan can have, all of them mild. */
+function everythingAtOnce(): WorldOptions {
+  const outage = (minute: number, market: Market, as: Outage['as']): Outage => {
+    const from = WORLD_START + minute * MINUTE_MS;
+    return { market, from, to: from + 90 * SECOND_MS, as };
+  };
+  const rates = Object.entries(NO_FAULTS).filter(([, value]) => value === 0);
+  return calmBut({
+    isCalm: false,
+    hosts: { vast: 16, tensordock: 16 },
+    faults: {
+      ...NO_FAULTS,
+      ...Object.fromEntries(rates.map(([name]) => [name, 0.04])),
+      latencyMs: { low: 50, high: 4_000 },
+      outages: [
+        outage(4, 'vastai', 'refused'),
+        outage(8, 'tensordock', 'bad_gateway'),
+        outage(12, 'vastai', 'silence'),
+      ],
+    },
+    quirks: { ...DEFAULT_QUIRKS, v2SporadicUnauthorized: 0.3 },
+    badShare: 0.6,
+    listLag: { appearMs: 30_000, disappearMs: 30_000 },
+    lyingDeletes: 0.4,
+    foreign: 13,
+    orphans: 2,
+    hasNeighbour: true,
+    shell: { latencyMs: 500, drops: 0.2 },
+    crashes: { kind: 'random', count: 4, meanGapMs: 3 * MINUTE_MS, downMs: MINUTE_MS },
+    clockJumps: [{ atMs: 6 * MINUTE_MS, byMs: 40 * SECOND_MS }],
+    sessions: 14,
+    clients: 'varied',
+    choices: ['offer', 'offer-or-like', 'requirements'],
+    busyMs: 25 * MINUTE_MS,
+  });
+}
+
 /** Every list fails from the launch on for some minutes: what the meter says of that time is learnt afterwards. */
-function blindAfterLaunch(api: Api): WorldOptions {
+function blindAfterLaunch(api: Api, then: (hand: Stagehand) => void = () => {}): WorldOptions {
   return calmBut({
     isCalm: false,
     apis: [api],
     hosts: { vast: 30, tensordock: 30 },
     wants: ({ price }) => totalPerHour(price) > 2_000_000,
     busyMs: 12 * MINUTE_MS,
-    script: (hand) =>
+    script: (hand) => {
       hand.when(
         () => ours(hand).length > 0,
-        () => hand.cloud('refuses lists', 5 * MINUTE_MS),
-      ),
+        () => hand.cloud('refuses lists', 6 * MINUTE_MS),
+      );
+      then(hand);
+    },
   });
 }
 

@@ -26,7 +26,8 @@ export const exactMoney: Checker = {
     ),
 };
 
-function compare({ market, now, plan }: Evidence, row: Instance): string | undefined {
+function compare(evidence: Evidence, row: Instance): string | undefined {
+  const { market, now, plan } = evidence;
   const booked = ledgerTotal(row.costs, now());
   const instance = market.instance(row.providerInstanceId ?? '');
   if (!instance) return booked === 0 ? undefined : `${booked} micro-dollars for nothing`;
@@ -34,20 +35,39 @@ function compare({ market, now, plan }: Evidence, row: Instance): string | undef
   const skewed = (totalPerHour(row.price) * clockSlackMs(plan)) / HOUR_MS;
   const slack = CENT + billed * TOLERANCE + skewed;
   const late = lateCost(row, instance);
-  if (booked >= billed - slack && booked <= billed + slack + late) return undefined;
-  return `booked ${booked}, billed ${billed} micro-dollars (late confirmation worth ${Math.round(late)}) for ${describe(instance)}; lines ${JSON.stringify(row.costs)}, ran ${instance.createdAt}..${instance.goneAt ?? 'now'}`;
+  const untold = untoldCost(evidence, row, billed);
+  if (booked >= billed - slack - untold && booked <= billed + slack + late) return undefined;
+  return `booked ${booked}, billed ${billed} micro-dollars (late confirmation worth ${late.toFixed()}) for ${describe(instance)}; lines ${JSON.stringify(row.costs)}, ran ${instance.createdAt}..${instance.goneAt ?? 'now'}`;
 }
 
-/** What the time between the true end and its confirmation comes to at the last known rate. */
-function lateCost(row: Instance, instance: SimInstance): number {
-  if (instance.goneAt === null || row.goneAt === undefined) return 0;
-  const lastEnd = Math.max(...row.costs.map((line) => line.endedAt ?? 0));
-  const lateMs = Math.max(0, Math.min(row.goneAt, lastEnd) - instance.goneAt);
-  const rate = row.costs
-    .filter((line) => line.endedAt === lastEnd)
-    .reduce((total, line) => total + line.rateMicroUsdPerHour, 0);
-  return (rate * lateMs) / HOUR_MS;
+/**
+ * What is booked for the time between the true end and its confirmation. Where the market itself stops a machine, no list
+ * says since when it has been stopped: the broker that was away or got no list meanwhile books on until it is told.
+ */
+function lateCost(row: Instance, { goneAt, host }: SimInstance): number {
+  if (host.nature === 'gets_stopped') return Number.POSITIVE_INFINITY;
+  if (goneAt === null) return 0;
+  return row.costs.reduce((total, line) => {
+    const lateMs = Math.max(0, (line.endedAt ?? goneAt) - Math.max(goneAt, line.startedAt));
+    return total + (line.rateMicroUsdPerHour * lateMs) / HOUR_MS;
+  }, 0);
 }
+
+/**
+ * What ran up between the last look that said something and the end, when the broker looked before it ended the
+ * instance and got no answer: nobody told it.
+ */
+function untoldCost({ failedLooks }: Evidence, row: Instance, billed: number): number {
+  const { terminateAskedAt } = row;
+  if (terminateAskedAt === undefined) return 0;
+  const isUntold = failedLooks.some(
+    ({ api, at }) => api === row.api && Math.abs(terminateAskedAt - at) < LOOK_TAKES_MS,
+  );
+  return isUntold && row.phase !== 'running' ? billed : 0;
+}
+
+/** A deadline, and some waiting for the rate limiter. */
+const LOOK_TAKES_MS = 60_000;
 
 function sum(parts: SimBillParts): number {
   return parts.gpu + parts.cpu + parts.ram + parts.disk;

@@ -17,6 +17,8 @@ export interface Evidence {
   readonly doubledTags: ReadonlySet<string>;
   /** The lists in which the present life of the broker was shown an instance. */
   readonly showingOf: (id: string) => Showing | undefined;
+  /** When a call about one instance got no usable answer, by the broker's clock. */
+  readonly failedLooks: readonly { readonly api: string; readonly at: number }[];
   /** Marketplace time. */
   readonly now: () => number;
   /** The broker's own clock, which may have been set. */

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { type CrashPoint, crashWorld } from './directed.ts';
+import { ALL_APIS } from './plan.ts';
+import { runWorld } from './world.ts';
+
+/**
+ * A session's way crosses the broker's boundary some hundreds of times. Around what a client asks for, where the calls
+ * are that rent and end, the process dies at each crossing; on the long wait for the login, at every so many.
+ * `npm run simulate -- --crash-everywhere vastai` takes each one.
+ */
+const CLOSE_BY = 36;
+const FURTHER_OFF = [60, 97, 134, 171, 208, 245, 282, 319];
+const CROSSINGS = [...Array.from({ length: CLOSE_BY }, (_, index) => index + 1), ...FURTHER_OFF];
+const CASES = ALL_APIS.flatMap((api) => [
+  { api, ask: 'create' as const },
+  { api, ask: 'stop' as const },
+]);
+
+test.each(CASES)('on $api the process may die anywhere after "$ask"', async ({ api, ask }) => {
+  const broken: { readonly at: CrashPoint; readonly what: unknown }[] = [];
+  for (const crossings of CROSSINGS) {
+    const at = { api, ask, crossings };
+    const { violations, crashes } = await runWorld(crashWorld(at));
+    expect(crashes, `the process did not die at crossing ${crossings}`).toBe(1);
+    if (violations.length > 0) broken.push({ at, what: violations });
+  }
+  expect(broken).toEqual([]);
+});
