@@ -40,10 +40,10 @@ export function codeBlocks(page: string): readonly CodeBlock[] {
   return blocks;
 }
 
-/** The blocks marked `sh walk`, as one script: they are meant to be copied into one shell, one after the other. */
-export function walkOf(page: string): string {
+/** The blocks of one mark, as one script: they are meant to be copied into one shell, one after the other. */
+export function scriptOf(page: string, mark: 'sh walk' | 'sh simulator'): string {
   return codeBlocks(page)
-    .filter(({ info }) => info === 'sh walk')
+    .filter(({ info }) => info === mark)
     .map(({ text }) => text)
     .join('\n');
 }

@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readPage, walkOf } from '../docs/markdown.ts';
+import { readPage, scriptOf } from '../docs/markdown.ts';
 import { type Running, startProgram } from './processes.ts';
 
 /** What a reader of the walks needs. */
 const PROGRAMS = ['bash', 'curl', 'jq', 'ssh', 'ssh-keygen'];
-/** Where the pages say that the broker is. */
-const DOCUMENTED_URL = 'http://localhost:8080';
+/** Where the pages say that the broker and the simulator are. */
+const DOCUMENTED_BROKER = 'http://localhost:8080';
+const DOCUMENTED_SIMULATOR = 'http://127.0.0.1:9400';
 
 interface SimulatorLine {
   readonly listening: string;
@@ -24,12 +25,14 @@ let folder: string;
 let simulator: Running;
 let broker: Running;
 let url: string;
+let simulatorUrl: string;
 
 /** The demo's two processes at the demo's pace. */
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gpu-broker-docs-'));
   simulator = startProgram('dist/simulator/main.js', { args: ['--port', '0'], env: {} });
   const { listening, credentials } = await simulator.line<SimulatorLine>('listening');
+  simulatorUrl = listening;
   broker = startProgram('test/e2e/broker-process.mjs', {
     env: {
       PORT: '0',
@@ -56,7 +59,7 @@ afterAll(async () => {
 describe('the walk of', () => {
   it('README.md rents, logs in, extends, ends and pays', async ({ skip }) => {
     skip(missingPrograms().length > 0, `not installed: ${missingPrograms().join(', ')}`);
-    const output = await runWalk('README.md');
+    const output = await runScript(scriptOf(readPage('README.md'), 'sh walk'));
     expect(output).toMatch(/^running$/m);
     expect(output).toContain('NVIDIA GeForce RTX 4090');
     expect(output).toMatch(/"message":"session extended".*"new_expires_at":"\d{4}-/);
@@ -70,7 +73,7 @@ describe('the walk of', () => {
     skip,
   }) => {
     skip(missingPrograms().length > 0, `not installed: ${missingPrograms().join(', ')}`);
-    const output = await runWalk('docs/quick-start.md');
+    const output = await runScript(scriptOf(readPage('docs/quick-start.md'), 'sh walk'));
     expect(output).toContain('the same session');
     expect(output).toMatch(/^running$/m);
     expect(output).toContain('NVIDIA-SMI');
@@ -80,16 +83,27 @@ describe('the walk of', () => {
   });
 });
 
+it('docs/quick-start.md turns the faults of the simulator on and off, and looks at its instances', async ({
+  skip,
+}) => {
+  skip(missingPrograms().length > 0, `not installed: ${missingPrograms().join(', ')}`);
+  const output = await runScript(scriptOf(readPage('docs/quick-start.md'), 'sh simulator'));
+  expect(output).toContain('"lostAnswer":0.2');
+  expect(output).toMatch(/^\["?\w[^\]]*,"gpub-[^\]]*,"gone",\d+\]$/m);
+  expect(output).toMatch(/"lostAnswer":0,[^}]*\}\s*$/);
+});
+
 function missingPrograms(): readonly string[] {
   return PROGRAMS.filter((name) => spawnSync('which', [name]).status !== 0);
 }
 
-/** A walk as it stands on its page, but for the address, in one shell that stops at the first command that fails. */
-async function runWalk(path: string): Promise<string> {
-  const walk = walkOf(readPage(path));
-  expect(walk).toContain(DOCUMENTED_URL);
+/** A page's script as it stands, but for the addresses, in one shell that stops at the first command that fails. */
+async function runScript(text: string): Promise<string> {
+  expect(text).not.toBe('');
   const cwd = mkdtempSync(join(folder, 'walk-'));
-  const script = walk.replaceAll(DOCUMENTED_URL, url);
+  const script = text
+    .replaceAll(DOCUMENTED_BROKER, url)
+    .replaceAll(DOCUMENTED_SIMULATOR, simulatorUrl);
   const shell = spawn('bash', ['-e', '-u', '-o', 'pipefail', '-c', script], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
