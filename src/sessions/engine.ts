@@ -40,6 +40,7 @@ export class Engine {
   readonly #sites: ReadonlyMap<ProviderApi, Site>;
   readonly #reconcilers: readonly Reconciler[];
   #tick: Loop | undefined;
+  #endSweep: () => void = () => {};
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
@@ -73,10 +74,18 @@ export class Engine {
   /** One sweep of every provider; one that does not answer must not keep the others' sessions waiting for ever. */
   async sweepOnce(): Promise<void> {
     const { clock, policy } = this.#parts;
+    const isLate = new Promise<void>((resolve) => {
+      const cancel = clock.after(policy.startupSweepMs, resolve);
+      this.#endSweep = () => {
+        cancel();
+        resolve();
+      };
+    });
     await Promise.race([
       Promise.allSettled(this.#reconcilers.map((reconciler) => reconciler.sweep())),
-      new Promise<void>((resolve) => clock.after(policy.startupSweepMs, resolve)),
+      isLate,
     ]);
+    this.#endSweep();
   }
 
   startLoops(): void {
@@ -92,13 +101,16 @@ export class Engine {
     });
   }
 
+  /** Whoever waits for a session is answered with it as it stands: nothing will change it any more. */
   async stop(): Promise<void> {
+    this.#endSweep();
     await Promise.all([
+      this.#runner.stop(),
       this.#tick?.stop(),
       ...this.#reconcilers.map((reconciler) => reconciler.stop()),
       ...[...this.#sites.values()].map(({ watch }) => watch.stop()),
     ]);
-    await this.#runner.stop();
+    this.book.release();
   }
 
   async #wakeOpen(): Promise<void> {

@@ -20,6 +20,8 @@ export class SessionBook {
   readonly #clock: Clock;
   readonly #recorder: Recorder;
   readonly #listeners = new Map<SessionId, Set<Listener>>();
+  readonly #waiting = new Set<() => void>();
+  #isReleased = false;
 
   constructor(parts: {
     readonly store: Store;
@@ -62,19 +64,27 @@ export class SessionBook {
     for (const event of events) this.#recorder.event(event);
   }
 
-  /** The session as soon as `isSettled` holds for it; as it stands after `timeoutMs` at the latest. */
+  /** The session as soon as `isSettled` holds for it; as it stands after `timeoutMs`, or at the release, at the latest. */
   async waitFor(
     id: SessionId,
     isSettled: (session: Session) => boolean,
     timeoutMs: number,
   ): Promise<Session | undefined> {
+    if (this.#isReleased) return this.#store.load(id);
     const news = this.#listen(id, isSettled, timeoutMs);
-    const now = await this.#store.load(id);
-    if (!now || isSettled(now)) {
+    try {
+      const now = await this.#store.load(id);
+      if (!now || isSettled(now)) return now;
+      return (await news.settled) ?? (await this.#store.load(id));
+    } finally {
       news.forget();
-      return now;
     }
-    return (await news.settled) ?? this.#store.load(id);
+  }
+
+  /** Ends all waiting, now and from here on: a broker that stops keeps nobody and leaves no timer. */
+  release(): void {
+    this.#isReleased = true;
+    for (const giveUp of [...this.#waiting]) giveUp();
   }
 
   #listen(id: SessionId, isSettled: (session: Session) => boolean, timeoutMs: number) {
@@ -83,20 +93,18 @@ export class SessionBook {
     let forget = (): void => {};
     const settled = new Promise<Session | undefined>((resolve) => {
       const listener: Listener = (session) => {
-        if (!isSettled(session)) return;
-        forget();
-        resolve(session);
+        if (isSettled(session)) resolve(session);
       };
-      const cancel = this.#clock.after(timeoutMs, () => {
-        forget();
-        resolve(undefined);
-      });
+      const giveUp = (): void => resolve(undefined);
+      const cancel = this.#clock.after(timeoutMs, giveUp);
       forget = () => {
         cancel();
+        this.#waiting.delete(giveUp);
         listeners.delete(listener);
         if (listeners.size === 0 && this.#listeners.get(id) === listeners)
           this.#listeners.delete(id);
       };
+      this.#waiting.add(giveUp);
       listeners.add(listener);
     });
     return { settled, forget };

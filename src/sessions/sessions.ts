@@ -1,6 +1,5 @@
-import { BrokerError, type ErrorCode } from '../domain/errors.ts';
+import { BrokerError, type ErrorCode, FAILURE_KINDS } from '../domain/errors.ts';
 import type { DeploymentId, ProviderApi, SessionId } from '../domain/ids.ts';
-import type { AttemptFailure } from '../domain/instance.ts';
 import { factsOf } from '../domain/lifecycle/change.ts';
 import { hasOpenInstance } from '../domain/lifecycle/decide.ts';
 import { beginStop, extendTo, latestEnd } from '../domain/lifecycle/ending.ts';
@@ -221,7 +220,6 @@ function isLaunchSettled(session: Session): boolean {
     case 'launched':
       return instance.failure === undefined;
     case 'unsettled':
-    case 'gone':
       return true;
     default:
       return false;
@@ -232,12 +230,19 @@ function isOver(session: Session): boolean {
   return isTerminalStatus(session.status) && !hasOpenInstance(session);
 }
 
-/** Why nothing was rented, in the caller's terms; undefined when something was. */
+/**
+ * Why nothing was rented, in the caller's terms. Undefined when something was, or may have been: then the session was
+ * the first answer, and is the answer to each replay of the request, whatever became of it.
+ */
 function launchRefusal(session: Session): BrokerError | undefined {
-  if (session.stopReason !== 'launch_failed' || session.runningAt !== undefined) return undefined;
-  const instance = currentInstance(session);
-  const failure: AttemptFailure | undefined = instance?.failure;
-  return instance && failure ? refusalOf(instance, failure) : undefined;
+  if (session.stopReason !== 'launch_failed') return undefined;
+  const attempts = session.instances.filter((instance) => instance.role === 'attempt');
+  const refusals = attempts.flatMap((instance) => {
+    const { failure } = instance;
+    const isRefusal = FAILURE_KINDS.some((kind) => kind === failure?.code);
+    return failure && isRefusal ? [refusalOf(instance, failure)] : [];
+  });
+  return refusals.length === attempts.length ? refusals.at(-1) : undefined;
 }
 
 function assertExtendable(session: Session, additionalHours: number, policy: Policy): void {
