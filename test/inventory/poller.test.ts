@@ -3,7 +3,7 @@ import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { startPoller } from '../../src/inventory/poller.ts';
 import { Shelf } from '../../src/inventory/shelf.ts';
 import { offer } from '../support/builders.ts';
-import { before, fakeProvider } from '../support/fake-provider.ts';
+import { fakeProvider, refused } from '../support/fake-provider.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { recordingRecorder } from '../support/recording-recorder.ts';
 
@@ -40,7 +40,7 @@ test('offers are fetched at once and then in the background, and each time it is
 
 test('a provider that fails is asked less and less often, down to an eighth, and as ever when it answers', async () => {
   const { clock, provider, start } = setUp();
-  provider.faultAlways('offers', before('unavailable'));
+  provider.faultAlways('offers', refused('unavailable'));
   const poller = start();
   const gaps: number[] = [];
   await clock.advance(0);
@@ -78,7 +78,7 @@ test('a failure is shown in our words, and the offers stay', async () => {
   const { clock, provider, shelf, start } = setUp();
   const poller = start();
   await clock.advance(0);
-  provider.fault('offers', before('unauthorized'));
+  provider.fault('offers', refused('unauthorized'));
   await clock.advance(offersRefreshMs);
   expect(shelf.health().providers).toMatchObject([{ error: 'unauthorized', offers: 1 }]);
   await poller.stop();

@@ -64,11 +64,11 @@ export function failure(
   return new ProviderFailure({ kind, outcome, detail: `told to fail as ${kind}`, ...more });
 }
 
-export function before(...failed: Parameters<typeof failure>): Fault {
+export function refused(...failed: Parameters<typeof failure>): Fault {
   return { kind: 'before', failure: failure(...failed) };
 }
 
-export function afterEffect(...failed: Parameters<typeof failure>): Fault {
+export function lost(...failed: Parameters<typeof failure>): Fault {
   return { kind: 'after', failure: failure(...failed) };
 }
 
