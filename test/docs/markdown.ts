@@ -5,7 +5,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FENCE = /^```(.*)$/;
 
 /** One fenced block: what stands behind the fence, and the lines between. */
-export interface CodeBlock {
+interface CodeBlock {
   readonly info: string;
   readonly text: string;
 }
@@ -25,7 +25,7 @@ export function readPage(path: string): string {
 }
 
 /** The fenced blocks in order. */
-export function codeBlocks(page: string): readonly CodeBlock[] {
+function codeBlocks(page: string): readonly CodeBlock[] {
   const blocks: CodeBlock[] = [];
   let open: { info: string; lines: string[] } | undefined;
   for (const line of page.split('\n')) {
