@@ -52,7 +52,7 @@ describe('POST /sessions', () => {
     const answer = await inject(
       post({
         ...LEAST_BODY,
-        idle_threshold_minutes: 30,
+        idle_threshold_minutes: 0,
         disk_gb: 100,
         ssh_public_key: `${PUBLIC_KEY} me@home\n`,
         ssh_timeout_minutes: 5,
@@ -68,7 +68,7 @@ describe('POST /sessions', () => {
       choice: { kind: 'offer-or-like', offerId: 'vastai-12345', scope: 'same_vram', maxRetries: 2 },
       workloadType: 'llm',
       reservationHours: 2,
-      idleThresholdMinutes: 30,
+      idleThresholdMinutes: 0,
       diskGb: 100,
       sshPublicKey: PUBLIC_KEY,
       maxPricePerHour: 500_000,
@@ -174,6 +174,7 @@ describe('POST /sessions', () => {
   });
 
   it.each([
+    { idle_threshold_minutes: 30 },
     { storage_policy: 'preserve' },
     { launch_mode: 'entrypoint' },
     { pricing: 'interruptible' },

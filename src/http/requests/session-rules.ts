@@ -9,6 +9,8 @@ type Body = Readonly<Record<string, unknown>>;
  * refused, because a caller who asked for a bid or a kept disk must not get something else in silence.
  */
 const LATER_FIELDS: Readonly<Record<string, readonly unknown[]>> = {
+  // A limit on spending that nothing enforces would be worse than none.
+  idle_threshold_minutes: [0],
   storage_policy: ['destroy'],
   launch_mode: ['ssh'],
   pricing: ['on_demand'],
