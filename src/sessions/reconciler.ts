@@ -1,6 +1,6 @@
 import { ProviderFailure } from '../domain/errors.ts';
 import type { OrphanEvent } from '../domain/events.ts';
-import type { DeploymentId, SessionId } from '../domain/ids.ts';
+import type { DeploymentId, ProviderInstanceId, SessionId } from '../domain/ids.ts';
 import { addStray, reviveToEnd } from '../domain/lifecycle/ending.ts';
 import type { Policy } from '../domain/policy.ts';
 import {
@@ -43,6 +43,10 @@ const SUSPICIOUS_SWEEP_MS = 15_000;
 export class Reconciler {
   readonly #parts: ReconcilerParts;
   #suspicions: Suspicions = new Map();
+  /** Orphans that were told of: one whose end takes several sweeps is one orphan. */
+  readonly #detected = new Set<ProviderInstanceId>();
+  /** How many were last reported as too many; the same number again is no news. */
+  #overLimit = 0;
   #loop: Loop | undefined;
 
   constructor(parts: ReconcilerParts) {
@@ -76,6 +80,7 @@ export class Reconciler {
     const unwanted = await this.#unwanted(ownInstances(listed, deploymentId));
     const before = this.#suspicions;
     this.#suspicions = suspect(before, unwanted, listedAt);
+    for (const id of this.#detected) if (!this.#suspicions.has(id)) this.#detected.delete(id);
     const context = { now: clock.now(), policy };
     const orphans = unwanted.filter((own) =>
       isOrphan(own, this.#suspicions.get(own.observation.id), context),
@@ -89,11 +94,15 @@ export class Reconciler {
       orphans: orphans.length,
       lost: 0,
     });
-    if (orphans.length > policy.destroyLimitPerSweep) {
-      await this.#tell({ kind: 'orphans_over_limit', count: orphans.length });
-      return;
-    }
+    if (orphans.length > policy.destroyLimitPerSweep) return this.#reportTooMany(orphans.length);
+    this.#overLimit = 0;
     for (const orphan of orphans) await this.#end(orphan);
+  }
+
+  async #reportTooMany(count: number): Promise<void> {
+    if (count === this.#overLimit) return;
+    await this.#tell({ kind: 'orphans_over_limit', count });
+    this.#overLimit = count;
   }
 
   async #list() {
@@ -114,14 +123,19 @@ export class Reconciler {
     return unwanted;
   }
 
-  /** The provider's own word about this one instance comes before anything is done: a list may lag behind an end. */
+  /**
+   * The provider's own word about this one instance comes before anything is done: a list may lag behind an end, and
+   * who has renamed an instance since has taken it out of our hands.
+   */
   async #end(orphan: Unwanted): Promise<void> {
     const { provider } = this.#parts;
     const id = orphan.observation.id;
     try {
-      if (!(await provider.get(id))) return;
+      const seen = await provider.get(id);
+      if (!seen || (seen.tag !== undefined && seen.tag !== orphan.tag)) return;
       const names = { tag: orphan.tag, providerInstanceId: id };
-      await this.#tell({ kind: 'orphan_detected', ...names });
+      if (!this.#detected.has(id)) await this.#tell({ kind: 'orphan_detected', ...names });
+      this.#detected.add(id);
       if (orphan.claim.kind !== 'nobody') {
         await this.#handToSession(orphan, orphan.claim);
         return;
@@ -145,7 +159,6 @@ export class Reconciler {
       observation: orphan.observation,
       at: clock.now(),
       rule: provider.billing,
-      api: provider.api,
     };
     const transition =
       claim.kind === 'belongs'
