@@ -58,8 +58,11 @@ async function rent(parts: ClientParts): Promise<string | undefined> {
   const request = await chooseRequest(parts);
   if (!request) return undefined;
   const idempotency = { key: parts.name, bodyHash: parts.name };
+  const ask = () => insist(parts, (broker) => broker.sessions.create({ request, idempotency }));
   parts.onAsk('create');
-  const created = await insist(parts, (broker) => broker.sessions.create({ request, idempotency }));
+  // A hasty program, or a proxy, sends the same request again before it is answered.
+  if (parts.chance.hit(parts.plan.asksTwice)) void ask();
+  const created = await ask();
   return created?.session.id;
 }
 

@@ -1,10 +1,9 @@
 import type { Broker } from '../../src/broker.ts';
 import type { BrokerEvent } from '../../src/domain/events.ts';
-import { makeTag } from '../../src/domain/ids.ts';
 import { isTerminalStatus } from '../../src/domain/session.ts';
 import type { Note } from '../../src/ports/recorder.ts';
 import type { WireFetch } from '../../src/providers/wire-fetch.ts';
-import type { Chance, Market, SimInstance } from '../../src/simulator/model.ts';
+import type { Chance, SimInstance } from '../../src/simulator/model.ts';
 import { type Database, openMemoryDatabase } from '../../src/store/database.ts';
 import { openStoreOn } from '../../src/store/open-store.ts';
 import { Books } from './books.ts';
@@ -14,7 +13,7 @@ import { type ClientParts, endSession, goStraight, useOneSession } from './clien
 import { type RemoteConditions, randomOf, simulatedShell } from './fakes.ts';
 import { Incarnation } from './incarnation.ts';
 import { startLife } from './life.ts';
-import type { Api } from './plan.ts';
+import { plantOrphan } from './plant-orphan.ts';
 import type { Stage } from './stage.ts';
 
 export interface DeploymentOptions {
@@ -115,28 +114,7 @@ export class Deployment {
 
   /** Plants an instance with our tag that no row has heard of, as a lost database would leave behind. */
   async plantOrphan(index: number): Promise<void> {
-    const { market, tally, plan } = this.#stage;
-    const chance = this.#chance.fork(`orphan ${index}`);
-    const markets = [...new Set(plan.apis.map(marketOfApi))];
-    const hosts = markets.flatMap((name) => market.hosts(name));
-    const host = chance.pick(hosts.filter((one) => market.freeGpus(one.id) > 0));
-    const sessionId = `sess-${randomOf(chance).token(16)}`;
-    const result = await market.rent({
-      market: host.market,
-      hostId: host.id,
-      gpuCount: 1,
-      vcpus: 8,
-      ramGb: 32,
-      diskGb: 100,
-      label: makeTag({ deploymentId: this.#id, sessionId, attempt: 1 }),
-      image: 'ubuntu2204',
-      madeBy: 'nobody',
-      dedicatedIp: false,
-      interruptible: false,
-      bid: null,
-      bootKeys: [],
-    });
-    tally.count(`market orphan planted: ${result.kind}`);
+    await plantOrphan(this.#stage, this.#id, this.#chance.fork(`orphan ${index}`));
   }
 
   jumpClock(byMs: number): void {
@@ -328,10 +306,6 @@ export class Deployment {
     this.#trace(`VIOLATION ${checker}: ${message}`);
     if (this.violations.length < MAX_VIOLATIONS) this.violations.push({ checker, message });
   }
-}
-
-function marketOfApi(api: Api): Market {
-  return api === 'vastai' ? 'vastai' : 'tensordock';
 }
 
 /** More than any session of a world has. */

@@ -1,6 +1,5 @@
 import { totalPerHour } from '../../src/domain/offer.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
-import { currentInstance, type Session } from '../../src/domain/session.ts';
 import { MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
 import { DEFAULT_QUIRKS } from '../../src/simulator/default-options.ts';
 import type { Market } from '../../src/simulator/model.ts';
@@ -8,6 +7,16 @@ import { NO_FAULTS, type Outage } from '../../src/simulator/wire-faults.ts';
 import { allSurvive } from './checkers/all-survive.ts';
 import { onlyReported } from './checkers/only-reported.ts';
 import { type Api, CALM_PLAN, type Plan, WORLD_START } from './plan.ts';
+import {
+  extendTwice,
+  forEachSession,
+  hideUntilGivenUp,
+  killDuringLaunch,
+  ours,
+  reboot,
+  stopDuringLaunch,
+  whenAllRun,
+} from './scripts.ts';
 import type { Stagehand } from './stagehand.ts';
 import type { WorldOptions } from './world.ts';
 
@@ -130,6 +139,24 @@ export const DIRECTED_WORLDS: Readonly<Record<string, () => WorldOptions>> = {
   'time runs out': () =>
     calmBut({ sessions: 3, clients: 'stay', reservationHours: [0.05], busyMs: 13 * MINUTE_MS }),
 
+  'nobody answers for a quarter of an hour': () =>
+    calmBut({
+      isCalm: false,
+      faults: { ...CALM_PLAN.faults, outages: [outage(2, 'vastai'), outage(2, 'tensordock')] },
+      busyMs: 17 * MINUTE_MS,
+    }),
+
+  'attempts fail one after the other': () =>
+    calmBut({
+      isCalm: false,
+      sessions: 10,
+      clients: 'stay',
+      hosts: { vast: 14, tensordock: 14 },
+      badShare: 0.8,
+      choices: ['offer-or-like'],
+      busyMs: 20 * MINUTE_MS,
+    }),
+
   'the hard limit comes first': () =>
     calmBut({
       sessions: 3,
@@ -164,6 +191,9 @@ export const DIRECTED_WORLDS: Readonly<Record<string, () => WorldOptions>> = {
 
   'everything goes wrong at once': () => everythingAtOnce(),
 
+  'clients ask twice at once': () =>
+    calmBut({ sessions: 3, asksTwice: 1, hosts: { vast: 12, tensordock: 12 } }),
+
   'a client asks again after a crash': () =>
     oneSessionOn('tensordock-v0', {
       isCalm: false,
@@ -185,12 +215,13 @@ export const DIRECTED_WORLDS: Readonly<Record<string, () => WorldOptions>> = {
     }),
 };
 
+function outage(minute: number, market: Market, minutes = 15): Outage {
+  const from = WORLD_START + minute * MINUTE_MS;
+  return { market, from, to: from + minutes * MINUTE_MS, as: 'refused' };
+}
+
 /** Each fault that a plan can have, all of them mild. */
 function everythingAtOnce(): WorldOptions {
-  const outage = (minute: number, market: Market, as: Outage['as']): Outage => {
-    const from = WORLD_START + minute * MINUTE_MS;
-    return { market, from, to: from + 90 * SECOND_MS, as };
-  };
   const rates = Object.entries(NO_FAULTS).filter(([, value]) => value === 0);
   return calmBut({
     isCalm: false,
@@ -200,9 +231,9 @@ function everythingAtOnce(): WorldOptions {
       ...Object.fromEntries(rates.map(([name]) => [name, 0.04])),
       latencyMs: { low: 50, high: 4_000 },
       outages: [
-        outage(4, 'vastai', 'refused'),
-        outage(8, 'tensordock', 'bad_gateway'),
-        outage(12, 'vastai', 'silence'),
+        { ...outage(4, 'vastai', 2), as: 'refused' },
+        { ...outage(8, 'tensordock', 2), as: 'bad_gateway' },
+        { ...outage(12, 'vastai', 2), as: 'silence' },
       ],
     },
     quirks: { ...DEFAULT_QUIRKS, v2SporadicUnauthorized: 0.3 },
@@ -238,63 +269,4 @@ function blindAfterLaunch(api: Api, then: (hand: Stagehand) => void = () => {}):
       then(hand);
     },
   });
-}
-
-function whenAllRun(count: number, act: (hand: Stagehand) => void): Plan['script'] {
-  return (hand) =>
-    hand.when(
-      () => hand.books.sessions.filter(({ status }) => status === 'running').length === count,
-      () => act(hand),
-    );
-}
-
-/** Down and up again in less time than it takes to give an instance up. */
-function reboot(hand: Stagehand): void {
-  for (const row of ours(hand)) {
-    const id = row?.providerInstanceId ?? '';
-    hand.market.stopByMarket(id);
-    hand.at(25 * SECOND_MS, () => void hand.market.start(id));
-  }
-}
-
-function stopDuringLaunch(hand: Stagehand): void {
-  hand.when(
-    () => ours(hand).some((row) => row?.state === 'launching'),
-    () => forEachSession(hand, ({ id }) => void hand.broker()?.sessions.destroy(id)),
-  );
-}
-
-function extendTwice(hand: Stagehand): void {
-  forEachSession(hand, ({ id }) => {
-    void hand.broker()?.sessions.extend(id, 1);
-    void hand.broker()?.sessions.extend(id, 1);
-  });
-}
-
-/** The process dies while the answer is on its way. */
-function killDuringLaunch(hand: Stagehand): void {
-  hand.when(
-    () => ours(hand).some((row) => row?.state === 'launching'),
-    () => hand.kill(),
-  );
-}
-
-/** The process dies while the answer is on its way; then no list answers until the launch may be given up; then one is short. */
-function hideUntilGivenUp(hand: Stagehand): void {
-  killDuringLaunch(hand);
-  hand.when(
-    () => ours(hand).some((row) => row?.state === 'unsettled'),
-    () => {
-      hand.cloud('refuses lists', 5 * MINUTE_MS);
-      hand.cloud('hides from lists', 5 * MINUTE_MS + 6 * SECOND_MS);
-    },
-  );
-}
-
-function ours({ books }: Stagehand) {
-  return books.sessions.map(currentInstance);
-}
-
-function forEachSession({ books }: Stagehand, act: (session: Session) => void): void {
-  for (const session of books.sessions) act(session);
 }

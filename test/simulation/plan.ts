@@ -65,6 +65,8 @@ export interface Plan {
   readonly clients: 'varied' | 'straight' | 'stay';
   /** What clients choose among. */
   readonly wants: (offer: Offer) => boolean;
+  /** Probability that a client sends its request twice at once. */
+  readonly asksTwice: number;
   readonly choices: readonly Choice['kind'][];
   readonly reservationHours: readonly number[];
   /** From the world's start to the broker's. */
@@ -96,6 +98,7 @@ export const CALM_PLAN: Plan = {
   sessions: 1,
   clients: 'straight',
   wants: () => true,
+  asksTwice: 0,
   choices: ['offer'],
   reservationHours: [2],
   startAfterMs: 0,
@@ -129,6 +132,7 @@ function drawPeople(seed: number, chance: Chance): Plan {
     hasNeighbour: chance.hit(0.15),
     sessions: chance.int(1, 8),
     clients: 'varied',
+    asksTwice: 0.2,
     choices: ['offer', 'offer-or-like', 'requirements'],
     reservationHours: [0.1, 0.25, 1, 3],
     busyMs: chance.int(8, 30) * MINUTE_MS,

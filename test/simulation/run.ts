@@ -1,11 +1,12 @@
 import process from 'node:process';
-import { DIRECTED_WORLDS } from './directed.ts';
+import { crashWorld, DIRECTED_WORLDS } from './directed.ts';
+import { ALL_APIS, type Api } from './plan.ts';
 import { addCounts } from './tally.ts';
 import { runWorld, type WorldOptions, type WorldReport } from './world.ts';
 
 /**
  * `npm run simulate -- --seed N` replays one world with its trace; `--from N --count M` runs many and sums them up;
- * `--directed NAME` replays a directed world.
+ * `--directed NAME` replays a directed world; `--crash-everywhere API` kills the process at each crossing of a session's way.
  */
 const args = new Map<string, string>();
 for (let index = 2; index < process.argv.length; index += 2) {
@@ -17,6 +18,8 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   const seed = args.get('--seed');
   const name = args.get('--directed');
+  const api = ALL_APIS.find((one) => one === args.get('--crash-everywhere'));
+  if (api) return crashEverywhere(api);
   if (name !== undefined) {
     const world = DIRECTED_WORLDS[name];
     if (world) return replay(world());
@@ -24,6 +27,24 @@ async function main(): Promise<number> {
     return 2;
   }
   return seed === undefined ? runMany() : replay({ seed: Number(seed) });
+}
+
+async function crashEverywhere(api: Api): Promise<number> {
+  let broken = 0;
+  for (const ask of ['create', 'stop'] as const) {
+    let crossings = 0;
+    for (let isReached = true; isReached; ) {
+      crossings += 1;
+      const { violations, crashes } = await runWorld(crashWorld({ api, ask, crossings }));
+      isReached = crashes > 0;
+      for (const { checker, message } of violations.slice(0, 1)) {
+        broken += 1;
+        print(`${api} after ${ask}, crossing ${crossings}: ${checker}: ${message}`);
+      }
+    }
+    print(`${api} after ${ask}: died at each of ${crossings - 1} crossings`);
+  }
+  return broken === 0 ? 0 : 1;
 }
 
 async function replay(options: WorldOptions): Promise<number> {
@@ -37,7 +58,9 @@ async function runMany(): Promise<number> {
   const count = Number(args.get('--count') ?? 50);
   const reports: WorldReport[] = [];
   for (let seed = from; seed < from + count; seed += 1) {
-    const report = await runWorld({ seed });
+    const report = await runWorld({ seed }).catch((cause: unknown) => {
+      throw new Error(`the world of seed ${seed} broke`, { cause });
+    });
     reports.push(report);
     for (const { checker, message } of report.violations.slice(0, 3)) {
       print(`seed ${seed}: ${checker}: ${message}`);

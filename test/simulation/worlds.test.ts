@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { DIRECTED_WORLDS } from './directed.ts';
 import { KEPT_SEEDS } from './kept-seeds.ts';
 import { runWorld } from './world.ts';
 
@@ -10,7 +11,8 @@ test.each(SEEDS)('no promise is broken in the world of seed %i', async (seed) =>
   expect((await runWorld({ seed })).violations).toEqual([]);
 });
 
-test.each(KEPT_SEEDS)('seed $seed has not forgotten: $taught', async ({ seed }) => {
+test.each(KEPT_SEEDS)('seed $seed has not forgotten: $taught', async ({ seed, directed }) => {
+  expect(Object.keys(DIRECTED_WORLDS)).toContain(directed);
   expect((await runWorld({ seed })).violations).toEqual([]);
 });
 

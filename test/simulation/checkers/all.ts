@@ -1,5 +1,6 @@
 import { calmMeansRunning } from './calm-means-running.ts';
 import { exactMoney } from './exact-money.ts';
+import { fullTime } from './full-time.ts';
 import { honestMenu } from './honest-menu.ts';
 import { intentFirst } from './intent-first.ts';
 import { noOvertime } from './no-overtime.ts';
@@ -26,6 +27,7 @@ export const ALL_CHECKERS: readonly Checker[] = [
   runningMeansLogin,
   calmMeansRunning,
   noOvertime,
+  fullTime,
   exactMoney,
   honestMenu,
   oneStory,

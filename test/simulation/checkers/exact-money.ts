@@ -13,7 +13,8 @@ const TOLERANCE = 0.001;
 /**
  * Promise 4: what the ledger says of an instance is what the marketplace bills for it, within a cent and a thousandth.
  * Cost runs until the provider's end is confirmed, so a confirmation that came late may add what the instance would
- * have cost in between, and never takes anything away. A clock that was set meanwhile is off by no more than it was set.
+ * have cost in between, and never takes anything away. A clock that was set meanwhile
+ * is off by no more than it was set, and a time of running that an answer tells is off by no more than the answer took.
  */
 export const exactMoney: Checker = {
   name: 'money is exact',
@@ -32,8 +33,9 @@ function compare(evidence: Evidence, row: Instance): string | undefined {
   const instance = market.instance(row.providerInstanceId ?? '');
   if (!instance) return booked === 0 ? undefined : `${booked} micro-dollars for nothing`;
   const billed = sum(market.bill(instance.id));
-  const skewed = (totalPerHour(row.price) * clockSlackMs(plan)) / HOUR_MS;
-  const slack = CENT + billed * TOLERANCE + skewed;
+  const unsureMs = clockSlackMs(plan) + plan.faults.latencyMs.high;
+  const unsure = (totalPerHour(row.price) * unsureMs) / HOUR_MS;
+  const slack = CENT + billed * TOLERANCE + unsure;
   const late = lateCost(row, instance);
   const untold = untoldCost(evidence, row, billed);
   if (booked >= billed - slack - untold && booked <= billed + slack + late) return undefined;

@@ -35,9 +35,11 @@ function sessionOf(instance: SimInstance, deploymentId: string): string | undefi
   return ownTag(instance.label ?? undefined, deploymentId)?.sessionId;
 }
 
-/** Both copies of a doubled request arrive in one moment; the one that is not used may outlive the one that is. */
-function isEcho({ market, doubledTags }: Evidence, made: SimInstance, other: SimInstance): boolean {
+/**
+ * Both copies of a doubled request arrive in one moment. The first may have been granted and the second refused; the
+ * refusal is all that is heard, and the sweep finds the first one later.
+ */
+function isEcho({ doubledTags }: Evidence, made: SimInstance, other: SimInstance): boolean {
   const isSame = other.label === made.label && other.createdAt === made.createdAt;
-  if (isSame || other.label === null || !doubledTags.has(other.label)) return isSame;
-  return market.instances().some((twin) => twin.id !== other.id && twin.label === other.label);
+  return isSame || (other.label !== null && doubledTags.has(other.label));
 }

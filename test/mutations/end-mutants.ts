@@ -1,0 +1,142 @@
+import type { Mutant } from './mutant.ts';
+
+/** Nothing leaks, and every time limit is kept. */
+export const END_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'the reconciler never acts',
+    guard: 'what nobody wants is ended',
+    edits: [
+      {
+        file: 'src/sessions/reconciler.ts',
+        find: 'for (const orphan of orphans) await this.#end(orphan);',
+        replace: '',
+      },
+    ],
+    worlds: [{ directed: 'orphans from before' }, { directed: 'launches are delivered twice' }],
+    isQuick: true,
+  },
+  {
+    name: 'a second copy has no row',
+    guard: 'a second instance under one tag is ended and paid for',
+    edits: [
+      {
+        file: 'src/sessions/reconciler.ts',
+        find: 'await book.update(sessionId, transition);',
+        replace: 'void transition;',
+      },
+    ],
+    worlds: [{ directed: 'launches are delivered twice' }],
+    isQuick: false,
+  },
+  {
+    name: 'terminate is asked once',
+    guard: 'an end is asked for until it has come',
+    edits: [
+      {
+        file: 'src/domain/lifecycle/decide.ts',
+        find: "return paced(instance, view) ?? { kind: 'terminate', position };\n    case 'refused':",
+        replace: "return { kind: 'rest', until: undefined };\n    case 'refused':",
+      },
+    ],
+    worlds: [{ directed: 'deletes do nothing' }],
+    isQuick: true,
+  },
+  {
+    name: 'an accepted delete is an end',
+    guard: 'the provider is asked whether the instance is gone',
+    edits: [
+      {
+        file: 'src/sessions/end-acts.ts',
+        find: 'if (await site.provider.get(id)) return;',
+        replace: '',
+      },
+    ],
+    worlds: [{ directed: 'deletes do nothing' }],
+    isQuick: true,
+  },
+  {
+    name: 'stopped is said when the end was asked for',
+    guard: 'a session ends after its instances',
+    edits: [
+      {
+        file: 'src/domain/lifecycle/decide.ts',
+        find: 'if (until !== undefined || hasOpenInstance(session)) return',
+        replace: 'if (session.stopAskedAt === undefined && hasOpenInstance(session)) return',
+      },
+      {
+        file: 'src/domain/lifecycle/ending.ts',
+        find: '    if (hasOpenInstance(session)) return undefined;\n    return withStatus(',
+        replace: '    return withStatus(',
+      },
+    ],
+    worlds: [{ directed: 'deletes do nothing' }],
+    isQuick: false,
+  },
+  {
+    name: 'a stop during the launch is forgotten',
+    guard: 'a session that was asked to end is ended whatever it is in the middle of',
+    edits: [
+      {
+        file: 'src/domain/lifecycle/decide.ts',
+        find: '    session.stopAskedAt !== undefined ||\n    isTerminalStatus(session.status) ||',
+        replace:
+          '    (session.stopAskedAt !== undefined && session.runningAt !== undefined) ||\n    isTerminalStatus(session.status) ||',
+      },
+    ],
+    worlds: [{ directed: 'a stop comes during the launch' }],
+    isQuick: true,
+  },
+  {
+    name: 'reservations have no end',
+    guard: 'a session ends when its time is up',
+    edits: [
+      {
+        file: 'src/domain/lifecycle/decide.ts',
+        find: "return view.now >= session.expiresAt ? 'expired' : undefined;",
+        replace: 'return undefined;',
+      },
+    ],
+    worlds: [{ directed: 'time runs out' }],
+    isQuick: true,
+  },
+  {
+    name: 'the hard limit is soft',
+    guard: 'no session runs longer than the hard limit',
+    edits: [
+      {
+        file: 'src/domain/lifecycle/decide.ts',
+        find: "limit !== undefined && view.now >= limit) return 'hard_limit';",
+        replace: "limit !== undefined && view.now < 0) return 'hard_limit';",
+      },
+    ],
+    worlds: [{ directed: 'the hard limit comes first' }],
+    isQuick: false,
+  },
+  {
+    name: 'an attempt may take for ever',
+    guard: 'an attempt that is not usable in its time is given up',
+    edits: [
+      {
+        file: 'src/domain/lifecycle/decide.ts',
+        find: 'if (view.now >= instance.readyBy) {',
+        replace: 'if (view.now < 0) {',
+      },
+    ],
+    worlds: [{ directed: 'all hosts are bad' }],
+    isQuick: false,
+  },
+  {
+    name: 'no login is tried',
+    guard: 'a session runs after a login that worked',
+    edits: [
+      {
+        file: 'src/sessions/bring-up-acts.ts',
+        find: "if (proof.kind === 'proven') {\n    const login = { at, hostKey: proof.hostKey,",
+        replace:
+          "if (at > 0) {\n    const login = { at, hostKey: 'hostKey' in proof ? proof.hostKey : 'SHA256:none',",
+      },
+    ],
+    worlds: [{ directed: 'calm day' }],
+    isQuick: true,
+  },
+];

@@ -1,0 +1,142 @@
+import type { Mutant } from './mutant.ts';
+
+/** Nothing foreign is touched, and nothing is given up or ended on a bad look. */
+export const EVIDENCE_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'any deployment is ours',
+    guard: 'the deployment in the tag is compared',
+    edits: [
+      {
+        file: 'src/domain/ids.ts',
+        find: 'return parts?.deploymentId === deploymentId ? parts : undefined;',
+        replace: 'return deploymentId === undefined ? undefined : parts;',
+      },
+    ],
+    worlds: [{ directed: 'a neighbour in the account' }],
+    isQuick: true,
+  },
+  {
+    name: 'a deployment that begins like ours is ours',
+    guard: 'the deployment in the tag is compared whole',
+    edits: [
+      {
+        file: 'src/domain/ids.ts',
+        find: 'parts?.deploymentId === deploymentId',
+        replace: 'parts?.deploymentId.startsWith(deploymentId)',
+      },
+    ],
+    worlds: [{ directed: 'a neighbour in the account' }],
+    isQuick: false,
+  },
+  {
+    name: 'a tag with something after it is a tag',
+    guard: 'a tag is matched to the letter, to its end',
+    edits: [
+      { file: 'src/domain/ids.ts', find: '-([1-9][0-9]{0,2})$/', replace: '-([1-9][0-9]{0,2})/' },
+      {
+        file: 'src/domain/ids.ts',
+        find: 'return makeTag(parts) === text ? parts : undefined;',
+        replace: 'return parts;',
+      },
+    ],
+    worlds: [{ directed: 'calm day' }],
+    isQuick: false,
+  },
+  {
+    name: 'one list proves a loss',
+    guard: 'two complete lists, apart in time, have to lack an instance',
+    edits: [
+      {
+        file: 'src/sessions/watch.ts',
+        find: 'const isProven = gapMs >= this.#parts.policy.evidenceGapMs;',
+        replace: 'const isProven = gapMs >= 0;',
+      },
+    ],
+    worlds: [{ directed: 'the provider forgets one for a moment' }],
+    isQuick: true,
+  },
+  {
+    name: 'lists prove a loss',
+    guard: 'the provider is asked about the one instance before it is believed lost',
+    edits: [
+      {
+        file: 'src/sessions/end-acts.ts',
+        find: 'const observation = await site.provider.get(id);\n    if (observation) {',
+        replace:
+          'const observation = await site.provider.get(id);\n    if (observation && clock.now() < 0) {',
+      },
+    ],
+    worlds: [{ directed: 'lists are empty for a minute' }],
+    isQuick: true,
+  },
+  {
+    name: 'mass absence is believed',
+    guard: 'when much is missing at once the list is doubted',
+    edits: [
+      {
+        file: 'src/domain/reconciliation.ts',
+        find: 'return missing >= 3 && missing * 2 >= expected;',
+        replace: 'return missing > expected;',
+      },
+    ],
+    worlds: [{ directed: 'the provider forgets everybody' }],
+    isQuick: true,
+  },
+  {
+    name: 'a blip is the end',
+    guard: 'a running instance that is seen stopped is given time to come back',
+    edits: [
+      {
+        file: 'src/domain/lifecycle/decide.ts',
+        find: 'if (sighting.at - instance.troubledAt < policy.stoppedGraceMs) return undefined;',
+        replace: 'if (policy.stoppedGraceMs < 0) return undefined;',
+      },
+    ],
+    worlds: [{ directed: 'a host reboots' }],
+    isQuick: false,
+  },
+  {
+    name: 'orphans get no grace',
+    guard: 'an instance that nobody wants is left alone for the grace period',
+    edits: [
+      {
+        file: 'src/domain/reconciliation.ts',
+        find: 'now - bornAt >= policy.orphanGraceMs &&',
+        replace: 'now >= bornAt &&',
+      },
+    ],
+    worlds: [{ directed: 'orphans of this minute' }],
+    isQuick: true,
+  },
+  {
+    name: 'one sighting makes an orphan',
+    guard: 'two lists, apart in time, have to show an orphan',
+    edits: [
+      {
+        file: 'src/domain/reconciliation.ts',
+        find: 'suspicion.sightings < 2',
+        replace: 'suspicion.sightings < 1',
+      },
+      {
+        file: 'src/domain/reconciliation.ts',
+        find: 'suspicion.lastSeenAt - suspicion.firstSeenAt >= policy.evidenceGapMs',
+        replace: 'suspicion.lastSeenAt >= suspicion.firstSeenAt',
+      },
+    ],
+    worlds: [{ directed: 'orphans from before' }],
+    isQuick: true,
+  },
+  {
+    name: 'a sweep has no limit',
+    guard: 'more orphans than the limit are reported and not ended',
+    edits: [
+      {
+        file: 'src/sessions/reconciler.ts',
+        find: 'if (orphans.length > policy.destroyLimitPerSweep) {',
+        replace: 'if (orphans.length < policy.destroyLimitPerSweep) {',
+      },
+    ],
+    worlds: [{ directed: 'more orphans than a sweep may end' }],
+    isQuick: false,
+  },
+];

@@ -1,0 +1,84 @@
+import type { Mutant } from './mutant.ts';
+
+/** What is said to cost is what is billed, and what is shown is what can be had. */
+export const MONEY_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'the meter starts at the first look',
+    guard: 'what is charged from creation on is booked from creation on',
+    edits: [
+      {
+        file: 'src/domain/lifecycle/launching.ts',
+        find: 'costs: openLedger(acceptance.rule, instance.price, acceptance.createdAt),',
+        replace:
+          'costs: openLedger({ ...acceptance.rule, created: [] }, instance.price, acceptance.createdAt),',
+      },
+    ],
+    worlds: [{ directed: 'no list answers after a launch, TensorDock' }],
+    isQuick: true,
+  },
+  {
+    name: 'running is charged from the look',
+    guard: 'what is charged while running is booked from when it began to run',
+    edits: [
+      {
+        file: 'src/domain/billing.ts',
+        find: 'onlyWhileRunning && fact.runningSince !== undefined ? fact.runningSince : fact.at;',
+        replace: 'onlyWhileRunning && fact.runningSince === undefined ? fact.at : fact.at;',
+      },
+    ],
+    worlds: [{ directed: 'no list answers after a launch, Vast.ai' }],
+    isQuick: false,
+  },
+  {
+    name: 'no look before the end',
+    guard: 'what ran up unseen is learnt before the instance is ended',
+    edits: [
+      {
+        file: 'src/sessions/end-acts.ts',
+        find: '  await lookOnceMore(parts, target, id);\n',
+        replace: '',
+      },
+    ],
+    worlds: [{ directed: 'a stop comes before the first look' }],
+    isQuick: false,
+  },
+  {
+    name: 'what was found is not looked at',
+    guard: 'what a found instance has already run up is booked',
+    edits: [
+      {
+        file: 'src/domain/lifecycle/ending.ts',
+        find: 'session: look?.session ?? found,',
+        replace: 'session: look ? found : found,',
+      },
+    ],
+    worlds: [{ directed: 'launches are delivered twice' }],
+    isQuick: false,
+  },
+  {
+    name: 'the reservation starts at the order',
+    guard: 'nobody pays for the boot with reserved time',
+    edits: [
+      {
+        file: 'src/domain/lifecycle/serving.ts',
+        find: 'expiresAt: at + session.request.reservationHours * HOUR_MS,',
+        replace: 'expiresAt: session.createdAt + session.request.reservationHours * HOUR_MS,',
+      },
+    ],
+    worlds: [{ directed: 'calm day' }],
+    isQuick: false,
+  },
+  {
+    name: 'old offers stay on the menu',
+    guard: 'offers that nobody could refresh are dropped',
+    edits: [
+      {
+        file: 'src/inventory/shelf.ts',
+        find: 'stock.fetchedAt + this.#policy.offersMaxAgeMs;',
+        replace: 'Number.MAX_SAFE_INTEGER;',
+      },
+    ],
+    worlds: [{ directed: 'nobody answers for a quarter of an hour' }],
+    isQuick: false,
+  },
+];

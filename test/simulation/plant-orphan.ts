@@ -1,0 +1,37 @@
+import { makeTag } from '../../src/domain/ids.ts';
+import type { Chance, Market } from '../../src/simulator/model.ts';
+import { randomOf } from './fakes.ts';
+import type { Api } from './plan.ts';
+import type { Stage } from './stage.ts';
+
+/** Rents behind the broker's back, under a tag of its deployment that no row has heard of. */
+export async function plantOrphan(
+  { market, plan, tally }: Stage,
+  deploymentId: string,
+  chance: Chance,
+): Promise<void> {
+  const markets = [...new Set(plan.apis.map(marketOf))];
+  const hosts = markets.flatMap((name) => market.hosts(name));
+  const host = chance.pick(hosts.filter((one) => market.freeGpus(one.id) > 0));
+  const sessionId = `sess-${randomOf(chance).token(16)}`;
+  const result = await market.rent({
+    market: host.market,
+    hostId: host.id,
+    gpuCount: 1,
+    vcpus: 8,
+    ramGb: 32,
+    diskGb: 100,
+    label: makeTag({ deploymentId, sessionId, attempt: 1 }),
+    image: 'ubuntu2204',
+    madeBy: 'nobody',
+    dedicatedIp: false,
+    interruptible: false,
+    bid: null,
+    bootKeys: [],
+  });
+  tally.count(`market orphan planted: ${result.kind}`);
+}
+
+function marketOf(api: Api): Market {
+  return api === 'vastai' ? 'vastai' : 'tensordock';
+}
