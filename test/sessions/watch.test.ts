@@ -1,0 +1,102 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { costOver } from '../../src/domain/money.ts';
+import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
+import { type BrokerWorld, brokerWorld } from '../support/broker-world.ts';
+import { offer } from '../support/builders.ts';
+import { fakeProvider, lost } from '../support/fake-provider.ts';
+import { manualClock } from '../support/manual-clock.ts';
+
+let world: BrokerWorld;
+
+afterEach(() => world.close());
+
+/** So many sessions that run, and the calls to the provider in ten quiet minutes. */
+async function quietCalls(count: number) {
+  const clock = manualClock();
+  const menu = Array.from({ length: count }, (_, number) => offer({ id: `alpha-${number + 1}` }));
+  const provider = fakeProvider({ clock, menu });
+  world = await brokerWorld({ clock, providers: [provider] });
+  for (const { id: offerId } of menu) await world.create({ choice: { kind: 'offer', offerId } });
+  await clock.advance(MINUTE_MS);
+  const before = provider.calls.length;
+  await clock.advance(10 * MINUTE_MS);
+  return provider.calls.length - before;
+}
+
+test('calls to a provider do not grow with the number of sessions that run', async () => {
+  const one = await quietCalls(1);
+  await world.close();
+  expect(await quietCalls(8)).toBe(one);
+});
+
+test('a provider at which there is nothing of ours is listed by the sweep alone', async () => {
+  world = await brokerWorld();
+  await world.clock.advance(10 * MINUTE_MS);
+  const sweeps = 10 * (MINUTE_MS / DEFAULT_POLICY.reconcileIntervalMs);
+  expect(world.provider.count('list')).toBeLessThanOrEqual(sweeps + 2);
+});
+
+test('a quiet session costs no write', async () => {
+  world = await brokerWorld();
+  const { create, clock, session } = world;
+  const { session: made } = await create();
+  await clock.advance(MINUTE_MS);
+  const { version } = await session(made.id);
+  await clock.advance(30 * MINUTE_MS);
+  expect((await session(made.id)).version).toBe(version);
+});
+
+test('of two instances under one tag the one that was made first is adopted', async () => {
+  world = await brokerWorld();
+  const { create, clock, provider, session } = world;
+  provider.fault('launch', lost('unavailable', 'unknown'));
+  provider.onLaunch = (instance) => {
+    provider.add({ tag: instance.tag, createdAt: instance.createdAt - SECOND_MS });
+  };
+  const { session: made } = await create();
+  await clock.advance(20 * SECOND_MS);
+  expect((await session(made.id)).instances[0]?.providerInstanceId).toBe('alpha-i2');
+});
+
+describe('the bill', () => {
+  test('follows what the instance itself shows: its creation and its phases', async () => {
+    world = await brokerWorld();
+    const { create, clock, provider, broker } = world;
+    provider.onLaunch = (instance) => {
+      instance.createdAt -= 10 * SECOND_MS;
+    };
+    const { session: made } = await create();
+    await clock.advance(HOUR_MS - SECOND_MS);
+    const destroying = broker.sessions.destroy(made.id);
+    await clock.advance(SECOND_MS);
+    await destroying;
+    const spanMs = HOUR_MS + 10 * SECOND_MS;
+    expect(await broker.costs.ofSession(made.id)).toBe(
+      costOver(380_000, spanMs) + costOver(20_000, spanMs),
+    );
+  });
+});
+
+test('the fleet counts what is open, and what it costs now', async () => {
+  world = await brokerWorld();
+  const { create, clock, broker } = world;
+  expect(await broker.fleet()).toStrictEqual({
+    sessions: [],
+    instances: [],
+    spendUsdPerHour: 0,
+    accruedUsd: 0,
+  });
+  const { session: made } = await create();
+  await clock.advance(HOUR_MS - SECOND_MS);
+  expect(await broker.fleet()).toStrictEqual({
+    sessions: [{ provider: 'alpha', status: 'running', count: 1 }],
+    instances: [{ provider: 'alpha', state: 'launched', count: 1 }],
+    spendUsdPerHour: 0.4,
+    accruedUsd: 0.4,
+  });
+  const destroying = broker.sessions.destroy(made.id);
+  await clock.advance(SECOND_MS);
+  await destroying;
+  expect((await broker.fleet()).spendUsdPerHour).toBe(0);
+});
