@@ -344,6 +344,20 @@ describe('two creates with one key', () => {
     expect((await second).session.id).toBe((await first).session.id);
   });
 
+  test('give the same session though its offer is off the menu by now', async () => {
+    const { broker, clock, provider } = await open();
+    const creation = { request: request(), idempotency };
+    const first = broker.sessions.create(creation);
+    await clock.advance(SECOND_MS);
+    provider.menu = [];
+    await clock.advance(2 * MINUTE_MS);
+    expect(broker.menu.get('alpha-1')).toBeUndefined();
+    const second = broker.sessions.create(creation);
+    await clock.advance(SECOND_MS);
+    expect((await second).session.id).toBe((await first).session.id);
+    expect((await second).privateKey).toBe((await first).privateKey);
+  });
+
   test('and two bodies are a conflict, and launch once', async () => {
     const { broker, clock, provider } = await open();
     const first = broker.sessions.create({ request: request(), idempotency });
