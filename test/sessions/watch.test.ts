@@ -4,7 +4,7 @@ import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
 import { type BrokerWorld, brokerWorld } from '../support/broker-world.ts';
 import { offer } from '../support/builders.ts';
-import { fakeProvider, lost } from '../support/fake-provider.ts';
+import { fakeProvider, lost, refused } from '../support/fake-provider.ts';
 import { manualClock } from '../support/manual-clock.ts';
 
 let world: BrokerWorld;
@@ -75,6 +75,53 @@ describe('the bill', () => {
     expect(await broker.costs.ofSession(made.id)).toBe(
       costOver(380_000, spanMs) + costOver(20_000, spanMs),
     );
+  });
+});
+
+describe('an instance that costs more while it runs', () => {
+  const billing = {
+    created: ['disk'],
+    running: ['gpu', 'disk'],
+    stopped: ['disk'],
+  } as const;
+
+  /** One that is ended before any list has shown it running. */
+  async function endedUnseen() {
+    const clock = manualClock();
+    const provider = fakeProvider({ clock, menu: [offer()], billing });
+    world = await brokerWorld({ clock, providers: [provider] });
+    provider.onLaunch = (instance) => {
+      instance.isListed = false;
+      instance.address = undefined;
+    };
+    const { session: made } = await world.create();
+    await clock.advance(20 * SECOND_MS);
+    const destroy = async () => {
+      const destroying = world.broker.sessions.destroy(made.id);
+      await clock.advance(SECOND_MS);
+      await destroying;
+      return world.broker.costs.ofSession(made.id);
+    };
+    return { provider, destroy };
+  }
+
+  test('and is ended before any list showed it so is looked at once more, for the bill', async () => {
+    const { destroy } = await endedUnseen();
+    const spanMs = 21 * SECOND_MS;
+    expect(await destroy()).toBe(costOver(380_000, spanMs) + costOver(20_000, spanMs));
+  });
+
+  test('is ended without that look when it fails', async () => {
+    const { provider, destroy } = await endedUnseen();
+    provider.fault('get', refused('unavailable'));
+    expect(await destroy()).toBe(costOver(20_000, 21 * SECOND_MS));
+    expect(provider.instances.every((one) => one.isGone)).toBe(true);
+  });
+
+  test('is ended also when that look finds it gone', async () => {
+    const { provider, destroy } = await endedUnseen();
+    for (const one of provider.instances) one.isGone = true;
+    expect(await destroy()).toBe(costOver(20_000, 21 * SECOND_MS));
   });
 });
 

@@ -79,6 +79,8 @@ export interface FakeProviderOptions {
   readonly menu?: readonly Offer[];
   readonly readyTimeoutMs?: number;
   readonly settleMs?: number;
+  /** Everything from creation on, where none is given. */
+  readonly billing?: BillingRule;
 }
 
 export function fakeProvider(options: FakeProviderOptions): FakeProvider {
@@ -119,7 +121,7 @@ export function fakeProvider(options: FakeProviderOptions): FakeProvider {
   const provider: FakeProvider = {
     api,
     name: options.name ?? api,
-    billing: EVERYTHING,
+    billing: options.billing ?? EVERYTHING,
     readyTimeoutMs: options.readyTimeoutMs ?? 600 * SECOND_MS,
     settleMs: options.settleMs ?? 60 * SECOND_MS,
     instances,
