@@ -12,6 +12,8 @@ import type { StepParts, Target } from './step-parts.ts';
 
 /** A launch that is refused for its rate is tried again this often before the attempt is given up. */
 const MAX_POSTPONEMENTS = 5;
+/** A provider that asks for a longer pause than this is as good as away: the attempt is refused and not kept waiting. */
+const LONGEST_POSTPONEMENT_MS = 60_000;
 
 /** Commits that the launch begins, makes the one call, and commits what came of it. */
 export async function launch(parts: StepParts, target: Target): Promise<void> {
@@ -66,8 +68,10 @@ function afterFailure(
   if (failure.outcome === 'unknown') {
     return markUnsettled(position, { at, settleBy: at + site.provider.settleMs, detail });
   }
-  if (kind === 'rate_limited' && instance.launchAttempts < MAX_POSTPONEMENTS) {
-    return postponeLaunch(position, at + (failure.retryAfterMs ?? parts.policy.launchRetryMs));
+  const pauseMs = failure.retryAfterMs ?? parts.policy.launchRetryMs;
+  const isPassing = kind === 'rate_limited' && pauseMs <= LONGEST_POSTPONEMENT_MS;
+  if (isPassing && instance.launchAttempts < MAX_POSTPONEMENTS) {
+    return postponeLaunch(position, at + pauseMs);
   }
   return refuseLaunch(position, { at, kind, detail });
 }
