@@ -141,6 +141,14 @@ describe('a launch that the provider refuses', () => {
     expect(provider.count('launch')).toBe(6);
   });
 
+  test('for its rate with an hour to wait is refused now, not kept waiting', async () => {
+    const { broker, clock, provider } = await open();
+    provider.fault('launch', refused('rate_limited', 'not_done', { retryAfterMs: HOUR_MS }));
+    const creating = refusal(broker.sessions.create({ request: request() }));
+    await clock.advance(SECOND_MS);
+    expect((await creating).code).toBe('provider_unavailable');
+  });
+
   test('takes the offer off the menu when it is gone, so that nobody else runs into it', async () => {
     const { broker, clock, provider } = await open();
     provider.fault('launch', refused('no_capacity'));

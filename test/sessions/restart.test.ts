@@ -56,7 +56,10 @@ describe('stop', () => {
     const { session: made } = await create();
     provider.endsOnTerminate = false;
     const destroying = broker.sessions.destroy(made.id);
-    provider.faultAlways('launch', refused('rate_limited', 'not_done', { retryAfterMs: HOUR_MS }));
+    provider.faultAlways(
+      'launch',
+      refused('rate_limited', 'not_done', { retryAfterMs: MINUTE_MS }),
+    );
     const creating = broker.sessions.create({ request: request() });
     await clock.advance(SECOND_MS);
     const stopping = broker.stop();
