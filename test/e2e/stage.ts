@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Running, startProgram } from './processes.ts';
 
 /** How much faster than real the time of the simulator and the broker runs. */
-const SPEED = '20';
+const SPEED = '10';
 
 export interface SimulatedInstance {
   readonly id: string;

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -23,8 +24,8 @@ afterAll(async () => {
 });
 
 describe('gpu-broker sweep', () => {
-  it('says what it needs when nothing names the deployment', () => {
-    const { status, stdout } = sweep([], {
+  it('says what it needs when nothing names the deployment', async () => {
+    const { status, stdout } = await sweep([], {
       DEPLOYMENT_ID: '',
       DATABASE_PATH: join(folder, 'no.db'),
     });
@@ -33,7 +34,7 @@ describe('gpu-broker sweep', () => {
   });
 
   it('tells live sessions from orphans while the broker runs, and leaves them alone', async () => {
-    const { status, stdout } = sweep(['--execute', '--yes'], {
+    const { status, stdout } = await sweep(['--execute', '--yes'], {
       DATABASE_PATH: broker.databasePath,
     });
     expect(stdout).toContain(`2 instance(s) of deployment ${DEPLOYMENT_ID}`);
@@ -44,14 +45,14 @@ describe('gpu-broker sweep', () => {
   });
 
   it('lists and ends nothing without --execute, from credentials and deployment id alone', async () => {
-    const { status, stdout } = sweep([], { DATABASE_PATH: join(folder, 'no.db') });
+    const { status, stdout } = await sweep([], { DATABASE_PATH: join(folder, 'no.db') });
     expect(stdout.match(/ unknown$/gm)).toHaveLength(2);
     expect(status).toBe(0);
     expect((await alive()).length).toBe(2);
   });
 
   it('ends nothing when the deployment id is not typed', async () => {
-    const { status, stdout } = sweep(
+    const { status, stdout } = await sweep(
       ['--execute'],
       { DATABASE_PATH: join(folder, 'no.db') },
       'yes\n',
@@ -61,8 +62,8 @@ describe('gpu-broker sweep', () => {
     expect((await alive()).length).toBe(2);
   });
 
-  it('sees nothing of another deployment', () => {
-    const { stdout } = sweep(['--execute', '--yes'], {
+  it('sees nothing of another deployment', async () => {
+    const { stdout } = await sweep(['--execute', '--yes'], {
       DEPLOYMENT_ID: 'sweep0',
       DATABASE_PATH: join(folder, 'no.db'),
     });
@@ -72,7 +73,7 @@ describe('gpu-broker sweep', () => {
   it('ends what is left when the box is gone, and nothing of others', async () => {
     await broker.running.kill('SIGKILL');
     const before = await stage.foreignInstances();
-    const { status, stdout } = sweep(
+    const { status, stdout } = await sweep(
       ['--execute'],
       { DATABASE_PATH: join(folder, 'no.db') },
       `${DEPLOYMENT_ID}\n`,
@@ -85,14 +86,23 @@ describe('gpu-broker sweep', () => {
   });
 });
 
-function sweep(args: readonly string[], env: Readonly<Record<string, string>>, input = '') {
-  return spawnSync(process.execPath, [resolve('dist/main.js'), 'sweep', ...args], {
+async function sweep(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  input = '',
+): Promise<{ readonly status: number | null; readonly stdout: string }> {
+  const child = spawn(process.execPath, [resolve('dist/main.js'), 'sweep', ...args], {
     cwd: folder,
-    encoding: 'utf8',
-    input,
     timeout: 120_000,
     env: { PATH: process.env['PATH'], ...stage.environment('v2'), DEPLOYMENT_ID, ...env },
   });
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stdin.end(input);
+  await once(child, 'close');
+  return { status: child.exitCode, stdout };
 }
 
 async function alive() {
