@@ -35,8 +35,7 @@ export async function runStep(parts: StepParts, id: string, lane: string): Promi
     for (let acts = 0; acts < MAX_ACTS_PER_RUN; acts += 1) {
       const stored = await parts.book.load(id);
       if (!stored) return { againInMs: undefined, lane };
-      const home = currentInstance(stored)?.api ?? lane;
-      // Whatever waits for a provider waits in that provider's own lane.
+      const home = laneOf(stored) ?? lane;
       if (home !== lane) return { againInMs: 0, lane: home };
       const session = await takeInSightings(parts, stored);
       const decision = decide(session, viewOf(parts, session));
@@ -48,6 +47,15 @@ export async function runStep(parts: StepParts, id: string, lane: string): Promi
     parts.recorder.note({ kind: 'step_failed', sessionId: id, error });
     return { againInMs: FAILED_STEP_RETRY_MS, lane };
   }
+}
+
+/**
+ * Whatever waits for a provider waits in that provider's own lane, and launches in one beside it: they queue for minutes
+ * at a narrow rate gate or for a slow answer, and no end may stand behind them for that.
+ */
+function laneOf(session: Session): string | undefined {
+  const current = currentInstance(session);
+  return current?.state === 'intended' ? `${current.api} launches` : current?.api;
 }
 
 /** A set clock, or a machine that slept, moves deadlines against timers: no rest is longer than this. */
