@@ -46,7 +46,7 @@ const MAX_LOOKS = 10_000;
 
 /**
  * One list call for all sessions at a provider. Keeps what the latest complete list showed, and which instances were
- * missing from it since when; a list that failed, or that misses too much at once, proves nothing.
+ * missing from it since when; a list that failed, or that misses too much at once, proves no absence.
  */
 export class Watch {
   readonly #parts: WatchParts;
@@ -161,14 +161,18 @@ export class Watch {
         byTag.set(observation.tag, observation);
       }
     }
-    const isTrusted = await this.#noteAbsences(byId, startedAt, sessions);
-    if (!isTrusted) return;
-    const unsettled = this.#unsettledTags(sessions, startedAt);
-    noteMissing(
-      this.#tagAbsences,
-      unsettled.filter((tag) => !byTag.has(tag)),
-      startedAt,
-    );
+    if (await this.#noteAbsences(byId, startedAt, sessions)) {
+      const unsettled = this.#unsettledTags(sessions, startedAt);
+      noteMissing(
+        this.#tagAbsences,
+        unsettled.filter((tag) => !byTag.has(tag)),
+        startedAt,
+      );
+    } else {
+      forgetSeen(this.#absences, byId);
+      forgetSeen(this.#tagAbsences, byTag);
+    }
+    // What a doubtful list shows is there all the same: new sessions come up while an incident lasts.
     this.#listing = { at: this.#parts.clock.now(), byId, byTag };
   }
 
@@ -222,6 +226,11 @@ function noteMissing(
     const firstListedAt = known.get(key)?.firstListedAt ?? listedAt;
     absences.set(key, { firstListedAt, lastListedAt: listedAt });
   }
+}
+
+/** A list that proves no absence still ends those that it refutes. */
+function forgetSeen(absences: Map<string, Absence>, seen: ReadonlyMap<string, Observation>): void {
+  for (const key of seen.keys()) absences.delete(key);
 }
 
 function byAge(left: Observation, right: Observation): number {
