@@ -40,14 +40,14 @@ export async function locate(parts: StepParts, target: Target): Promise<void> {
   }
 }
 
-/** Keeps the address; the first try to log in follows at once. */
+/** Keeps the address; the first try to log in follows at once, and is made even where the time ran out before that. */
 export async function foundAt(
   parts: StepParts,
   { session, position }: Pick<Target, 'session' | 'position'>,
   address: SshAddress,
 ): Promise<void> {
   const at = parts.clock.now();
-  setPace(parts, session.id, { addressAt: at, proveNotBefore: at });
+  setPace(parts, session.id, { addressAt: at, proveNotBefore: 0 });
   const { proofTimeoutMs } = parts.policy;
   await parts.book.update(session.id, recordAddress(position, { address, at, proofTimeoutMs }));
 }
@@ -59,7 +59,11 @@ export async function proveLogin(parts: StepParts, target: Target): Promise<void
   if (!instance.address) return;
   const pace = paceOf(parts, session.id);
   const since = pace.addressAt ?? clock.now();
-  if (pace.addressAt === undefined) setPace(parts, session.id, { addressAt: since });
+  // A try that breaks off, such as on a key that cannot be opened, is one all the same: else the deadline would never pass.
+  setPace(parts, session.id, {
+    addressAt: since,
+    proveNotBefore: clock.now() + policy.proofIntervalMs,
+  });
   const startedMs = clock.monotonicMs();
   const proof = await shell.prove({
     ...instance.address,
