@@ -73,7 +73,7 @@ export class Engine {
 
   /** One sweep of every provider; one that does not answer must not keep the others' sessions waiting for ever. */
   async sweepOnce(): Promise<void> {
-    const { clock, policy } = this.#parts;
+    const { clock, policy, recorder } = this.#parts;
     const isLate = new Promise<void>((resolve) => {
       const cancel = clock.after(policy.startupSweepMs, resolve);
       this.#endSweep = () => {
@@ -82,7 +82,13 @@ export class Engine {
       };
     });
     await Promise.race([
-      Promise.allSettled(this.#reconcilers.map((reconciler) => reconciler.sweep())),
+      Promise.all(
+        this.#reconcilers.map((reconciler) =>
+          reconciler.sweep().catch((error: unknown) => {
+            recorder.note({ kind: 'loop_failed', loop: 'startup sweep', error });
+          }),
+        ),
+      ),
       isLate,
     ]);
     this.#endSweep();
