@@ -41,9 +41,10 @@ function readRows(page: InstancesReply, reading: Reading): readonly Observation[
   });
 }
 
-/** A page that neither counts the whole nor says what follows cannot be told from a cut one. */
+/** A page that neither counts the whole nor says what follows, or that leaves its rows out uncounted, cannot be told from a cut one. */
 function nextToken(page: InstancesReply): string | undefined {
-  if (page.next_token === undefined && typeof page.total_instances !== 'number') {
+  const isUnsaid = page.next_token === undefined || page.instances === null;
+  if (isUnsaid && typeof page.total_instances !== 'number') {
     throw incomplete('a page of instances says nothing of the others');
   }
   return page.next_token ? page.next_token : undefined;

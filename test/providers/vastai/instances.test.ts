@@ -256,6 +256,7 @@ describe('the list of Vast.ai instances', () => {
       [{ instances: rows(1, 2), total_instances: 3, next_token: null }],
     ],
     ['is null although something is counted', [{ instances: null, total_instances: 1 }]],
+    ['is null and nothing is counted', [{ instances: null, next_token: null }]],
     [
       'has fewer rows on a page than it says',
       [{ instances: rows(1, 2), instances_found: 3, next_token: null }],
