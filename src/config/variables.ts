@@ -186,7 +186,7 @@ export const SSH = {
   verifyTimeoutMs: defaulted(duration, {
     name: 'SSH_VERIFY_TIMEOUT',
     defaultText: '10m',
-    description: 'How long an instance may take from its launch to a login.',
+    description: 'How long an instance may take from the address that it shows to a login.',
   }),
   checkIntervalMs: defaulted(duration, {
     name: 'SSH_CHECK_INTERVAL',
