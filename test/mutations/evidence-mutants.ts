@@ -29,14 +29,13 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
     isQuick: false,
   },
   {
-    name: 'a tag with something after it is a tag',
-    guard: 'a tag is matched to the letter, to its end',
+    name: 'a tag that we would not have written is a tag',
+    guard: 'a tag is matched to the letter',
     edits: [
-      { file: 'src/domain/ids.ts', find: '-([1-9][0-9]{0,2})$/', replace: '-([1-9][0-9]{0,2})/' },
       {
         file: 'src/domain/ids.ts',
-        find: 'return makeTag(parts) === text ? parts : undefined;',
-        replace: 'return parts;',
+        find: '-[1-9][0-9]{0,2}$/;',
+        replace: '-[0-9]{1,3}$/;',
       },
     ],
     worlds: [{ directed: 'calm day' }],
@@ -132,8 +131,8 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/sessions/reconciler.ts',
-        find: 'if (orphans.length > policy.destroyLimitPerSweep) {',
-        replace: 'if (orphans.length < policy.destroyLimitPerSweep) {',
+        find: 'if (orphans.length > policy.destroyLimitPerSweep) return',
+        replace: 'if (orphans.length < policy.destroyLimitPerSweep) return',
       },
     ],
     worlds: [{ directed: 'more orphans than a sweep may end' }],

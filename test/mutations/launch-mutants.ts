@@ -70,7 +70,7 @@ export const LAUNCH_MUTANTS: readonly Mutant[] = [
         replace: "return { kind: 'launch', position };",
       },
     ],
-    worlds: [{ crash: { api: 'vastai', ask: 'create', crossings: 12 } }],
+    worlds: [{ directed: 'a launch of unknown outcome shows late' }],
     isQuick: false,
   },
   {

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import process from 'node:process';
 import type { Mutant } from './mutant.ts';
 import { MUTANTS } from './mutants.ts';
-import { makePatchedCopy, removeCopy } from './patched-copy.ts';
+import { applyEdits, makeCopy, removeCopy, StaleEdit } from './patched-copy.ts';
 
 /**
  * `npm run mutate` switches off one guard after the other in copies of the sources and lets the simulation loose on
@@ -42,10 +42,15 @@ interface Outcome {
   readonly word: string;
 }
 
+/** A patch that no longer fits has lost sight of its guard: that counts as missed. */
 async function hunt(mutant: Mutant): Promise<Outcome> {
-  const copy = makePatchedCopy(ROOT, mutant);
+  const copy = makeCopy(ROOT);
   try {
+    applyEdits(copy, mutant);
     return await runHunt(copy, mutant.name);
+  } catch (error) {
+    if (!(error instanceof StaleEdit)) throw error;
+    return { isCaught: false, word: error.message };
   } finally {
     removeCopy(copy);
   }

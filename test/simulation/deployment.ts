@@ -260,6 +260,7 @@ export class Deployment {
     this.#trace(`market rent ${label ?? 'without label'} ${result}`);
     if (!instance) return;
     this.tally.launches += 1;
+    this.#stage.noteRental();
     this.#check((checker) => checker.onRent?.(this.#evidence, instance));
   }
 

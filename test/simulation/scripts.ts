@@ -36,10 +36,7 @@ export function extendTwice(hand: Stagehand): void {
 
 /** The process dies while the answer is on its way. */
 export function killDuringLaunch(hand: Stagehand): void {
-  hand.when(
-    () => ours(hand).some((row) => row?.state === 'launching'),
-    () => hand.kill(),
-  );
+  hand.whenRented(() => hand.kill());
 }
 
 /** The process dies while the answer is on its way; then no list answers until the launch may be given up; then one is short. */

@@ -32,6 +32,7 @@ export class Stage {
   /** Tags of launches that the network delivered twice. */
   readonly doubledTags = new Set<string>();
   readonly #fog: Fog[] = [];
+  readonly #onRented: (() => void)[] = [];
   #isHealed = false;
 
   constructor(plan: Plan, seed: number) {
@@ -58,6 +59,15 @@ export class Stage {
   /** Runs the act as soon as the condition is seen to hold; looks every second. */
   when(condition: () => boolean, act: () => void): void {
     this.clock.after(SECOND_MS, () => (condition() ? act() : this.when(condition, act)));
+  }
+
+  whenRented(act: () => void): void {
+    this.#onRented.push(act);
+  }
+
+  /** Called when one of the deployments has rented. */
+  noteRental(): void {
+    for (const act of this.#onRented.splice(0)) act();
   }
 
   /** The providers' APIs as one deployment reaches them. */

@@ -13,6 +13,8 @@ export interface Stagehand {
   at(delayMs: number, act: () => void): void;
   /** Runs once, when the condition is first seen to hold; looked at every second. */
   when(condition: () => boolean, act: () => void): void;
+  /** Runs once, when the first instance has been rented and its answer is on the way. */
+  whenRented(act: () => void): void;
   /** For so long the providers' APIs are not to be believed. */
   cloud(kind: FogKind, durationMs: number): void;
   /** The process dies at the next thing that it does. */

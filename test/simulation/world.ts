@@ -144,6 +144,7 @@ class World {
       books: this.#ours.books,
       at: (delayMs, act) => void stage.clock.after(delayMs, act),
       when: (condition, act) => stage.when(condition, act),
+      whenRented: (act) => stage.whenRented(act),
       cloud: (kind, durationMs) => stage.cloud(kind, durationMs),
       broker: () => this.#ours.broker,
       kill: () => this.#ours.doom(),
