@@ -1,4 +1,4 @@
-import type { DeploymentId, ProviderInstanceId, Tag, TagParts } from './ids.ts';
+import type { DeploymentId, ProviderApi, ProviderInstanceId, Tag, TagParts } from './ids.ts';
 import { ownTag } from './ids.ts';
 import { type Instance, isFinalInstance, type Observation } from './instance.ts';
 import type { Policy } from './policy.ts';
@@ -35,7 +35,11 @@ export type Claim =
   /** No row knows the tag. */
   | { readonly kind: 'nobody' };
 
-export function claimOf(own: OwnInstance, session: Session | undefined): Claim {
+/**
+ * `api` is the one that listed the instance. Two APIs of a marketplace may show one machine under two ids, so an
+ * attempt of another API is judged by that API's own list alone.
+ */
+export function claimOf(own: OwnInstance, session: Session | undefined, api: ProviderApi): Claim {
   const id = own.observation.id;
   const rows = session?.instances ?? [];
   const held = rows.findLastIndex((row) => row.providerInstanceId === id);
@@ -46,6 +50,7 @@ export function claimOf(own: OwnInstance, session: Session | undefined): Claim {
   const position = rows.findIndex((row) => row.tag === own.tag && row.role === 'attempt');
   const row = rows[position];
   if (!row) return { kind: 'nobody' };
+  if (row.api !== api) return { kind: 'wanted' };
   if (row.providerInstanceId === undefined) {
     return isFinalInstance(row.state) ? { kind: 'belongs', position } : { kind: 'wanted' };
   }

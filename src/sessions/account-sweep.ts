@@ -38,7 +38,7 @@ export async function findOwnInstances(
       for (const own of ownInstances(await provider.list(), scope.deploymentId)) {
         const key = `${provider.name} ${own.observation.id}`;
         if (found.has(key)) continue;
-        found.set(key, { ...own, provider, standing: await standingOf(own, scope) });
+        found.set(key, { ...own, provider, standing: await standingOf(own, scope, provider.api) });
       }
     } catch (error) {
       if (!(error instanceof ProviderFailure)) throw error;
@@ -69,8 +69,12 @@ export async function endForGood(instance: FoundInstance, clock: Clock): Promise
   return false;
 }
 
-async function standingOf(own: OwnInstance, { sessionOf }: SweepScope): Promise<Standing> {
+async function standingOf(
+  own: OwnInstance,
+  { sessionOf }: SweepScope,
+  api: ProviderApi,
+): Promise<Standing> {
   if (!sessionOf) return 'unknown';
-  const claim = claimOf(own, await sessionOf(own.parts.sessionId));
+  const claim = claimOf(own, await sessionOf(own.parts.sessionId), api);
   return claim.kind === 'wanted' ? 'wanted' : 'unwanted';
 }

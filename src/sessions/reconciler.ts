@@ -117,7 +117,11 @@ export class Reconciler {
   async #unwanted(own: readonly OwnInstance[]): Promise<readonly Unwanted[]> {
     const unwanted: Unwanted[] = [];
     for (const one of own) {
-      const claim = claimOf(one, await this.#parts.book.load(one.parts.sessionId));
+      const claim = claimOf(
+        one,
+        await this.#parts.book.load(one.parts.sessionId),
+        this.#parts.provider.api,
+      );
       if (claim.kind !== 'wanted') unwanted.push({ ...one, claim });
     }
     return unwanted;

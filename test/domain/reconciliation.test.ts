@@ -21,6 +21,8 @@ import {
 import { MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
 import { DEPLOYMENT, instance, START, session, sessionId } from '../support/builders.ts';
 
+/** The builders' own. */
+const API = 'alpha';
 const TAG = makeTag({ deploymentId: DEPLOYMENT, sessionId: sessionId(), attempt: 1 });
 
 function seen(overrides: Partial<Observation> = {}): Observation {
@@ -62,7 +64,7 @@ describe('of a list, only what carries exactly our tag is seen at all', () => {
 });
 
 describe('a listed instance of ours', () => {
-  const at = (instances: readonly Instance[]) => claimOf(own(), session({ instances }));
+  const at = (instances: readonly Instance[]) => claimOf(own(), session({ instances }), API);
 
   test.each(INSTANCE_STATES)(
     'that a row in state %s holds: wanted while the row is open',
@@ -89,8 +91,17 @@ describe('a listed instance of ours', () => {
     expect(claim).toStrictEqual({ kind: 'stray', position: 0 });
   });
 
+  test.each(INSTANCE_STATES)(
+    'that another API of the marketplace shows under another id, attempt in state %s: left to its own API',
+    (state) => {
+      const instances = [instance({ state, providerInstanceId: 'i-9' })];
+      const claim = claimOf(own(), session({ instances }), 'the-other-api');
+      expect(claim).toStrictEqual({ kind: 'wanted' });
+    },
+  );
+
   test('that nobody knows: the session is missing, or never made such an attempt', () => {
-    expect(claimOf(own(), undefined)).toStrictEqual({ kind: 'nobody' });
+    expect(claimOf(own(), undefined, API)).toStrictEqual({ kind: 'nobody' });
     expect(at([])).toStrictEqual({ kind: 'nobody' });
     expect(at([instance({ attempt: 2, state: 'launched' })])).toStrictEqual({ kind: 'nobody' });
   });
