@@ -1,8 +1,12 @@
 import { PriorityQueue } from 'p-queue';
 import type { Clock } from '../ports/clock.ts';
 
-/** Who goes first when calls wait for the same gate. Ending a machine is never behind anything. */
-export const PRIORITY = { terminate: 4, launch: 3, status: 2, list: 1, search: 0 } as const;
+/**
+ * Who goes first when calls wait for the same gate. Ending a machine is never behind anything. A list goes before looks at
+ * single machines: it is a few calls a minute for all sessions, and enough machines that are asked about one by one would
+ * else keep it waiting for as long as they boot.
+ */
+export const PRIORITY = { terminate: 4, launch: 3, list: 2, status: 1, search: 0 } as const;
 export type Priority = keyof typeof PRIORITY;
 
 /** At most this many calls wait at one gate; more fail at once as rate limited. */

@@ -42,6 +42,14 @@ describe('rate gate', () => {
     ]);
   });
 
+  it('lets a list pass before looks at single machines, however many keep coming', async () => {
+    const { clock, passed, ask } = queueing(600);
+    for (let look = 0; look < 9; look += 1) ask(`look ${look}`, 'status');
+    ask('list', 'list');
+    await clock.advance(600);
+    expect(passed).toEqual(['look 0@0', 'list@600']);
+  });
+
   it('keeps the order of arrival among equals', async () => {
     const { clock, passed, ask } = queueing(10);
     for (const name of ['a', 'b', 'c', 'd']) ask(name, 'status');
