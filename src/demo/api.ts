@@ -36,14 +36,6 @@ export class BrokerApi {
     this.url = url;
   }
 
-  async isReady(): Promise<boolean> {
-    try {
-      return (await fetch(`${this.url}/ready`)).ok;
-    } catch {
-      return false;
-    }
-  }
-
   async get<Answer>(path: string): Promise<Answer> {
     return this.#json<Answer>(await fetch(`${this.url}${path}`));
   }

@@ -69,5 +69,10 @@ export async function endChild({ process: child }: Child): Promise<void> {
 
 /** The end of a child's log, for an error message. */
 export function lastLines(child: Child): string {
-  return readFileSync(child.logFile, 'utf8').split('\n').slice(-12).join('\n');
+  return logText(child).split('\n').slice(-12).join('\n');
+}
+
+/** What a child has written to its log so far. */
+export function logText(child: Child): string {
+  return readFileSync(child.logFile, 'utf8');
 }

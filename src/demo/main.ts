@@ -1,28 +1,26 @@
 /**
  * `npm run demo`: the main job without any account. Starts the simulated marketplaces and a broker that talks to them
  * over HTTP and SSH as it would to the real ones, walks through the job, and stays up for the reader to try.
- * `--once` ends after the walk; `PORT` chooses the broker's port (8080).
+ * `--once` ends after the walk; `PORT` chooses the broker's port (8080, or a free one when somebody has it).
  */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BrokerApi, type SessionAnswer } from './api.ts';
+import type { BrokerApi, SessionAnswer } from './api.ts';
 import {
   type Child,
   endChild,
   firstJsonLine,
-  lastLines,
   type SimulatorAddress,
   startChild,
 } from './children.ts';
 import { bold, cyan, dim, say } from './screen.ts';
+import { startBroker } from './start-broker.ts';
 import { walk } from './walk.ts';
 
 /** Boot times of minutes become seconds. */
 const BOOT_SCALE = '0.05';
-const DEFAULT_PORT = 8080;
 
 const folder = mkdtempSync(join(tmpdir(), 'gpu-broker-demo-'));
 const children: Child[] = [];
@@ -30,8 +28,15 @@ const isOnce = process.argv.includes('--once');
 let isEnding = false;
 let brokerApi: BrokerApi | undefined;
 
-process.once('SIGINT', () => void finish(0));
-process.once('SIGTERM', () => void finish(0));
+process.on('exit', leaveNothing);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  // Whoever asks a second time does not want to wait for the sessions.
+  process.on(signal, () => (isEnding ? process.exit(1) : void finish(0)));
+}
+// The terminal, or the program that read this, is gone: nobody is left to try anything.
+process.stdout.on('error', () => {
+  if (!isEnding) void finish(0);
+});
 try {
   await main();
 } catch (error) {
@@ -49,7 +54,8 @@ async function main(): Promise<void> {
     ),
   );
   const simulator = await startSimulator();
-  const api = await startBroker(simulator);
+  const api = await startBroker(simulator, { folder, children });
+  brokerApi = api;
   await waitForOffers(api);
   await walk({ api, folder });
   if (isOnce) return finish(0);
@@ -69,41 +75,6 @@ async function startSimulator(): Promise<SimulatorAddress> {
   return firstJsonLine<SimulatorAddress>(child);
 }
 
-async function startBroker({ listening, credentials }: SimulatorAddress): Promise<BrokerApi> {
-  const port = await freePort(Number(process.env['PORT'] ?? DEFAULT_PORT));
-  const child = startChild({
-    name: 'the broker',
-    script: 'main.js',
-    args: [],
-    env: {
-      PATH: process.env['PATH'] ?? '',
-      PORT: String(port),
-      DATABASE_PATH: join(folder, 'broker.db'),
-      DEPLOYMENT_ID: 'demo',
-      VASTAI_API_KEY: credentials.vastKey,
-      VASTAI_BASE_URL: listening,
-      TENSORDOCK_API_VERSION: 'both',
-      TENSORDOCK_API_TOKEN: credentials.tensordockToken,
-      TENSORDOCK_AUTH_ID: credentials.tensordockAuthId,
-      TENSORDOCK_BASE_URL: listening,
-      LOG_FORMAT: 'json',
-    },
-    logFile: join(folder, 'broker.log'),
-    output: 'log',
-  });
-  children.push(child);
-  const api = new BrokerApi(`http://127.0.0.1:${port}`);
-  for (let tries = 0; tries < 120; tries += 1) {
-    if (await api.isReady()) {
-      brokerApi = api;
-      return api;
-    }
-    if (child.process.exitCode !== null) break;
-    await sleep(250);
-  }
-  throw new Error(`the broker did not become ready:\n${lastLines(child)}`);
-}
-
 /** The pollers run in the background; the first pages of all providers are there a moment after the start. */
 async function waitForOffers(api: BrokerApi): Promise<void> {
   for (let tries = 0; tries < 120; tries += 1) {
@@ -112,20 +83,6 @@ async function waitForOffers(api: BrokerApi): Promise<void> {
     await sleep(250);
   }
   throw new Error('the menu stayed incomplete for half a minute');
-}
-
-/** The wanted port, or any free one when somebody has it. */
-function freePort(wanted: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', () =>
-      wanted === 0 ? reject(new Error('no free port')) : resolve(freePort(0)),
-    );
-    probe.listen(wanted, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : wanted));
-    });
-  });
 }
 
 function invite(api: BrokerApi, { listening }: SimulatorAddress): void {
@@ -137,17 +94,24 @@ function invite(api: BrokerApi, { listening }: SimulatorAddress): void {
   say(cyan(`   curl ${api.url}/sessions`));
   say(cyan(`   curl ${api.url}/health`));
   say(cyan(`   curl ${listening}/_sim/instances`));
+  say(
+    `To rent one yourself, follow "A walk with curl" in README.md with ${cyan(`BROKER=${api.url}`)}.`,
+  );
   say(dim(`Logs and the database are in ${folder}. Ctrl-C ends every session and cleans up.`));
 }
 
-/** Ends the sessions, then the processes, then removes what was written. */
+/** Ends the sessions, then the processes. */
 async function finish(code: number): Promise<never> {
-  if (isEnding) process.exit(code);
   isEnding = true;
   if (brokerApi) await endSessions(brokerApi);
   for (const child of [...children].reverse()) await endChild(child);
-  rmSync(folder, { recursive: true, force: true });
   process.exit(code);
+}
+
+/** However this process ends, short of being killed: no other process and no file of it stays. */
+function leaveNothing(): void {
+  for (const { process: child } of children) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
 }
 
 async function endSessions(api: BrokerApi): Promise<void> {

@@ -5,6 +5,10 @@ import type { BrokerApi, CreatedAnswer, OfferAnswer, SessionAnswer } from './api
 import { runOverSsh, sshCommand, targetOf } from './login.ts';
 import { answer, bold, command, dim, green, heading, progress, say, table } from './screen.ts';
 
+/** For the reader's `grep -E` and for this program alike. */
+const SHOWN_METRICS =
+  '^gpu_(orphans|destroy|ssh_verify_failures|ssh_verify_duration_seconds_(sum|count))';
+
 export interface WalkParts {
   readonly api: BrokerApi;
   /** A folder of the demo's own, for the key. */
@@ -126,15 +130,9 @@ async function showCost(api: BrokerApi, id: string): Promise<void> {
   heading(6, 'What it cost, and what the metrics say');
   command(`curl '${api.url}/costs?session_id=${id}'`);
   answer(JSON.stringify(await api.get(`/costs?session_id=${id}`)));
-  command(`curl -s ${api.url}/metrics | grep gpu_`);
+  command(`curl -s ${api.url}/metrics | grep -E '${SHOWN_METRICS}'`);
   const metrics = await api.text('/metrics');
-  const shown = metrics
-    .split('\n')
-    .filter((line) =>
-      /^gpu_(orphans|destroy|ssh_verify_failures|ssh_verify_duration_seconds_(sum|count))/.test(
-        line,
-      ),
-    );
+  const shown = metrics.split('\n').filter((line) => new RegExp(SHOWN_METRICS).test(line));
   answer(shown.join('\n'));
   say();
   say(bold('That was the whole job.'));

@@ -18,7 +18,7 @@ beforeEach(() => {
 afterEach(async () => {
   for (const demo of demos) {
     demo.kill('SIGTERM');
-    if (demo.exitCode === null && demo.signalCode === null) await once(demo, 'exit');
+    await ended(demo);
   }
   rmSync(folder, { recursive: true, force: true });
 });
@@ -35,7 +35,7 @@ describe('the demo', () => {
     expect(started).toHaveLength(2);
     expect(readdirSync(folder)).toHaveLength(1);
     end(demo);
-    await once(demo, 'exit');
+    await ended(demo);
     expect(started.filter(isAlive)).toEqual([]);
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -59,7 +59,7 @@ describe('the demo', () => {
   it('says what is wrong with a port that is none', async () => {
     const demo = startDemo({ PORT: 'abc' });
     expect(await untilSaid(demo, 'PORT must be')).toContain('The demo failed');
-    await once(demo, 'exit');
+    await ended(demo);
     expect(demo.exitCode).toBe(1);
   });
 });
@@ -71,6 +71,10 @@ function startDemo(env: Readonly<Record<string, string>>): ChildProcess {
   });
   demos.push(demo);
   return demo;
+}
+
+async function ended(demo: ChildProcess): Promise<void> {
+  if (demo.exitCode === null && demo.signalCode === null) await once(demo, 'exit');
 }
 
 /** All that it said, once it said this. */
