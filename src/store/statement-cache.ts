@@ -3,6 +3,7 @@ import type { SqliteDatabase, SqliteStatement } from 'kysely';
 
 /** More texts than the store has; lists of many lengths are what fills it. */
 const MAX_STATEMENTS = 256;
+const NOTHING = 'SELECT 1 WHERE 0';
 
 /**
  * The connection, with compiled statements kept: compiling takes about half of a small step's time, and the
@@ -11,7 +12,8 @@ const MAX_STATEMENTS = 256;
 export function cacheStatements(connection: Database): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>();
   return {
-    prepare: (sql) => {
+    prepare: (asked) => {
+      const sql = isRollbackOfNothing(connection, asked) ? NOTHING : asked;
       const statement = statements.get(sql) ?? connection.prepare(sql);
       statements.delete(sql);
       statements.set(sql, statement);
@@ -23,6 +25,14 @@ export function cacheStatements(connection: Database): SqliteDatabase {
       connection.close();
     },
   };
+}
+
+/**
+ * SQLite has rolled back by itself when the disk is full. The query builder then asks for it once more, and the error of
+ * that would stand in the place of the one that says what happened.
+ */
+function isRollbackOfNothing(connection: Database, sql: string): boolean {
+  return sql === 'rollback' && !connection.inTransaction;
 }
 
 function dropOldest(statements: Map<string, SqliteStatement>): void {
