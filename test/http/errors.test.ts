@@ -210,8 +210,8 @@ describe('every answer', () => {
 
 describe('on a real socket', () => {
   /** What the server writes back to raw bytes, until it closes. */
-  async function exchange(bytes: string): Promise<string> {
-    const app = buildServer(world().parts);
+  async function exchange(bytes: string, { parts } = world()): Promise<string> {
+    const app = buildServer(parts);
     const url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
     try {
       const socket = connect(Number(url.port), url.hostname);
@@ -242,6 +242,16 @@ describe('on a real socket', () => {
       'GET /ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
     );
     expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+  });
+
+  it('does not take a caller that hangs up in the middle of its body for a fault', async () => {
+    const asked = world();
+    const answer = await exchange(
+      'POST /sessions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"consumer',
+      asked,
+    );
+    expect(answer).not.toMatch(/^HTTP\/1\.1 500 /);
+    expect(asked.logLines.map(({ msg }) => msg)).not.toContain('request failed');
   });
 
   it('refuses a request that names no host', async () => {

@@ -34,7 +34,7 @@ export function answerError(
   reply: FastifyReply,
 ): FastifyReply {
   const refusal = refusalOf(error);
-  if (!refusal) request.log.error({ err: error }, 'request failed');
+  if (!refusal && !hasHungUp(request)) request.log.error({ err: error }, 'request failed');
   const told = refusal ?? new BrokerError('internal', 'something went wrong on our side');
   return reply.code(ERROR_STATUS[told.code]).send(errorBody(told, request.id));
 }
@@ -46,6 +46,11 @@ export function errorBody(refusal: BrokerError, requestId: string): ErrorBody {
     error_type: refusal.code,
     request_id: requestId,
   };
+}
+
+/** A caller that went away in the middle of its body is no fault of ours, and nobody reads the answer. */
+function hasHungUp({ raw }: FastifyRequest): boolean {
+  return raw.destroyed && !raw.complete;
 }
 
 /** Undefined for a fault of ours: its text stays inside. */
