@@ -32,7 +32,11 @@ function closeOnSignal(
       logger.warn('open work did not finish in time');
       process.exit(0);
     }, config.lifecycle.shutdownTimeoutMs);
-    await app.stop();
+    try {
+      await app.stop();
+    } catch (error) {
+      logger.error({ error }, 'shutdown failed');
+    }
     clearTimeout(timer);
     process.exit(0);
   };

@@ -117,4 +117,4 @@ export type FailureCode =
   | 'instance_failed'
   | 'instance_lost'
   | 'instance_stopped'
-  | 'offer_withdrawn';
+  | 'price_changed';

@@ -49,7 +49,7 @@ export interface Offer {
   readonly ramGb?: number;
   readonly inetDownMbps?: number;
   readonly inetUpMbps?: number;
-  /** The physical machine, where the provider tells. Such an offer is launched one at a time. */
+  /** The physical machine, where the provider tells; a request that failed on one is not tried on it again. */
   readonly machineId?: string;
   readonly interruptible: boolean;
   readonly minBid?: MicroUsd;

@@ -78,7 +78,7 @@ function isElsewhereBetter(code: FailureCode | undefined): boolean {
     case 'instance_failed':
     case 'instance_lost':
     case 'instance_stopped':
-    case 'offer_withdrawn':
+    case 'price_changed':
       return true;
     case 'unauthorized':
     case 'invalid':

@@ -58,7 +58,7 @@ export type Choice =
     }
   | { readonly kind: 'requirements'; readonly filter: OfferFilter; readonly prefer: Preference };
 
-/** What the consumer asked for, defaults filled in. Never changes. */
+/** What the consumer asked for, defaults filled in; an extension adds to the hours and nothing else changes. */
 export interface SessionRequest {
   readonly consumerId: string;
   readonly choice: Choice;

@@ -6,8 +6,8 @@ import type { Offer } from '../domain/offer.ts';
 import type { EpochMs } from '../domain/time.ts';
 
 /**
- * One API of a marketplace. Every method makes its calls under a deadline and within the provider's rate
- * limits, and fails with nothing but `ProviderFailure`. What differs between providers is a field or a method
+ * One API of a marketplace. Every method makes its calls within the provider's rate limits, each under a deadline
+ * that begins when the rate limit lets it go, and fails with nothing but `ProviderFailure`. What differs between providers is a field or a method
  * here; nothing above this port knows a provider by name.
  */
 export interface Provider {
@@ -26,7 +26,8 @@ export interface Provider {
   /**
    * Rents one instance that carries `order.tag`, the tag sent in the launch call itself. A failure with
    * `outcome: 'unknown'` (time-out, reset, 5xx, cut or unreadable body) may have rented it. A failure that names
-   * a `leftover` has rented something that must be ended. Never repeats the call by itself.
+   * a `leftover` has rented something that must be ended. Never repeats a call that may have taken effect; an adapter
+   * may ask once more after a refusal that is certain.
    */
   launch(order: LaunchOrder): Promise<LaunchReceipt>;
 

@@ -7,7 +7,6 @@ export function refusalOf(instance: Instance, failure: AttemptFailure): BrokerEr
   switch (failure.code) {
     case 'no_capacity':
     case 'not_found':
-    case 'offer_withdrawn':
       return new BrokerError('stale_inventory', 'offer unavailable due to stale inventory', {
         ...about,
         retry_suggested: true,

@@ -43,6 +43,8 @@ interface Look {
 }
 
 const MAX_LOOKS = 10_000;
+/** An incident that lasts is told again this often: enough for an alert, few enough to keep. */
+const INCIDENT_REPEAT_MS = 60_000;
 
 /**
  * One list call for all sessions at a provider. Keeps what the latest complete list showed, and which instances were
@@ -56,6 +58,7 @@ export class Watch {
   /** Single looks that are newer than the list. */
   readonly #looks = new BoundedMap<ProviderInstanceId, Look>(MAX_LOOKS);
   #listing: Listing | undefined;
+  #tellNextAtMs = 0;
   #loop: Loop | undefined;
 
   constructor(parts: WatchParts) {
@@ -204,9 +207,12 @@ export class Watch {
     if (isMassAbsence(expected.length, missing.length)) {
       const { name, api } = provider;
       const counts = { missing: missing.length, expected: expected.length };
-      await book.append([
-        { kind: 'mass_absence', at: clock.now(), provider: name, api, ...counts },
-      ]);
+      if (clock.monotonicMs() >= this.#tellNextAtMs) {
+        this.#tellNextAtMs = clock.monotonicMs() + INCIDENT_REPEAT_MS;
+        await book.append([
+          { kind: 'mass_absence', at: clock.now(), provider: name, api, ...counts },
+        ]);
+      }
       return false;
     }
     noteMissing(this.#absences, missing, startedAt);

@@ -191,7 +191,7 @@ describe('another attempt may follow', () => {
     'instance_failed',
     'instance_lost',
     'instance_stopped',
-    'offer_withdrawn',
+    'price_changed',
   ];
   const EVERYWHERE_THE_SAME: readonly FailureCode[] = FAILURE_KINDS.filter(
     (kind) => !ELSEWHERE_BETTER.includes(kind),

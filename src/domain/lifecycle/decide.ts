@@ -1,8 +1,9 @@
 import type { AttemptFailure } from '../instance.ts';
 import { type Instance, isFinalInstance, type Observation } from '../instance.ts';
+import { totalPerHour } from '../offer.ts';
 import type { Policy } from '../policy.ts';
 import { currentInstance, isTerminalStatus, type Session, type StopReason } from '../session.ts';
-import type { EpochMs } from '../time.ts';
+import { type EpochMs, MINUTE_MS } from '../time.ts';
 
 /** What the latest complete lists say about an instance. */
 export type Sighting =
@@ -115,6 +116,8 @@ function decideInstance(item: InstanceCase): Decision {
 
 function decideIntended({ session, instance, position, view }: InstanceCase): Decision {
   if (session.stopAskedAt !== undefined) return { kind: 'drop_intent', position };
+  // After a long downtime nobody waits for this launch any more, and its offer is long gone.
+  if (view.now >= instance.readyBy) return { kind: 'fail_attempt', position, failure: NEVER_MADE };
   return paced(instance, view) ?? { kind: 'launch', position };
 }
 
@@ -139,15 +142,25 @@ function decideLaunched(item: InstanceCase): Decision {
   if (mustEnd(session, instance)) return { kind: 'terminate', position };
   const sighting = view.sightings[position] ?? { kind: 'unknown' };
   if (sighting.kind === 'absent' && sighting.isProven) {
-    return view.now >= view.pace.locateNotBefore
-      ? { kind: 'verify_absence', position }
-      : { kind: 'rest', until: view.pace.locateNotBefore };
+    return isAhead(view.pace.locateNotBefore, view.now)
+      ? { kind: 'rest', until: view.pace.locateNotBefore }
+      : { kind: 'verify_absence', position };
+  }
+  if (isTooDear(session, instance)) {
+    return { kind: 'fail_attempt', position, failure: PRICE_CHANGED };
   }
   const trouble = troubleOf(instance, sighting, view.policy);
   if (trouble) return { kind: 'fail_attempt', position, failure: trouble };
   return instance.runningAt === undefined
     ? decideBringUp(item)
     : { kind: 'rest', until: nextDeadline(session, view) };
+}
+
+/** The ceiling is for what is rented, not for what was on the menu: the instance's own price is held against it. */
+function isTooDear(session: Session, instance: Instance): boolean {
+  const ceiling = session.request.maxPricePerHour;
+  const isKnown = instance.firstSeenAt !== undefined && instance.runningAt === undefined;
+  return ceiling !== undefined && isKnown && totalPerHour(instance.price) > ceiling;
 }
 
 function mustEnd(session: Session, instance: Instance): boolean {
@@ -187,6 +200,16 @@ function untried(instance: Instance, position: number, { pace }: View): Decision
   const lastTry = isLocated ? pace.proveNotBefore : pace.locateNotBefore;
   return lastTry === 0 ? { kind: isLocated ? 'prove_login' : 'locate', position } : undefined;
 }
+
+const NEVER_MADE: AttemptFailure = {
+  code: 'never_ready',
+  message: 'the launch could not be made in the time that it was given',
+};
+
+const PRICE_CHANGED: AttemptFailure = {
+  code: 'price_changed',
+  message: 'the instance costs more than the max_price of the request',
+};
 
 const NEVER_READY: AttemptFailure = {
   code: 'never_ready',
@@ -229,16 +252,22 @@ function nextDeadline(session: Session, view: View): EpochMs | undefined {
   return earliest(session.expiresAt, limit);
 }
 
+/** No wait that is stored or kept is longer than this; one that looks longer was set by another clock, and is over. */
+const LONGEST_WAIT_MS = 2 * MINUTE_MS;
+
+function isAhead(notBefore: EpochMs, now: EpochMs): boolean {
+  return now < notBefore && notBefore - now <= LONGEST_WAIT_MS;
+}
+
 /** Rest while the instance's own `notBefore` lies ahead. */
-function paced(instance: Instance, view: View): Decision | undefined {
-  const { notBefore } = instance;
-  return notBefore !== undefined && view.now < notBefore
+function paced({ notBefore }: Instance, { now }: View): Decision | undefined {
+  return notBefore !== undefined && isAhead(notBefore, now)
     ? { kind: 'rest', until: notBefore }
     : undefined;
 }
 
-function soonest(notBefore: EpochMs, instance: Instance, view: View): Decision | undefined {
-  return view.now < notBefore
+function soonest(notBefore: EpochMs, instance: Instance, { now }: View): Decision | undefined {
+  return isAhead(notBefore, now)
     ? { kind: 'rest', until: Math.min(notBefore, instance.readyBy) }
     : undefined;
 }

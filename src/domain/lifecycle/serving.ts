@@ -86,16 +86,18 @@ export function recordLogin(position: number, login: ProvenLogin): Transition {
   });
 }
 
-/** The attempt will not serve. The instance, if there is one, is ended next. */
+/** The attempt will not serve. The instance, if there is one, is ended next; a launch not yet made is not made. */
 export function failAttempt(position: number, failure: AttemptFailure, at: EpochMs): Transition {
-  return whileServing(position, (session, instance) => {
-    if (instance.failure !== undefined) return undefined;
-    const failed = withInstance(session, position, { ...instance, failure });
+  return (session) => {
+    const instance = session.instances[position];
+    const isLive = instance?.state === 'launched' || instance?.state === 'intended';
+    if (!isLive || instance.failure !== undefined) return undefined;
+    const state = instance.state === 'intended' ? 'absent' : instance.state;
     return {
-      session: failed,
+      session: withInstance(session, position, { ...instance, state, failure }),
       events: [{ ...factsOf(instance, at), kind: 'attempt_failed', code: failure.code }],
     };
-  });
+  };
 }
 
 function whileServing(

@@ -134,7 +134,7 @@ describe('several instances', () => {
       ...old,
       state: 'terminating' as const,
       failure,
-      notBefore: START + 3 * MINUTE_MS,
+      notBefore: START + 90 * SECOND_MS,
     };
     const next = instance({ attempt: 2 });
     const both = (second: Instance) =>
@@ -144,14 +144,45 @@ describe('several instances', () => {
       kind: 'rest',
       until: START + MINUTE_MS,
     });
-    expect(both({ ...next, notBefore: START + 4 * MINUTE_MS })).toStrictEqual({
+    expect(both({ ...next, notBefore: START + 2 * MINUTE_MS })).toStrictEqual({
       kind: 'rest',
-      until: START + 3 * MINUTE_MS,
+      until: START + 90 * SECOND_MS,
     });
     expect(both({ ...next, state: 'unsettled' as const })).toStrictEqual({
       kind: 'rest',
-      until: START + 3 * MINUTE_MS,
+      until: START + 90 * SECOND_MS,
     });
+  });
+
+  test('a pause that lies further ahead than any pause is long was set by another clock', () => {
+    const waiting = {
+      ...old,
+      state: 'terminating' as const,
+      failure,
+      notBefore: START + 60 * MINUTE_MS,
+    };
+    const decision = decide(session({ status: 'provisioning', instances: [waiting] }), view());
+    expect(decision).toStrictEqual({ kind: 'terminate', position: 0 });
+  });
+
+  test('a launch that nobody waits for any more is not made', () => {
+    const stale = instance({ readyBy: START });
+    const decision = decide(session({ status: 'pending', instances: [stale] }), view());
+    expect(decision).toMatchObject({ kind: 'fail_attempt', failure: { code: 'never_ready' } });
+  });
+
+  test('an instance that turns out dearer than the ceiling is given up before it runs', () => {
+    const request = { ...session().request, maxPricePerHour: 100_000 };
+    const dear = launched({
+      firstSeenAt: START,
+      price: { gpu: 100_001, cpu: 0, ram: 0, disk: 0 },
+    });
+    const held = (one: Instance) =>
+      decide(session({ ...serving, request, instances: [one] }), view());
+    expect(held(dear)).toMatchObject({ kind: 'fail_attempt', failure: { code: 'price_changed' } });
+    const price = { gpu: 100_000, cpu: 0, ram: 0, disk: 0 };
+    expect(held({ ...dear, price })).not.toMatchObject({ kind: 'fail_attempt' });
+    expect(held({ ...dear, runningAt: START })).not.toMatchObject({ kind: 'fail_attempt' });
   });
 
   test('a stray is ended while its twin goes on serving', () => {

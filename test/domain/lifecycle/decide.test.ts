@@ -177,9 +177,10 @@ describe(`over all ${ALL.length} cases`, () => {
         ({ decision }) =>
           decision.kind === 'fail_attempt' && decision.failure.code === 'never_ready',
         ({ instance, view }) =>
-          instance.readyBy <= NOW &&
-          instance.runningAt === undefined &&
-          (instance.address ? view.pace.proveNotBefore : view.pace.locateNotBefore) > 0,
+          instance.state === 'intended' ||
+          (instance.readyBy <= NOW &&
+            instance.runningAt === undefined &&
+            (instance.address ? view.pace.proveNotBefore : view.pace.locateNotBefore) > 0),
       ),
     ).toBeUndefined();
   });

@@ -64,7 +64,7 @@ const FROM: readonly (readonly [string, Transition, readonly InstanceState[]])[]
     ['launched'],
   ],
   ['recordLogin', recordLogin(0, { at: START, hostKey: 'SHA256:a', durationMs: 1 }), ['launched']],
-  ['failAttempt', failAttempt(0, FAILURE, START), ['launched']],
+  ['failAttempt', failAttempt(0, FAILURE, START), ['intended', 'launched']],
   ['askTerminate', askTerminate(0, START, 1), ['launched', 'terminating']],
   ['recordTerminateFailure', recordTerminateFailure(0, 'unavailable', START), ['terminating']],
   ['recordGone', recordGone(0, { at: START, endedAt: START }), OPEN],
