@@ -49,7 +49,10 @@ export interface Offer {
   readonly ramGb?: number;
   readonly inetDownMbps?: number;
   readonly inetUpMbps?: number;
-  /** The physical machine, where the provider tells; a request that failed on one is not tried on it again. */
+  /**
+   * The physical machine, where the provider tells. One launch at a time is made for it, and a request that failed on
+   * it is not tried on it again.
+   */
   readonly machineId?: string;
   readonly interruptible: boolean;
   readonly minBid?: MicroUsd;

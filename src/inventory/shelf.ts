@@ -67,10 +67,24 @@ export class Shelf implements Menu {
     this.#stockOf(api).error = error;
   }
 
-  /** Takes an offer off the menu at once. */
+  /** Takes an offer that turned out to be gone off the menu, at once. */
   withdraw(id: OfferId): void {
+    this.#putAway(id, WITHDRAWN_FOR_MS);
+  }
+
+  /** Takes an offer that was just rented off the menu, until its provider has been read anew. */
+  take(id: OfferId): void {
+    this.#putAway(id, 2 * this.#policy.offersRefreshMs);
+  }
+
+  /** True for an offer that is known to be gone or taken, whatever the provider's list says. */
+  isOff(id: OfferId): boolean {
+    return (this.#withdrawn.get(id) ?? 0) > this.#clock.now();
+  }
+
+  #putAway(id: OfferId, forMs: number): void {
     this.#withdrawn.delete(id);
-    this.#withdrawn.set(id, this.#clock.now() + WITHDRAWN_FOR_MS);
+    this.#withdrawn.set(id, this.#clock.now() + forMs);
     const [oldest] = this.#withdrawn.keys();
     if (this.#withdrawn.size > MAX_WITHDRAWN && oldest !== undefined)
       this.#withdrawn.delete(oldest);

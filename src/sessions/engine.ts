@@ -59,6 +59,7 @@ export class Engine {
       book: this.book,
       sites: this.#sites,
       paces: new BoundedMap<SessionId, Pace>(MAX_PACES),
+      machinesInFlight: new Set(),
     };
     this.#runner = new KeyedRunner({
       clock,

@@ -1,4 +1,5 @@
 import { ProviderFailure } from '../domain/errors.ts';
+import type { AttemptFailure, Instance } from '../domain/instance.ts';
 import type { Transition } from '../domain/lifecycle/change.ts';
 import {
   acceptLaunch,
@@ -8,6 +9,7 @@ import {
   refuseLaunch,
   startLaunch,
 } from '../domain/lifecycle/launching.ts';
+import { failAttempt } from '../domain/lifecycle/serving.ts';
 import type { StepParts, Target } from './step-parts.ts';
 
 /** A launch that is refused for its rate is tried again this often before the attempt is given up. */
@@ -15,8 +17,34 @@ const MAX_POSTPONEMENTS = 5;
 /** A provider that asks for a longer pause than this is as good as away: the attempt is refused and not kept waiting. */
 const LONGEST_POSTPONEMENT_MS = 60_000;
 
-/** Commits that the launch begins, makes the one call, and commits what came of it. */
+const TAKEN: AttemptFailure = {
+  code: 'no_capacity',
+  message: 'the offer is gone: it was rented or withdrawn meanwhile',
+};
+
+/** True while another session's launch call is out for the same machine: what becomes of it decides over this one. */
+export function isMachineInFlight(parts: StepParts, { offer }: Instance): boolean {
+  return offer.machineId !== undefined && parts.machinesInFlight.has(offer.machineId);
+}
+
+/** Makes the one launch call, unless the offer is known to be gone by now. */
 export async function launch(parts: StepParts, target: Target): Promise<void> {
+  const { session, instance, position } = target;
+  const { id, machineId } = instance.offer;
+  if (parts.shelf.isOff(id)) {
+    await parts.book.update(session.id, failAttempt(position, TAKEN, parts.clock.now()));
+    return;
+  }
+  if (machineId !== undefined) parts.machinesInFlight.add(machineId);
+  try {
+    await callLaunch(parts, target);
+  } finally {
+    if (machineId !== undefined) parts.machinesInFlight.delete(machineId);
+  }
+}
+
+/** Commits that the launch begins, makes the call, and commits what came of it. */
+async function callLaunch(parts: StepParts, target: Target): Promise<void> {
   const { session, instance, position, site } = target;
   const { book, clock } = parts;
   const timeoutMs = session.request.readyTimeoutMs ?? site.provider.readyTimeoutMs;
@@ -39,6 +67,7 @@ export async function launch(parts: StepParts, target: Target): Promise<void> {
     await book.update(session.id, afterFailure(parts, target, { failure: outcome, durationMs }));
     return;
   }
+  if (instance.offer.machineId !== undefined) parts.shelf.take(instance.offer.id);
   const { id, createdAt = at } = outcome;
   await book.update(session.id, acceptLaunch(position, { id, at, createdAt, rule, durationMs }));
 }

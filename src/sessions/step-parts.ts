@@ -25,6 +25,8 @@ export interface StepParts {
   readonly policy: Policy;
   readonly deploymentId: DeploymentId;
   readonly paces: BoundedMap<SessionId, Pace>;
+  /** Machines that a launch call is out for, by `machineId`: each is asked for by one session at a time. */
+  readonly machinesInFlight: Set<string>;
 }
 
 /** A provider API and the watch over its instances. */

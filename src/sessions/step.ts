@@ -19,12 +19,14 @@ import { currentInstance, type Session, type StopReason } from '../domain/sessio
 import type { RunResult } from '../runtime/keyed-runner.ts';
 import { foundAt, grantAccess, locate, proveLogin } from './bring-up-acts.ts';
 import { terminate, verifyAbsence } from './end-acts.ts';
-import { launch, unsettledAfterCrash } from './launch-acts.ts';
+import { isMachineInFlight, launch, unsettledAfterCrash } from './launch-acts.ts';
 import { paceOf, type StepParts, type Target } from './step-parts.ts';
 
 /** One run does at most this many things before others get their turn. */
 const MAX_ACTS_PER_RUN = 12;
 const FAILED_STEP_RETRY_MS = 5_000;
+/** How soon a session looks again whether another one's launch of the same machine is through. */
+const FLIGHT_POLL_MS = 1_000;
 
 /**
  * Brings one session as far as it gets now: read the rows, take in what was seen, decide, do one thing, and again.
@@ -40,6 +42,9 @@ export async function runStep(parts: StepParts, id: string, lane: string): Promi
       const session = await takeInSightings(parts, stored);
       const decision = decide(session, viewOf(parts, session));
       if (decision.kind === 'rest') return { againInMs: restMs(parts, decision), lane };
+      if (decision.kind === 'launch' && mustWait(parts, session, decision.position)) {
+        return { againInMs: FLIGHT_POLL_MS, lane };
+      }
       await act(parts, session, decision);
     }
     return { againInMs: 0, lane };
@@ -47,6 +52,11 @@ export async function runStep(parts: StepParts, id: string, lane: string): Promi
     parts.recorder.note({ kind: 'step_failed', sessionId: id, error });
     return { againInMs: FAILED_STEP_RETRY_MS, lane };
   }
+}
+
+function mustWait(parts: StepParts, session: Session, position: number): boolean {
+  const instance = session.instances[position];
+  return instance !== undefined && isMachineInFlight(parts, instance);
 }
 
 /**
