@@ -134,6 +134,7 @@ export class Watch {
         return false;
       if (instance.state === 'unsettled' || instance.troubledAt !== undefined) return true;
       const sighting = this.sightingOf(instance);
+      if (instance.state === 'intended') return sighting.kind === 'seen';
       if (sighting.kind !== 'seen') return sighting.kind === 'absent';
       const { observation, at } = sighting;
       const isLocated = instance.address === undefined && observation.address !== undefined;

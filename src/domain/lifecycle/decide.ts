@@ -115,6 +115,11 @@ function decideInstance(item: InstanceCase): Decision {
 }
 
 function decideIntended({ session, instance, position, view }: InstanceCase): Decision {
+  const sighting = view.sightings[position];
+  // A refused call is surely not done, unless the network delivered it twice and refused only the second.
+  if (instance.launchAttempts > 0 && sighting?.kind === 'seen') {
+    return { kind: 'adopt', position, observation: sighting.observation };
+  }
   if (session.stopAskedAt !== undefined) return { kind: 'drop_intent', position };
   // After a long downtime nobody waits for this launch any more, and its offer is long gone.
   if (view.now >= instance.readyBy) return { kind: 'fail_attempt', position, failure: NEVER_MADE };

@@ -162,7 +162,8 @@ export function adopt(
 ): Transition {
   return (session) => {
     const instance = session.instances[position];
-    if (instance?.state !== 'unsettled') return undefined;
+    const isCalled = instance?.state === 'intended' && instance.launchAttempts > 0;
+    if (!instance || !(instance.state === 'unsettled' || isCalled)) return undefined;
     const { observation, at, rule } = found;
     const createdAt = observation.createdAt ?? instance.intendedAt;
     const event = { ...factsOf(instance, at), kind: 'instance_adopted' as const };

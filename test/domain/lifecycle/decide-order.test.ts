@@ -165,6 +165,21 @@ describe('several instances', () => {
     expect(decision).toStrictEqual({ kind: 'terminate', position: 0 });
   });
 
+  test('a refused launch that shows up all the same is adopted, not made again, even on the way out', () => {
+    const observation: Observation = { id: 'i-1', tag: instance().tag, phase: 'starting' };
+    const seen = view({ sightings: [{ kind: 'seen', observation, at: START }] });
+    const again = instance({ launchAttempts: 1 });
+    const adopted = { kind: 'adopt', position: 0, observation };
+    expect(decide(session({ status: 'provisioning', instances: [again] }), seen)).toStrictEqual(
+      adopted,
+    );
+    const leaving = { stopAskedAt: START, stopReason: 'deleted' as const };
+    const stopping = session({ status: 'stopping', ...leaving, instances: [again] });
+    expect(decide(stopping, seen)).toStrictEqual(adopted);
+    const first = session({ status: 'pending', instances: [instance()] });
+    expect(decide(first, seen)).toStrictEqual({ kind: 'launch', position: 0 });
+  });
+
   test('a launch that nobody waits for any more is not made', () => {
     const stale = instance({ readyBy: START });
     const decision = decide(session({ status: 'pending', instances: [stale] }), view());
