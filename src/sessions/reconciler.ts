@@ -16,6 +16,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { Recorder } from '../ports/recorder.ts';
 import { type Loop, startLoop } from '../runtime/loop.ts';
+import { completeList } from './complete-list.ts';
 import type { SessionBook } from './session-book.ts';
 
 export interface ReconcilerParts {
@@ -75,7 +76,7 @@ export class Reconciler {
   async sweep(): Promise<void> {
     const { provider, clock, deploymentId, policy, recorder } = this.#parts;
     const listedAt = clock.now();
-    const listed = await this.#list();
+    const listed = await completeList(provider);
     if (!listed) return;
     const unwanted = await this.#unwanted(ownInstances(listed, deploymentId));
     const before = this.#suspicions;
@@ -103,15 +104,6 @@ export class Reconciler {
     if (count === this.#overLimit) return;
     await this.#tell({ kind: 'orphans_over_limit', count });
     this.#overLimit = count;
-  }
-
-  async #list() {
-    try {
-      return await this.#parts.provider.list();
-    } catch (error) {
-      if (error instanceof ProviderFailure) return undefined;
-      throw error;
-    }
   }
 
   async #unwanted(own: readonly OwnInstance[]): Promise<readonly Unwanted[]> {

@@ -1,9 +1,9 @@
-import { BrokerError, type ErrorCode, FAILURE_KINDS } from '../domain/errors.ts';
+import { BrokerError, FAILURE_KINDS } from '../domain/errors.ts';
 import type { DeploymentId, ProviderApi, SessionId } from '../domain/ids.ts';
-import { factsOf } from '../domain/lifecycle/change.ts';
+import type { Change } from '../domain/lifecycle/change.ts';
 import { hasOpenInstance } from '../domain/lifecycle/decide.ts';
 import { beginStop, extendTo, latestEnd } from '../domain/lifecycle/ending.ts';
-import { intendedInstance } from '../domain/lifecycle/launching.ts';
+import { intendAttempt, intendedInstance } from '../domain/lifecycle/launching.ts';
 import type { Offer } from '../domain/offer.ts';
 import type { Policy } from '../domain/policy.ts';
 import {
@@ -58,32 +58,14 @@ export class Sessions implements SessionService {
 
   async create(creation: CreateSession): Promise<CreatedSession> {
     this.#assertReady();
-    const { book, wake, clock, store } = this.#parts;
+    const { book, wake, store } = this.#parts;
     // A repeated request is answered from its session, whatever the menu looks like by now.
     const earlier = creation.idempotency && (await store.findClaim(creation.idempotency));
     if (earlier) return this.#replay(earlier);
-    const { session, privateKey } = this.#draft(creation);
-    const first = currentInstance(session);
+    const { change, privateKey } = this.#draft(creation);
+    const { session } = change;
     const result = await book.create({
-      session,
-      events: [
-        {
-          kind: 'session_created',
-          at: clock.now(),
-          sessionId: session.id,
-          provider: first?.provider ?? '',
-          consumerId: session.request.consumerId,
-        },
-        ...(first
-          ? [
-              {
-                ...factsOf(first, clock.now()),
-                kind: 'attempt_intended' as const,
-                offerId: first.offer.id,
-              },
-            ]
-          : []),
-      ],
+      ...change,
       ...(creation.idempotency
         ? { idempotency: { ...creation.idempotency, expiresAt: this.#keptUntil(session) } }
         : {}),
@@ -128,7 +110,8 @@ export class Sessions implements SessionService {
     return stored.expiresAt;
   }
 
-  #draft({ request }: CreateSession): { session: Session; privateKey: string | undefined } {
+  /** The session with its first attempt intended, and the events of both. */
+  #draft({ request }: CreateSession): { change: Change; privateKey: string | undefined } {
     const { shelf, providers, keys, clock, random, deploymentId } = this.#parts;
     const offer = chooseOffer(shelf, request);
     const id = `sess-${random.token(16)}`;
@@ -136,7 +119,7 @@ export class Sessions implements SessionService {
     const pair = request.sshPublicKey === undefined ? keys.generate(id) : undefined;
     const readyTimeoutMs =
       request.readyTimeoutMs ?? this.#provider(providers, offer).readyTimeoutMs;
-    const session: Session = {
+    const empty: Session = {
       id,
       version: 1,
       request,
@@ -145,19 +128,30 @@ export class Sessions implements SessionService {
       ...(pair ? { sealedPrivateKey: keys.seal(pair.privateKey, id) } : {}),
       createdAt: now,
       expiresAt: now + readyTimeoutMs + request.reservationHours * HOUR_MS,
-      instances: [
-        intendedInstance({
-          sessionId: id,
-          deploymentId,
-          attempt: 1,
-          offer,
-          requestedDiskGb: request.diskGb,
-          now,
-          readyTimeoutMs,
-        }),
-      ],
+      instances: [],
     };
-    return { session, privateKey: pair?.privateKey };
+    const instance = intendedInstance({
+      sessionId: id,
+      deploymentId,
+      attempt: 1,
+      offer,
+      requestedDiskGb: request.diskGb,
+      now,
+      readyTimeoutMs,
+    });
+    const intended = intendAttempt(instance, now)(empty);
+    if (!intended) throw new Error(`session ${id} does not take its first attempt`);
+    const { provider } = offer;
+    const { consumerId } = request;
+    const created = {
+      kind: 'session_created' as const,
+      at: now,
+      sessionId: id,
+      provider,
+      consumerId,
+    };
+    const change = { session: intended.session, events: [created, ...intended.events] };
+    return { change, privateKey: pair?.privateKey };
   }
 
   #provider(providers: ReadonlyMap<ProviderApi, Provider>, offer: Offer): Provider {
@@ -251,9 +245,8 @@ function assertExtendable(session: Session, additionalHours: number, policy: Pol
   }
   const latest = latestEnd(session, policy);
   if (session.expiresAt + additionalHours * HOUR_MS <= latest) return;
-  const code: ErrorCode = 'hard_limit';
   throw new BrokerError(
-    code,
+    'hard_limit',
     `a session runs for at most ${policy.hardLimitMs / HOUR_MS} hours in all; this one can be extended to ${toRfc3339(latest)}`,
     { max_expires_at: toRfc3339(latest) },
   );

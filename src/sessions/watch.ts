@@ -1,4 +1,3 @@
-import { ProviderFailure } from '../domain/errors.ts';
 import type { ProviderInstanceId, SessionId, Tag } from '../domain/ids.ts';
 import { type Instance, isFinalInstance, type Observation } from '../domain/instance.ts';
 import type { Sighting } from '../domain/lifecycle/decide.ts';
@@ -13,6 +12,7 @@ import type { Recorder } from '../ports/recorder.ts';
 import type { Store } from '../ports/store.ts';
 import { BoundedMap } from '../runtime/bounded-map.ts';
 import { type Loop, startLoop } from '../runtime/loop.ts';
+import { completeList } from './complete-list.ts';
 import type { SessionBook } from './session-book.ts';
 
 export interface WatchParts {
@@ -120,7 +120,7 @@ export class Watch {
     const { provider, store, clock } = this.#parts;
     if ((await store.openAt(provider.api)).length === 0) return;
     const startedAt = clock.now();
-    const listed = await this.#list();
+    const listed = await completeList(provider);
     // The rows are read after the list, so that an instance which was just launched is not missed in it.
     const sessions = await store.openAt(provider.api);
     if (listed) await this.#takeIn(listed, startedAt, sessions);
@@ -141,15 +141,6 @@ export class Watch {
       const look = { observation, at, rule: this.#parts.provider.billing };
       return isLocated || recordLook(position, look)(session) !== undefined;
     });
-  }
-
-  async #list(): Promise<readonly Observation[] | undefined> {
-    try {
-      return await this.#parts.provider.list();
-    } catch (error) {
-      if (error instanceof ProviderFailure) return undefined;
-      throw error;
-    }
   }
 
   async #takeIn(
