@@ -1,3 +1,4 @@
+import { isObject, json, parseJson } from './json.ts';
 import type { SimMarket } from './market.ts';
 import type { SimInstance, SimReply, SimRequest } from './model.ts';
 import { sumOf } from './rates.ts';
@@ -74,7 +75,7 @@ function changeFaults(parts: ControlParts, body: string): SimReply {
 }
 
 function readFaults(body: string): WireFaults | undefined {
-  const wanted = parse(body);
+  const wanted = parseJson(body);
   if (!isObject(wanted)) return undefined;
   const rates: Partial<Record<FaultRate, number>> = {};
   let latencyMs = NO_FAULTS.latencyMs;
@@ -101,22 +102,6 @@ function isRange(value: unknown): value is WireFaults['latencyMs'] {
   return typeof low === 'number' && typeof high === 'number' && low >= 0 && low <= high;
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 function done(isDone: boolean): SimReply {
   return isDone ? json(200, { done: true }) : json(404, { error: 'no such living instance' });
-}
-
-function json(status: number, body: unknown): SimReply {
-  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }

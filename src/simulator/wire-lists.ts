@@ -1,3 +1,5 @@
+import { isObject, type JsonObject, parseJson } from './json.ts';
+
 /** Calls whose answer is a list: instances and offers of each API. */
 const LIST_CALLS: readonly { readonly method: string; readonly path: RegExp }[] = [
   { method: 'GET', path: /^\/api\/v1\/instances\/?$/ },
@@ -17,11 +19,9 @@ export function isListCall(method: string, path: string): boolean {
 
 /** The answer with as many leading items of its list as `keep` says of their number; other text comes back as it was. */
 export function shortenList(body: string, keep: (count: number) => number): string {
-  const json = parse(body);
+  const json = parseJson(body);
   return isObject(json) ? JSON.stringify(shortenIn(json, keep)) : body;
 }
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 function shortenIn(parent: JsonObject, keep: (count: number) => number): JsonObject {
   const entries = Object.entries(parent).map(([key, value]) =>
@@ -36,16 +36,4 @@ function shorten(key: string, value: unknown, keep: (count: number) => number): 
   if (key === 'data') return shortenIn(value, keep);
   const items = Object.entries(value);
   return Object.fromEntries(items.slice(0, keep(items.length)));
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

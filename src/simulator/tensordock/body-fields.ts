@@ -1,3 +1,4 @@
+import { isObject, parseJson } from '../json.ts';
 import type { Issue } from './v2-errors.ts';
 
 type Path = readonly string[];
@@ -19,7 +20,8 @@ export interface BodyFields {
 
 export function readBody(body: string): BodyFields {
   const issues: Issue[] = [];
-  const root = parsed(body);
+  // A body that is no JSON reads as one without any field, so that each required one is missed.
+  const root = parseJson(body);
   const value = (path: Path) => walk(root, path);
   const complain = (path: Path, message: string, code = 'custom') => {
     issues.push({ code, message, path });
@@ -71,21 +73,8 @@ export function readBody(body: string): BodyFields {
   };
 }
 
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A body that is no JSON reads as one without any field, so that each required one is missed. */
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}
-
 function walk(root: unknown, path: Path): unknown {
-  return path.reduce<unknown>((at, step) => (isRecord(at) ? at[step] : undefined), root);
+  return path.reduce<unknown>((at, step) => (isObject(at) ? at[step] : undefined), root);
 }
 
 function nameOfType(value: unknown): string {

@@ -1,7 +1,7 @@
+import { json } from '../json.ts';
 import type { Marketplace, SimInstance, SimReply } from '../model.ts';
 import { liveMachines } from './capacity.ts';
 import { dollars, sumOf } from './dollars.ts';
-import { json } from './replies.ts';
 import { failed, succeeded, type V0Context } from './v0-context.ts';
 
 /** `POST /billing/balance`. */

@@ -1,5 +1,5 @@
+import { json } from '../json.ts';
 import type { FacadeQuirks, Marketplace, SimReply, SimRequest } from '../model.ts';
-import { json } from './replies.ts';
 
 export interface V0Context {
   readonly market: Marketplace;

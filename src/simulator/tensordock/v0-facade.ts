@@ -1,5 +1,5 @@
+import { json } from '../json.ts';
 import type { Facade, FacadeOptions, Marketplace, SimReply } from '../model.ts';
-import { json } from './replies.ts';
 import { matchRoute, type RouteTable } from './routes.ts';
 import { isAuthorized, listAuthorizations, testAuthorization } from './v0-auth.ts';
 import { balance, revenue, summary } from './v0-billing.ts';

@@ -1,6 +1,6 @@
+import { json } from '../json.ts';
 import type { SimReply } from '../model.ts';
 import { fits, roomOn, tensordockHost } from './capacity.ts';
-import { json } from './replies.ts';
 import { missing, type V0Context } from './v0-context.ts';
 import { spotFloor } from './v0-deploy-request.ts';
 import { withMachine } from './v0-machines.ts';

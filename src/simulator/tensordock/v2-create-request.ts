@@ -1,4 +1,5 @@
-import { type BodyFields, isRecord, readBody } from './body-fields.ts';
+import { isObject } from '../json.ts';
+import { type BodyFields, readBody } from './body-fields.ts';
 import { installedKeys } from './boot-keys.ts';
 import { V2_IMAGES } from './images.ts';
 import type { PortForward } from './port-forwards.ts';
@@ -88,16 +89,16 @@ function gpuIn(fields: BodyFields): GpuWish {
 }
 
 function mappedWish(value: unknown): GpuWish | undefined {
-  const entries = isRecord(value) ? Object.entries(value) : [];
+  const entries = isObject(value) ? Object.entries(value) : [];
   const [only] = entries;
   if (only === undefined || entries.length > 1) return undefined;
   const [v0Name, amount] = only;
-  return wishOf(v0Name, isRecord(amount) ? amount['count'] : undefined);
+  return wishOf(v0Name, isObject(amount) ? amount['count'] : undefined);
 }
 
 function listedWish(list: readonly unknown[]): GpuWish | undefined {
   const [only] = list;
-  return isRecord(only) && list.length === 1 ? wishOf(only['gpuV0Name'], only['count']) : undefined;
+  return isObject(only) && list.length === 1 ? wishOf(only['gpuV0Name'], only['count']) : undefined;
 }
 
 function wishOf(v0Name: unknown, count: unknown): GpuWish | undefined {
@@ -124,7 +125,7 @@ function forwardsIn(fields: BodyFields): PortForward[] {
 }
 
 function forwardOf(value: unknown): PortForward | undefined {
-  if (!isRecord(value)) return undefined;
+  if (!isObject(value)) return undefined;
   const { internal_port: internalPort, external_port: externalPort, protocol = 'tcp' } = value;
   if (!isPort(internalPort) || !isPort(externalPort) || typeof protocol !== 'string')
     return undefined;
@@ -140,7 +141,7 @@ function runcmdIn(fields: BodyFields): string[] {
   const path = [...ROOT, 'cloud_init'];
   const cloudInit = fields.value(path);
   if (cloudInit === undefined) return [];
-  if (!isRecord(cloudInit)) {
+  if (!isObject(cloudInit)) {
     fields.complain(path, 'Expected object');
     return [];
   }

@@ -1,7 +1,7 @@
+import { json } from '../json.ts';
 import type { Chance, RentOrder, SimHost, SimInstance, SimReply } from '../model.ts';
 import { fits, roomOn, tensordockHost } from './capacity.ts';
 import { freePorts, type PortForward, rememberForwards } from './port-forwards.ts';
-import { json } from './replies.ts';
 import type { V2Context } from './v2-context.ts';
 import { type CreateRequest, parseCreate } from './v2-create-request.ts';
 import { createErrorReply, errorReply, plainIssue } from './v2-errors.ts';

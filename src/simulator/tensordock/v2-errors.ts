@@ -1,5 +1,5 @@
+import { json } from '../json.ts';
 import type { FacadeQuirks, SimReply } from '../model.ts';
-import { json } from './replies.ts';
 
 /** One complaint, as the validation arrays carry it. */
 export interface Issue {

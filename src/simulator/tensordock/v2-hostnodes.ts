@@ -1,7 +1,7 @@
+import { json } from '../json.ts';
 import type { Marketplace, SimHost, SimReply } from '../model.ts';
 import { listedV2Hosts, roomOn, tensordockHost } from './capacity.ts';
 import { freePorts } from './port-forwards.ts';
-import { json } from './replies.ts';
 import type { V2Context } from './v2-context.ts';
 import { errorReply } from './v2-errors.ts';
 

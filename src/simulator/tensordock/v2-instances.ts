@@ -1,7 +1,7 @@
+import { json } from '../json.ts';
 import type { SimInstance, SimReply } from '../model.ts';
 import { readBody } from './body-fields.ts';
 import { canStart, fits, liveMachine, roomOn } from './capacity.ts';
-import { json } from './replies.ts';
 import type { V2Context } from './v2-context.ts';
 import { errorReply } from './v2-errors.ts';
 import { bareView, listRow, statusOf, wrappedView } from './v2-machine-views.ts';

@@ -1,6 +1,6 @@
+import { json } from '../json.ts';
 import type { Marketplace, SimHost, SimReply } from '../model.ts';
 import { listedV2Hosts, roomOn } from './capacity.ts';
-import { json } from './replies.ts';
 import type { V2Context } from './v2-context.ts';
 
 /** `GET /locations`: a row a location, in it an entry a GPU model; the hostnodes behind do not show. */

@@ -1,7 +1,8 @@
+import { type JsonObject, json } from '../json.ts';
 import type { SimReply } from '../model.ts';
 import { failure } from './errors.ts';
 import { keyId } from './ssh-key.ts';
-import { type JsonObject, json, type Row, text } from './wire.ts';
+import { type Row, text } from './wire.ts';
 
 /** Keys of the account: every instance that is rented from then on gets them. */
 export interface AccountKeys {

@@ -1,5 +1,5 @@
+import { json } from '../json.ts';
 import type { Marketplace, SimReply } from '../model.ts';
-import { json } from './wire.ts';
 
 /** `GET /api/v0/users/current/`: `credit` is the money, `balance` is something else, and secrets lie beside both (§13.1). */
 export function showUser(market: Marketplace): SimReply {

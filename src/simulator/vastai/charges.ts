@@ -1,6 +1,7 @@
+import { isObject, type JsonObject, json, parseJson } from '../json.ts';
 import type { Marketplace, SimInstance, SimReply } from '../model.ts';
 import { failure, invalidToken } from './errors.ts';
-import { isObject, type JsonObject, json, parseJson, type Row } from './wire.ts';
+import type { Row } from './wire.ts';
 
 const DEFAULT_ROWS = 100;
 const MAX_ROWS = 500;

@@ -1,8 +1,9 @@
+import { isObject, type JsonObject } from '../json.ts';
 import type { SimReply } from '../model.ts';
 import { failure, invalidArgs, serverError } from './errors.ts';
 import { DEFAULT_RUNTYPE, storedRuntype } from './runtype.ts';
 import { mergedEnv } from './template-env.ts';
-import { isObject, type JsonObject, type Read, type Row, read, refused } from './wire.ts';
+import { type Read, type Row, read, refused } from './wire.ts';
 
 /** A create as the server understood it: body and template merged, defaults filled in. */
 export interface CreateOrder {

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
+import { type JsonObject, json } from '../json.ts';
 import type { RentOrder, SimReply } from '../model.ts';
 import { type Ask, findFreeAsk } from './asks.ts';
 import { type CreateOrder, readCreateOrder } from './create-order.ts';
 import type { Desk } from './desk.ts';
 import { failure, invalidArgs, noCredit, offerGone } from './errors.ts';
 import { leastBid } from './offer-row.ts';
-import { type JsonObject, json, type Row } from './wire.ts';
+import type { Row } from './wire.ts';
 
 /** `PUT /api/v0/asks/{id}/`: rents the whole offer (§7). */
 export async function createInstance(

@@ -1,5 +1,5 @@
+import { json } from '../json.ts';
 import type { FacadeQuirks, SimReply } from '../model.ts';
-import { json } from './wire.ts';
 
 /** The provider's usual failure envelope (§3). */
 export function failure(

@@ -1,3 +1,4 @@
+import { isObject, type JsonObject, parseJson } from '../json.ts';
 import type { Facade, FacadeOptions, Marketplace, SimReply, SimRequest } from '../model.ts';
 import { createAccountKeys } from './account-keys.ts';
 import { createContracts } from './contracts.ts';
@@ -7,7 +8,6 @@ import { createRateGate, type RateGate } from './rate-limits.ts';
 import { createMatcher, type Match } from './route-match.ts';
 import { ROUTES } from './routes.ts';
 import { createTemplates } from './templates.ts';
-import { isObject, type JsonObject, parseJson } from './wire.ts';
 
 /** The provider's API on the wire: who asks too often, who asks without a key, and what it answers to the rest. */
 export function vastaiFacade(market: Marketplace, options: FacadeOptions): Facade {

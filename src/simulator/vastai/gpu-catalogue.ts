@@ -1,5 +1,5 @@
+import { json } from '../json.ts';
 import type { Marketplace, SimReply } from '../model.ts';
-import { json } from './wire.ts';
 
 /** Names that are on offer at present. */
 export function gpuNames(market: Marketplace): SimReply {

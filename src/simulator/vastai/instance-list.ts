@@ -1,9 +1,10 @@
+import { isObject, json, parseJson } from '../json.ts';
 import type { SimReply } from '../model.ts';
 import type { Desk } from './desk.ts';
 import { badSearchKey, failure, invalidBody, invalidToken } from './errors.ts';
 import { instanceRow } from './instance-row.ts';
 import { type Columns, compareValues, readFilters } from './query-operators.ts';
-import { isObject, json, parseJson, type Read, type Row, read, refused } from './wire.ts';
+import { type Read, type Row, read, refused } from './wire.ts';
 
 const MAX_ROWS = 25;
 const ROWS_FOR_NONSENSE = 5;

@@ -1,9 +1,9 @@
+import { type JsonObject, json } from '../json.ts';
 import type { SimReply } from '../model.ts';
 import type { Desk } from './desk.ts';
 import { failure, noSuchInstance } from './errors.ts';
 import { findInstance } from './instances.ts';
 import { keyBody, keyId } from './ssh-key.ts';
-import { type JsonObject, json } from './wire.ts';
 
 /** `POST /api/v0/instances/{id}/ssh/`: works while the instance is still coming up (§12.2). */
 export function attachKey(desk: Desk, id: string, body: JsonObject): SimReply {

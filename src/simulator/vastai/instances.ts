@@ -1,8 +1,8 @@
+import { type JsonObject, json } from '../json.ts';
 import type { SimInstance, SimReply } from '../model.ts';
 import type { Desk } from './desk.ts';
 import { failure, invalidArgs, noSuchInstance } from './errors.ts';
 import { instanceRow } from './instance-row.ts';
-import { type JsonObject, json } from './wire.ts';
 
 const MAX_LABEL_LENGTH = 1_024;
 const MIN_BID = 0.001;

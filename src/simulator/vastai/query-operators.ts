@@ -1,5 +1,6 @@
+import { isObject, type JsonObject } from '../json.ts';
 import { badSearchKey, badSearchOperator } from './errors.ts';
-import { isObject, type JsonObject, type Read, type Row, read, refused } from './wire.ts';
+import { type Read, type Row, read, refused } from './wire.ts';
 
 export type RowTest = (row: Row) => boolean;
 export type ColumnReader = (row: Row) => unknown;

@@ -1,6 +1,7 @@
+import { json } from '../json.ts';
 import type { SimClock, SimReply } from '../model.ts';
 import { failure } from './errors.ts';
-import { json, text } from './wire.ts';
+import { text } from './wire.ts';
 
 /** §4: a least interval between two calls, or so many calls in any window. */
 export type RateLimit =

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../json.ts';
 import type { SimReply } from '../model.ts';
 import { showUser } from './account.ts';
 import {
@@ -23,7 +24,6 @@ import {
 import { every, perMinute, type RateLimit } from './rate-limits.ts';
 import { searchAsks, searchByQueryText, searchOffers } from './search.ts';
 import { editTemplate, searchTemplates } from './templates.ts';
-import type { JsonObject } from './wire.ts';
 
 /** A request whose route is known and whose body was read. */
 export interface Call {

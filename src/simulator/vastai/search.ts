@@ -1,9 +1,10 @@
+import { isObject, type JsonObject, json, parseJson } from '../json.ts';
 import type { Marketplace, SimReply } from '../model.ts';
 import { listAsks } from './asks.ts';
 import { invalidArgs, invalidBody } from './errors.ts';
 import { offerRow, type Pricing } from './offer-row.ts';
 import { type ColumnReader, type Columns, compareValues, readFilters } from './query-operators.ts';
-import { isObject, type JsonObject, json, parseJson, type Row } from './wire.ts';
+import type { Row } from './wire.ts';
 
 /** No answer is longer, whatever `limit` says (§5.4). */
 const MAX_ROWS = 64;

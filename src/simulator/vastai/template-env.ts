@@ -1,4 +1,4 @@
-import type { JsonObject } from './wire.ts';
+import type { JsonObject } from '../json.ts';
 
 type EnvPairs = readonly (readonly [string, string])[];
 

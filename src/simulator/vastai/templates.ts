@@ -1,18 +1,10 @@
 import { createHash } from 'node:crypto';
+import { isObject, type JsonObject, json, parseJson } from '../json.ts';
 import type { SimReply } from '../model.ts';
 import { badSearchKey, failure, invalidBody } from './errors.ts';
 import { type Columns, compareValues, type RowTest, readFilters } from './query-operators.ts';
 import { TEMPLATE_TEXTS, type TemplateText } from './template-catalogue.ts';
-import {
-  isObject,
-  type JsonObject,
-  json,
-  parseJson,
-  type Read,
-  type Row,
-  read,
-  refused,
-} from './wire.ts';
+import { type Read, type Row, read, refused } from './wire.ts';
 
 export interface Templates {
   list(): readonly Row[];

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createChance } from '../../../src/simulator/chance.ts';
+import { isObject, type JsonObject, parseJson } from '../../../src/simulator/json.ts';
 import {
   createMarketplace,
   DEFAULT_CREDENTIALS,
@@ -8,12 +9,7 @@ import {
 } from '../../../src/simulator/market.ts';
 import type { FacadeQuirks, SimHost } from '../../../src/simulator/model.ts';
 import { vastaiFacade } from '../../../src/simulator/vastai/facade.ts';
-import {
-  isObject,
-  type JsonObject,
-  parseJson,
-  type Row,
-} from '../../../src/simulator/vastai/wire.ts';
+import type { Row } from '../../../src/simulator/vastai/wire.ts';
 import { type ManualClock, manualClock } from '../../support/manual-clock.ts';
 
 export const KEY = DEFAULT_CREDENTIALS.vastKey;
