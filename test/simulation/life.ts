@@ -17,6 +17,7 @@ import type { Books } from './books.ts';
 import { plainKeys } from './fakes.ts';
 import type { Incarnation } from './incarnation.ts';
 import type { Api } from './plan.ts';
+import { rememberedReads } from './remembered-reads.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 export interface LifeParts {
@@ -48,7 +49,7 @@ export async function startLife(parts: LifeParts): Promise<Broker> {
   const recorder = gatedRecorder(parts);
   const broker = createBroker(
     {
-      store: incarnation.guard(books.over(opened.store)),
+      store: incarnation.guard(rememberedReads(books.over(opened.store))),
       providers: providersOf(parts, clock, recorder),
       shell: incarnation.guard(parts.shell),
       keys: plainKeys,

@@ -1,18 +1,24 @@
+import { availableParallelism } from 'node:os';
 import process from 'node:process';
+import { runSeeds } from './crew.ts';
 import { crashWorld, DIRECTED_WORLDS } from './directed.ts';
 import { ALL_APIS, type Api } from './plan.ts';
-import { addCounts } from './tally.ts';
+import { Summary } from './summary.ts';
 import { runWorld, type WorldOptions, type WorldReport } from './world.ts';
 
 /**
- * `npm run simulate -- --seed N` replays one world with its trace; `--from N --count M` runs many and sums them up;
- * `--directed NAME` replays a directed world; `--crash-everywhere API` kills the process at each crossing of a session's way.
+ * `npm run simulate -- --seed N` replays one world with its trace; `--from N --count M` runs many on all cores (or on
+ * `--workers K`) and sums them up; `--directed NAME` replays a directed world; `--crash-everywhere API` kills the
+ * process at each crossing of a session's way.
  */
 const args = new Map<string, string>();
 for (let index = 2; index < process.argv.length; index += 2) {
   args.set(process.argv[index] ?? '', process.argv[index + 1] ?? '');
 }
-const SUMMED = ['sessions', 'everRunning', 'launches', 'crashes', 'adoptions', 'orphans'] as const;
+/** So many lines of progress at most, and none where the end is near anyway. */
+const PROGRESS_LINES = 50;
+const WORLDS_BETWEEN_LINES = 100;
+const VIOLATIONS_SHOWN = 3;
 process.exitCode = await main();
 
 async function main(): Promise<number> {
@@ -56,41 +62,46 @@ async function replay(options: WorldOptions): Promise<number> {
 async function runMany(): Promise<number> {
   const from = Number(args.get('--from') ?? 1);
   const count = Number(args.get('--count') ?? 50);
-  const reports: WorldReport[] = [];
-  for (let seed = from; seed < from + count; seed += 1) {
-    const report = await runWorld({ seed }).catch((cause: unknown) => {
-      throw new Error(`the world of seed ${seed} broke`, { cause });
-    });
-    reports.push(report);
-    for (const { checker, message } of report.violations.slice(0, 3)) {
-      print(`seed ${seed}: ${checker}: ${message}`);
-    }
+  const workers = Number(args.get('--workers') ?? availableParallelism());
+  const startedMs = performance.now();
+  const wallMs = (): number => Math.round(performance.now() - startedMs);
+  const summary = new Summary();
+  const between = Math.max(WORLDS_BETWEEN_LINES, Math.ceil(count / PROGRESS_LINES));
+  await runSeeds({
+    from,
+    count,
+    workers,
+    onWord: (word) => {
+      if (word.kind === 'report') {
+        summary.add(word.report);
+        printViolations(word.report);
+      } else {
+        summary.addBroken(word.seed);
+        print(`seed ${word.seed}: the world broke: ${word.message}`);
+      }
+      if (summary.worlds % between === 0) printProgress(summary, { count, wallMs: wallMs() });
+    },
+  });
+  print(JSON.stringify({ from, ...summary.toJSON(), workers, wallMs: wallMs() }, undefined, 1));
+  return summary.badWorlds === 0 ? 0 : 1;
+}
+
+function printViolations({ seed, violations }: WorldReport): void {
+  for (const { checker, message } of violations.slice(0, VIOLATIONS_SHOWN)) {
+    print(`seed ${seed}: ${checker}: ${message}`);
   }
-  print(JSON.stringify(sumUp(reports), undefined, 1));
-  const bad = reports.filter(({ violations }) => violations.length > 0).map(({ seed }) => seed);
-  print(
-    bad.length === 0
-      ? `worlds ${from} to ${from + count - 1}: no violation`
-      : `violations in ${bad.length} of ${count} worlds (${bad.join(', ')}); replay with npm run simulate -- --seed ${bad[0]}`,
+  if (violations.length > 0) print(`  replay with npm run simulate -- --seed ${seed}`);
+}
+
+/** On the other stream, so that what is kept of a run is its violations and its summary. */
+function printProgress(
+  { worlds, badWorlds }: Summary,
+  { count, wallMs }: { readonly count: number; readonly wallMs: number },
+): void {
+  const leftS = Math.round(((wallMs / worlds) * (count - worlds)) / 1000);
+  process.stderr.write(
+    `${worlds} of ${count} worlds, ${badWorlds} with violations, about ${leftS} s to go\n`,
   );
-  return bad.length === 0 ? 0 : 1;
-}
-
-function sumUp(reports: readonly WorldReport[]): Readonly<Record<string, unknown>> {
-  const sums = SUMMED.map((name) => [name, reports.reduce((sum, one) => sum + one[name], 0)]);
-  return {
-    worlds: reports.length,
-    ...Object.fromEntries(sums),
-    leakedMs: spread(reports.flatMap(({ leakedMs }) => leakedMs)),
-    convergedMs: spread(reports.map(({ convergedMs }) => convergedMs)),
-    faults: reports.map(({ faults }) => faults).reduce(addCounts, {}),
-  };
-}
-
-function spread(values: readonly number[]): Readonly<Record<'p50' | 'p99' | 'max', number>> {
-  const sorted = values.toSorted((left, right) => left - right);
-  const at = (share: number): number => sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
-  return { p50: at(0.5), p99: at(0.99), max: at(1) };
 }
 
 function print(line: string): void {

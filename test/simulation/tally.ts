@@ -3,7 +3,11 @@ export class Tally {
   readonly #counts = new Map<string, number>();
 
   count(name: string): void {
-    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+    this.add(name, 1);
+  }
+
+  add(name: string, times: number): void {
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + times);
   }
 
   get counts(): Readonly<Record<string, number>> {
