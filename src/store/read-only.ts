@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { CamelCasePlugin, Kysely, SqliteDialect } from 'kysely';
 import type { DeploymentId, SessionId } from '../domain/ids.ts';
+import type { Orphan } from '../domain/orphan.ts';
 import type { Session } from '../domain/session.ts';
+import { readOrphansOf } from './orphan-reading.ts';
 import { readSession } from './session-reading.ts';
 import type { Tables } from './tables.ts';
 
@@ -10,6 +12,8 @@ import type { Tables } from './tables.ts';
 export interface StoreView {
   readonly deploymentId: DeploymentId | undefined;
   load(id: SessionId): Promise<Session | undefined>;
+  /** One instance, by whatever API of the marketplace it was seen; none in a file that was written before orphans were. */
+  orphansOf(instance: Pick<Orphan, 'provider' | 'providerInstanceId'>): Promise<readonly Orphan[]>;
   close(): Promise<void>;
 }
 
@@ -29,6 +33,16 @@ export async function viewStore(path: string): Promise<StoreView | undefined> {
   return {
     deploymentId: owner?.value,
     load: (id) => kysely.transaction().execute((trx) => readSession(trx, id)),
+    orphansOf: (instance) =>
+      kysely
+        .transaction()
+        .execute(async (trx) => (hasOrphans(connection) ? readOrphansOf(trx, instance) : [])),
     close: () => kysely.destroy(),
   };
+}
+
+/** This look does not migrate, so the file is as the broker that used it last has left it. */
+function hasOrphans(connection: Sqlite.Database): boolean {
+  const table = connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'orphans'");
+  return table.get() !== undefined;
 }

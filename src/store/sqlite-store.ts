@@ -4,9 +4,11 @@ import type { Store } from '../ports/store.ts';
 import { readCosts, readSessionCost } from './cost-reading.ts';
 import { createSession, findClaim } from './create-session.ts';
 import type { Database } from './database.ts';
+import { countOrphans, readOrphan, readOrphanPage, readOrphansAt } from './orphan-reading.ts';
 import { readEvents, readOpenAt, readOpenIds, readPage, readSession } from './session-reading.ts';
 import { StoreError } from './store-error.ts';
 import type { Tables } from './tables.ts';
+import { dropOrphan, saveOrphan } from './write-orphan.ts';
 import { insertEvents, replaceSession } from './write-session.ts';
 
 /** The store over an opened and migrated database; `onClose` runs once, after the last step is through. */
@@ -29,6 +31,12 @@ export function createStore(database: Database, onClose: () => Promise<void>): S
     openAt: (api) => run((trx) => readOpenAt(trx, api)),
     costs: (query, now) => run((trx) => readCosts(trx, query, now)),
     sessionCost: (id, now) => run((trx) => readSessionCost(trx, id, now)),
+    orphansAt: (api) => run((trx) => readOrphansAt(trx, api)),
+    findOrphan: (id) => run((trx) => readOrphan(trx, id)),
+    orphanPage: (query) => run((trx) => readOrphanPage(trx, query)),
+    orphanCounts: () => run(countOrphans),
+    saveOrphan: (orphan, events) => run((trx) => saveOrphan(trx, orphan, events)),
+    dropOrphan: (orphan, events) => run((trx) => dropOrphan(trx, orphan, events)),
     events: (id, limit) => run((trx) => readEvents(trx, id, limit)),
     close: steps.close,
   };

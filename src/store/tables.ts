@@ -4,6 +4,7 @@ import type { BrokerEvent } from '../domain/events.ts';
 import type { ProviderName, SessionId } from '../domain/ids.ts';
 import type { AttemptFailure, Instance } from '../domain/instance.ts';
 import type { PricePart } from '../domain/offer.ts';
+import type { Orphan } from '../domain/orphan.ts';
 import type { Session, SessionError } from '../domain/session.ts';
 import type { IdempotencyClaim } from '../ports/store.ts';
 
@@ -18,6 +19,7 @@ export interface Tables {
   readonly costEntries: CostEntryTable;
   readonly events: EventTable;
   readonly idempotencyKeys: IdempotencyClaim & { readonly sessionId: SessionId };
+  readonly orphans: OrphanTable;
 }
 
 /** How a domain type is stored: what may be absent is NULL. */
@@ -68,6 +70,8 @@ export interface CostEntryTable extends Stored<CostEntry> {
   readonly seq: number;
   readonly part: PricePart;
 }
+
+export type OrphanTable = Stored<Orphan>;
 
 interface EventTable {
   readonly id: Generated<number>;

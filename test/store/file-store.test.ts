@@ -8,7 +8,7 @@ import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
 import { StoreError } from '../../src/store/store-error.ts';
-import { DEPLOYMENT, session, sessionId } from '../support/builders.ts';
+import { DEPLOYMENT, orphan, session, sessionId } from '../support/builders.ts';
 import { describeStore } from './store-contract.ts';
 
 let folder: string;
@@ -44,10 +44,14 @@ test('makes the folder and a file that only its owner reads, write-ahead log inc
 test('finds everything again after a restart, under the same deployment', async () => {
   const first = await open();
   await first.store.create({ session: session(), events: [] });
+  await first.store.saveOrphan(orphan({ state: 'ignored' }), []);
   await first.store.close();
   const second = await openStore({ path: path(), newDeploymentId: () => 'never1' });
   expect(second.deploymentId).toBe(DEPLOYMENT);
   expect(await second.store.load(sessionId())).toStrictEqual(session());
+  expect(await second.store.findOrphan(orphan().id)).toStrictEqual(
+    orphan({ state: 'ignored', version: 1 }),
+  );
   await second.store.close();
 });
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MIGRATIONS_FOLDER, migrate, readMigrations } from '../../src/store/migrations.ts';
 
 let folder: string;
@@ -38,6 +38,7 @@ test('the shipped ones apply to an empty database, and a second time change noth
       'events',
       'idempotency_keys',
       'meta',
+      'orphans',
     ]),
   );
 });
@@ -51,6 +52,53 @@ test('the shipped tables are strict about types', () => {
     .pluck()
     .all();
   expect(lax).toEqual([]);
+});
+
+test('a database of the version before keeps its rows, and has no orphans', () => {
+  const shipped = readMigrations(MIGRATIONS_FOLDER);
+  migrate(database, shipped.slice(0, 1));
+  const session = {
+    id: 'sess-0000000000000001',
+    version: 3,
+    consumer_id: 'consumer-1',
+    request: '{}',
+    status: 'running',
+    open: 1,
+    public_key: 'ssh-ed25519 AAAA',
+    created_at: 1,
+    expires_at: 2,
+  };
+  const columns = Object.keys(session);
+  database
+    .prepare(`INSERT INTO sessions (${columns}) VALUES (${columns.map((name) => `@${name}`)})`)
+    .run(session);
+  migrate(database, shipped);
+  expect(database.prepare(`SELECT ${columns} FROM sessions`).all()).toEqual([session]);
+  expect(database.prepare('SELECT count(*) FROM orphans').pluck().get()).toBe(0);
+});
+
+describe('the table of orphans', () => {
+  beforeEach(() => {
+    migrate(database, readMigrations(MIGRATIONS_FOLDER));
+  });
+
+  const insert = (state: string, heldFor: string | null) =>
+    database
+      .prepare("INSERT INTO orphans VALUES ('a-1', 1, 'a', 'a', '1', 'tag', ?, ?, 1, 1, 1, 1)")
+      .run(state, heldFor);
+
+  test('takes the words of the domain', () => {
+    expect(insert('held', 'dry_run').changes).toBe(1);
+  });
+
+  test.each([
+    ['gone', null],
+    ['', null],
+    ['held', 'mood'],
+    ['held', ''],
+  ])('refuses the state "%s" with the reason "%s"', (state, heldFor) => {
+    expect(() => insert(state, heldFor)).toThrow(/CHECK constraint failed/);
+  });
 });
 
 test('only new ones are applied, in order', () => {

@@ -8,6 +8,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/time.ts';
 import type { IdempotencyClaim, Store } from '../../src/ports/store.ts';
 import { instance, offer, request, START, session, sessionId } from '../support/builders.ts';
 import { anySession } from '../support/session-arbitrary.ts';
+import { describeOrphans } from './orphan-contract.ts';
 
 const NOW = START + 3 * HOUR_MS;
 
@@ -393,6 +394,8 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         await fc.assert(property, { numRuns: 40 });
       });
     });
+
+    describeOrphans(() => store);
 
     test('lets what has begun finish before it closes, and refuses what comes after', async () => {
       const begun = put({});

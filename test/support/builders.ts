@@ -1,6 +1,7 @@
 import { makeTag } from '../../src/domain/ids.ts';
 import type { Instance } from '../../src/domain/instance.ts';
 import type { Offer } from '../../src/domain/offer.ts';
+import { type Orphan, orphanIdOf } from '../../src/domain/orphan.ts';
 import type { Session, SessionRequest } from '../../src/domain/session.ts';
 import { HOUR_MS, MINUTE_MS } from '../../src/domain/time.ts';
 
@@ -92,6 +93,24 @@ export function instance(overrides: Partial<Instance> = {}): Instance {
     launchAttempts: 0,
     terminateAttempts: 0,
     costs: [],
+    ...overrides,
+  };
+}
+
+/** One that is being ended and is not stored yet, under the tag of a ninth session. Its id follows the overrides. */
+export function orphan(overrides: Partial<Orphan> = {}): Orphan {
+  const api = overrides.api ?? 'alpha';
+  const providerInstanceId = overrides.providerInstanceId ?? '9';
+  return {
+    id: orphanIdOf(api, providerInstanceId),
+    version: 0,
+    provider: 'alpha',
+    api,
+    providerInstanceId,
+    tag: makeTag({ deploymentId: DEPLOYMENT, sessionId: sessionId(9), attempt: 1 }),
+    state: 'ending',
+    detectedAt: START,
+    decidedAt: START,
     ...overrides,
   };
 }
