@@ -166,7 +166,13 @@ export const LIFECYCLE = {
   destroyLimitPerSweep: defaulted(integer(0, 1000), {
     name: 'DESTROY_LIMIT_PER_SWEEP',
     defaultText: '10',
-    description: 'More unwanted instances than this in one sweep are reported and not ended.',
+    description:
+      'More unwanted instances than this in one sweep are held for a person to decide and not ended.',
+  }),
+  isSweepDryRun: defaulted(flag, {
+    name: 'SWEEP_DRY_RUN',
+    defaultText: 'false',
+    description: 'Sweeps hold every unwanted instance for a person to decide and end none.',
   }),
   startupSweepTimeoutMs: defaulted(duration, {
     name: 'STARTUP_SWEEP_TIMEOUT',

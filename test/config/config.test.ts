@@ -35,6 +35,7 @@ describe('defaults', () => {
         hardLimitMs: 43_200_000,
         orphanGraceMs: 120_000,
         destroyLimitPerSweep: 10,
+        isSweepDryRun: false,
         startupSweepTimeoutMs: 120_000,
         shutdownTimeoutMs: 25_000,
       },
@@ -69,6 +70,7 @@ describe('values', () => {
       TENSORDOCK_DEFAULT_RAM_GB: '16',
       HARD_MAX_HOURS: '6',
       DESTROY_LIMIT_PER_SWEEP: '0',
+      SWEEP_DRY_RUN: 'true',
       LOG_LEVEL: 'debug',
       LOG_FORMAT: 'pretty',
     });
@@ -97,7 +99,7 @@ describe('values', () => {
         defaultVcpus: 4,
         defaultRamGb: 16,
       },
-      lifecycle: { hardLimitMs: 21_600_000, destroyLimitPerSweep: 0 },
+      lifecycle: { hardLimitMs: 21_600_000, destroyLimitPerSweep: 0, isSweepDryRun: true },
       log: { level: 'debug', format: 'pretty' },
     });
   });
