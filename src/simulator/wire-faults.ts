@@ -26,6 +26,8 @@ export interface WireFaults {
   readonly emptyList: number;
   /** The request is handled twice, as a proxy that retries does. */
   readonly duplicated: number;
+  /** A launch happened, and its caller is not told: silence, a reset, an error or half an answer. No other call is touched. */
+  readonly lostLaunch: number;
   readonly outages: readonly Outage[];
 }
 
@@ -50,6 +52,7 @@ export const NO_FAULTS: WireFaults = {
   shortList: 0,
   emptyList: 0,
   duplicated: 0,
+  lostLaunch: 0,
   outages: [],
 };
 
@@ -62,6 +65,8 @@ const AFTER = [
   'shortList',
   'emptyList',
 ] as const;
+/** The ways in which the caller of a launch is left without an answer. */
+const LOSSES = ['lostAnswer', 'resetAfter', 'serverErrorAfter', 'cutBody'] as const;
 
 /** What becomes of one request. */
 export interface Fate {
@@ -83,6 +88,13 @@ export function drawFate(chance: Chance, faults: WireFaults): Fate {
     after: firstHit(chance, faults, AFTER),
     isDuplicated: chance.hit(faults.duplicated),
   };
+}
+
+/** What becomes of a launch, on top of what becomes of any request; drawn from a stream of its own. */
+export function drawLaunchFate(chance: Chance, faults: WireFaults): Fate {
+  const fate = drawFate(chance, faults);
+  const stream = chance.fork('launch');
+  return stream.hit(faults.lostLaunch) ? { ...fate, after: stream.pick(LOSSES) } : fate;
 }
 
 type Rate = (typeof BEFORE)[number] | (typeof AFTER)[number];

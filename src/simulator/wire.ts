@@ -1,5 +1,6 @@
 import type { Chance, Facade, Market, SimClock, SimReply, SimRequest } from './model.ts';
-import { drawFate, type Fate, type WireFaults } from './wire-faults.ts';
+import { drawFate, drawLaunchFate, type Fate, type WireFaults } from './wire-faults.ts';
+import { isLaunchCall } from './wire-launches.ts';
 import { isListCall, shortenList } from './wire-lists.ts';
 
 /** A request as an HTTP client sends it. */
@@ -61,8 +62,9 @@ export function playWire(parts: WireParts): PlayedWire {
 
 async function play(parts: WireParts, request: PlayedRequest): Promise<Outcome> {
   const faults = parts.faults();
-  const fate = drawFate(parts.chance, faults);
   const arrived = readRequest(request);
+  const isLaunch = isLaunchCall(arrived.method, arrived.path);
+  const fate = isLaunch ? drawLaunchFate(parts.chance, faults) : drawFate(parts.chance, faults);
   const refusal = outageNow(parts, arrived.path) ?? refuse(fate);
   await wait(parts.clock, fate.thereMs);
   if (refusal) return refusal;

@@ -199,6 +199,7 @@ function drawFaults(chance: Chance, busyMs: number): WireFaults {
     shortList: rate(chance, 0.4, 0.15),
     emptyList: rate(chance, 0.3, 0.15),
     duplicated: rate(chance, 0.3, 0.1),
+    lostLaunch: 0,
     outages: drawOutages(chance.fork('outages'), busyMs),
   };
 }

@@ -2,6 +2,7 @@ import { WireError, type WireFetch } from '../../src/providers/wire-fetch.ts';
 import type { Chance, Facade, SimClock, SimReply } from '../../src/simulator/model.ts';
 import { marketOf, playWire } from '../../src/simulator/wire.ts';
 import type { WireFaults } from '../../src/simulator/wire-faults.ts';
+import { isLaunchCall } from '../../src/simulator/wire-launches.ts';
 import type { Tally } from './tally.ts';
 
 export interface WatchedWireParts {
@@ -23,11 +24,6 @@ interface Exchange {
 /** Façades read no such header; it ties a delivery to the call that it belongs to. */
 const NUMBER_HEADER = 'x-exchange';
 const TAG = /gpub-[a-z0-9]+-[a-z0-9]{16}-[0-9]+/;
-const LAUNCHES = [
-  /^PUT \/api\/v0\/asks\//,
-  /^POST \/api\/v2\/instances\/?$/,
-  /^POST \/api\/v0\/client\/deploy\//,
-];
 const EMPTY_LIST =
   /"(instances|offers|locations|hostnodes|virtualmachines)":(\[\]|\{\})|^\{"data":\[\]/;
 
@@ -47,7 +43,7 @@ export function watchedWire(parts: WatchedWireParts): WireFetch {
     const note = (fault: string | undefined): void => {
       if (fault === undefined) return;
       parts.tally.count(`wire ${fault}`);
-      if (isLaunch(request.method, path)) parts.tally.count(`launch ${fault}`);
+      if (isLaunchCall(request.method, path)) parts.tally.count(`launch ${fault}`);
     };
     const outage = outageAt(parts, path);
     const headers = { ...request.headers, [NUMBER_HEADER]: number };
@@ -78,10 +74,6 @@ function watchedFacade(
     if (exchange.deliveries > 1 && tag !== undefined) onDoubled(tag);
     return reply;
   };
-}
-
-function isLaunch(method: string, path: string): boolean {
-  return LAUNCHES.some((pattern) => pattern.test(`${method} ${path}`));
 }
 
 function outageAt({ clock, faults }: WatchedWireParts, path: string): string | undefined {

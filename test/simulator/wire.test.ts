@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createChance } from '../../src/simulator/chance.ts';
+import { parseJson } from '../../src/simulator/json.ts';
 import type { Facade, SimReply, SimRequest } from '../../src/simulator/model.ts';
 import { marketOf, type PlayedRequest, playWire } from '../../src/simulator/wire.ts';
 import { NO_FAULTS, type WireFaults } from '../../src/simulator/wire-faults.ts';
@@ -191,6 +192,21 @@ describe('a fault after the effect', () => {
   it('empties a list', async () => {
     const { send } = wireWorld({ emptyList: 1 });
     expect(JSON.parse((await send(LIST)).body)).toEqual({ total: 10, instances: [] });
+  });
+
+  it('leaves the caller of a launch without an answer, and no other caller', async () => {
+    const { arrived, send } = wireWorld({ lostLaunch: 1 });
+    expect(JSON.parse((await send(LIST)).body).instances).toEqual(ROWS);
+    const launches = Array.from({ length: 20 }, async () => {
+      const abort = new AbortController();
+      const sent = send(CREATE, abort.signal);
+      await settle();
+      abort.abort();
+      const reply = await sent.catch(() => undefined);
+      return reply?.status === 200 ? parseJson(reply.body) : undefined;
+    });
+    expect(await Promise.all(launches)).toEqual(Array.from({ length: 20 }, () => undefined));
+    expect(arrived).toHaveLength(21);
   });
 
   it('handles a request twice', async () => {
