@@ -5,8 +5,8 @@ import { changeState, freeGpusOf, type World } from './world.ts';
 
 export interface ForeignWishes {
   readonly count: number;
-  /** The deployment whose tags the most treacherous names resemble. */
-  readonly deploymentId: string;
+  /** The deployments whose tags the most treacherous names resemble, one after the other. */
+  readonly deploymentIds: readonly string[];
 }
 
 const DAY_MS = 86_400_000;
@@ -24,7 +24,7 @@ export function moveForeignersIn(world: World, wishes: ForeignWishes): void {
   for (let index = 0; index < wishes.count; index += 1) {
     const host = pickRoomyHost(world, chance);
     if (!host) return;
-    moveIn(world, host, { chance, label: drawLabel(chance, wishes.deploymentId, index) });
+    moveIn(world, host, { chance, label: drawLabel(chance, wishes.deploymentIds, index) });
   }
 }
 
@@ -71,8 +71,8 @@ function moveIn(
 }
 
 /** The first ones go through all the look-alikes, so that even few foreigners are treacherous. */
-function drawLabel(chance: Chance, deploymentId: string, index: number): string | null {
-  const labels = lookAlikes(chance, deploymentId);
+function drawLabel(chance: Chance, deploymentIds: readonly string[], index: number): string | null {
+  const labels = lookAlikes(chance, deploymentIds[index % deploymentIds.length] ?? 'demo');
   return index < labels.length ? (labels[index] ?? null) : chance.pick(labels);
 }
 

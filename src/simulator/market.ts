@@ -39,7 +39,7 @@ export interface MarketOptions extends Partial<WorldTemper> {
   /** How many instances of other people and other deployments share the account. */
   readonly foreign?: number;
   /** Whose tags some of their names resemble. */
-  readonly likeDeployment?: string;
+  readonly likeDeployments?: readonly string[];
 }
 
 /** A marketplace with what the harness and the checkers may do besides. */
@@ -50,6 +50,8 @@ export interface SimMarket extends Marketplace {
   stopByMarket(id: string): boolean;
   /** From now on the machine shows another host key. */
   changeHostKey(id: string): boolean;
+  /** From now on no delete does nothing, and lists show at once what comes and goes. Hosts stay what they are. */
+  becomeHonest(): void;
   /** True for instances that were never ours. */
   isForeign(id: string): boolean;
   /** Instances with exactly this label that still run up cost. */
@@ -87,7 +89,7 @@ export function createMarketplace(options: MarketOptions): SimMarket {
   const world = createWorld(options);
   moveForeignersIn(world, {
     count: options.foreign ?? 0,
-    deploymentId: options.likeDeployment ?? 'demo',
+    deploymentIds: options.likeDeployments ?? ['demo'],
   });
   return {
     clock: options.clock,
@@ -254,7 +256,9 @@ function moneyReads(world: World): Pick<SimMarket, 'rate' | 'bill' | 'credit' | 
   };
 }
 
-function interventions(world: World): Pick<SimMarket, 'vanish' | 'stopByMarket' | 'changeHostKey'> {
+function interventions(
+  world: World,
+): Pick<SimMarket, 'vanish' | 'stopByMarket' | 'changeHostKey' | 'becomeHonest'> {
   return {
     vanish: (id) =>
       withLiving(world, id, (record, at) => finish(world, record, { at, endedBy: 'market' })),
@@ -267,6 +271,10 @@ function interventions(world: World): Pick<SimMarket, 'vanish' | 'stopByMarket' 
       withLiving(world, id, (record) => {
         record.hostKey = drawHostKey(record.chance);
       }),
+    becomeHonest() {
+      const { listLag, lyingDeletes } = DEFAULT_TEMPER;
+      world.temper = { ...world.temper, listLag, lyingDeletes };
+    },
   };
 }
 

@@ -28,7 +28,8 @@ export interface WorldTemper {
 export interface World {
   readonly clock: SimClock;
   readonly chance: Chance;
-  readonly temper: WorldTemper;
+  /** Replaced whole when the world becomes honest. */
+  temper: WorldTemper;
   readonly hosts: ReadonlyMap<string, SimHost>;
   readonly agenda: Agenda;
   readonly plane: SshPlane;

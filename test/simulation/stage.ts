@@ -110,7 +110,7 @@ export class Stage {
       listLag,
       lyingDeletes,
       foreign,
-      likeDeployment: DEPLOYMENT_ID,
+      likeDeployments: [DEPLOYMENT_ID],
       hosts: drawHosts({
         chance: chance.fork('hosts'),
         startedAt: WORLD_START,

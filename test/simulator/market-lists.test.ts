@@ -42,9 +42,30 @@ describe('the list', () => {
   });
 });
 
+describe('a market that has become honest', () => {
+  it('shows at once what comes and goes, and carries deletes out', async () => {
+    const { market } = marketWorld({
+      listLag: { appearMs: 20_000, disappearMs: 30_000 },
+      lyingDeletes: 1,
+    });
+    const host = market.hosts('vastai').find((one) => market.freeGpus(one.id) > 1);
+    if (!host) throw new Error('no host has room for two');
+    const { id: early } = await rentOn(market, host, { diskGb: 20 });
+    market.destroy(early);
+    expect(look(market, early).state).not.toBe('gone');
+    market.becomeHonest();
+    const { id } = await rentOn(market, host, { diskGb: 20 });
+    expect(market.listed('vastai').map((one) => one.id)).toContain(id);
+    market.destroy(id);
+    market.destroy(early);
+    expect(look(market, early).state).toBe('gone');
+    expect(market.listed('vastai')).toEqual([]);
+  });
+});
+
 describe('foreign instances', () => {
   it('run for ever in the same lists and cost us nothing', () => {
-    const { clock, market } = marketWorld({ foreign: 12, likeDeployment: 'abcd' });
+    const { clock, market } = marketWorld({ foreign: 12, likeDeployments: ['abcd'] });
     const before = market.instances();
     expect(before).toHaveLength(12);
     clock.advance(50 * HOUR);
@@ -58,13 +79,22 @@ describe('foreign instances', () => {
   });
 
   it('have names like ours that are not ours', () => {
-    const { market } = marketWorld({ foreign: 20, likeDeployment: 'abcd' });
+    const { market } = marketWorld({ foreign: 20, likeDeployments: ['abcd'] });
     const labels = market.instances().map((one) => one.label);
     expect(labels).toContain('gpub-demo');
     expect(labels).toContain(null);
     expect(labels.some((label) => label?.startsWith('GPUB-ABCD-'))).toBe(true);
     expect(labels.some((label) => /^my gpub-abcd-.*-1$/.test(label ?? ''))).toBe(true);
     for (const label of labels) expect(ownTag(label ?? undefined, 'abcd')).toBeUndefined();
+  });
+
+  it('have names like those of several deployments', () => {
+    const { market } = marketWorld({ foreign: 26, likeDeployments: ['abcd', 'efgh'] });
+    const labels = market.instances().map((one) => one.label ?? '');
+    for (const id of ['abcd', 'efgh']) {
+      expect(labels.some((label) => label.includes(id))).toBe(true);
+      for (const label of labels) expect(ownTag(label, id)).toBeUndefined();
+    }
   });
 
   it('are not ours to be confused with: what we rent is not foreign', async () => {
