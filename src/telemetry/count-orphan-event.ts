@@ -2,8 +2,7 @@ import type { OrphanEvent } from '../domain/events.ts';
 import type { ProviderMetrics } from './provider-metrics.ts';
 
 /** What a fact of an unwanted instance adds to the metrics. */
-export function countOrphanEvent(metrics: ProviderMetrics, event: OrphanEvent): void {
-  const { kind, provider, api } = event;
+export function countOrphanEvent(metrics: ProviderMetrics, { kind }: OrphanEvent): void {
   switch (kind) {
     case 'orphan_detected':
       metrics.orphansDetected.inc();
@@ -11,11 +10,11 @@ export function countOrphanEvent(metrics: ProviderMetrics, event: OrphanEvent): 
     case 'orphan_gone':
       metrics.orphansGone.inc();
       break;
-    case 'orphans_over_limit':
-    case 'mass_absence':
-      metrics.incidents.inc({ provider, api, kind });
-      break;
     case 'orphan_terminate_asked':
+    case 'orphan_cleared':
+    case 'orphan_held':
+    case 'orphan_ignored':
+    case 'orphan_end_confirmed':
       break;
   }
 }

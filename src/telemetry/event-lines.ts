@@ -33,8 +33,12 @@ export const EVENT_LINES: Readonly<Record<BrokerEvent['kind'], Line>> = {
   orphan_detected: warn('orphaned instance detected'),
   orphan_terminate_asked: warn('orphaned instance asked to end'),
   orphan_gone: info('orphaned instance gone'),
-  orphans_over_limit: error('more orphaned instances than may be ended at once'),
-  mass_absence: error('many instances missing at once'),
+  orphan_cleared: info('orphaned instance no longer an orphan'),
+  orphan_held: error('orphaned instance held for a decision'),
+  orphan_ignored: warn('orphaned instance left alone by decision'),
+  orphan_end_confirmed: warn('orphaned instance to end by decision'),
+  incident_raised: error('incident raised'),
+  incident_cleared: info('incident cleared'),
 };
 
 export function noteLine(note: Note): Line {

@@ -1,6 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { ProviderName } from '../domain/ids.ts';
 import type { InstanceState } from '../domain/instance.ts';
+import type { OrphanState } from '../domain/orphan.ts';
 import type { SessionStatus } from '../domain/session.ts';
 
 /** What is there now, as the store has it. */
@@ -15,6 +16,12 @@ export interface FleetSnapshot {
   readonly instances: readonly {
     readonly provider: ProviderName;
     readonly state: InstanceState;
+    readonly count: number;
+  }[];
+  /** Instances of ours that no session wants, as far as they are written down. */
+  readonly orphans: readonly {
+    readonly provider: ProviderName;
+    readonly state: OrphanState;
     readonly count: number;
   }[];
   /** What all open ledger lines come to in an hour. */
@@ -38,6 +45,12 @@ export function createFleetMetrics(registry: Registry): (fleet: FleetSnapshot) =
     labelNames: ['provider', 'state'],
     registers,
   });
+  const orphans = new Gauge({
+    name: 'gpu_orphans',
+    help: 'Instances with our tag that no session wants, by what is done about them.',
+    labelNames: ['provider', 'state'],
+    registers,
+  });
   const spend = new Gauge({
     name: 'gpu_spend_rate_usd_per_hour',
     help: 'US dollars an hour that are running up now.',
@@ -51,10 +64,12 @@ export function createFleetMetrics(registry: Registry): (fleet: FleetSnapshot) =
   return (fleet) => {
     sessions.reset();
     instances.reset();
+    orphans.reset();
     for (const { provider, status, count } of fleet.sessions)
       sessions.inc({ provider, status }, count);
     for (const { provider, state, count } of fleet.instances)
       instances.inc({ provider, state }, count);
+    for (const { provider, state, count } of fleet.orphans) orphans.inc({ provider, state }, count);
     spend.set(fleet.spendUsdPerHour);
     accrued.set(fleet.accruedUsd);
   };

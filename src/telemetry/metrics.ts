@@ -1,7 +1,9 @@
 import { Registry } from 'prom-client';
+import type { Incident } from '../domain/incident.ts';
 import type { Clock } from '../ports/clock.ts';
 import { createFleetMetrics, type FleetSnapshot } from './fleet-metrics.ts';
 import { createHttpMetrics, type RequestRecord } from './http-metrics.ts';
+import { createIncidentMetrics, type IncidentMetrics } from './incident-metrics.ts';
 import { createProcessMetrics, type ProcessMetrics } from './process-metrics.ts';
 import { createProviderMetrics, type ProviderMetrics } from './provider-metrics.ts';
 import { createSessionMetrics, type SessionMetrics } from './session-metrics.ts';
@@ -10,30 +12,40 @@ import { createSessionMetrics, type SessionMetrics } from './session-metrics.ts'
 export interface Metrics {
   readonly sessions: SessionMetrics;
   readonly providers: ProviderMetrics;
+  readonly incidents: IncidentMetrics;
   readonly process: ProcessMetrics;
   recordRequest(request: RequestRecord): void;
-  /** From now on each page shows what `read` gives at that moment; a later reader replaces this one. */
-  observeWith(read: () => Promise<FleetSnapshot>): void;
+  /** From now on each page shows what `source` gives at that moment; a later source replaces this one. */
+  observeWith(source: Observed): void;
   /** The page in Prometheus text form, version 0.0.4. */
   renderMetrics(): Promise<string>;
+}
+
+/** What pages are read from. Incidents are apart, because they matter most when the fleet cannot be read. */
+export interface Observed {
+  fleet(): Promise<FleetSnapshot>;
+  incidents(): readonly Incident[];
 }
 
 export function createMetrics({ clock }: { readonly clock: Clock }): Metrics {
   const registry = new Registry();
   const process = createProcessMetrics(registry);
   const showFleet = createFleetMetrics(registry);
-  let readFleet: (() => Promise<FleetSnapshot>) | undefined;
+  const incidents = createIncidentMetrics(registry);
+  let observed: Observed | undefined;
   return {
     sessions: createSessionMetrics(registry),
     providers: createProviderMetrics(registry, clock),
+    incidents,
     process,
     recordRequest: createHttpMetrics(registry),
-    observeWith: (read) => {
-      readFleet = read;
+    observeWith: (source) => {
+      observed = source;
     },
     renderMetrics: async () => {
+      if (observed) incidents.showActive(observed.incidents());
       try {
-        if (readFleet) showFleet(await readFleet());
+        if (observed) showFleet(await observed.fleet());
       } catch {
         // A store in trouble is when the rest of the page is needed most: its failure is counted, not passed on.
         process.fleetReadFailures.inc();

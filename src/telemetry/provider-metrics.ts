@@ -47,12 +47,6 @@ export function createProviderMetrics(registry: Registry, clock: Clock) {
       help: 'Orphaned instances whose end the provider confirmed.',
       registers,
     }),
-    incidents: new Counter({
-      name: 'gpu_incidents_total',
-      help: 'Observations too strange to act on, reported instead: orphans_over_limit, mass_absence.',
-      labelNames: ['provider', 'api', 'kind'],
-      registers,
-    }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Recorder } from '../ports/recorder.ts';
+import { countIncidentEvent } from './count-incident-event.ts';
 import { countNote } from './count-note.ts';
 import { countOrphanEvent } from './count-orphan-event.ts';
 import { countSessionEvent } from './count-session-event.ts';
@@ -16,6 +17,7 @@ export function createRecorder(logger: Logger, metrics: Metrics): Recorder {
     event: (event) => {
       say(EVENT_LINES[event.kind], eventFields(event));
       if ('sessionId' in event) countSessionEvent(counters, event);
+      else if ('incident' in event) countIncidentEvent(metrics.incidents, event);
       else countOrphanEvent(metrics.providers, event);
     },
     note: (note) => {

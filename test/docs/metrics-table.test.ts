@@ -3,7 +3,7 @@ import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { createRecorder } from '../../src/telemetry/recorder.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { captureLog } from '../telemetry/captured-log.ts';
-import { EVENTS, NOTES } from '../telemetry/facts.ts';
+import { EVENTS, NOTES, OBSERVED } from '../telemetry/facts.ts';
 import { readPage } from './markdown.ts';
 
 const page = readPage('docs/operations.md');
@@ -18,14 +18,7 @@ async function fullPage(): Promise<string> {
   for (const note of Object.values(NOTES)) recorder.note(note);
   recorder.note({ ...call, failure: 'unavailable' });
   metrics.recordRequest({ method: 'GET', route: '/offers', status: 200, durationMs: 3 });
-  metrics.observeWith(() =>
-    Promise.resolve({
-      sessions: [{ provider: 'alpha', status: 'running', count: 2 }],
-      instances: [{ provider: 'alpha', state: 'launched', count: 2 }],
-      spendUsdPerHour: 0.8,
-      accruedUsd: 1.5,
-    }),
-  );
+  metrics.observeWith(OBSERVED);
   return metrics.renderMetrics();
 }
 

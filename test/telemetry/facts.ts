@@ -1,5 +1,6 @@
 import type { BrokerEvent } from '../../src/domain/events.ts';
 import type { Note } from '../../src/ports/recorder.ts';
+import type { Observed } from '../../src/telemetry/metrics.ts';
 import { START, sessionId } from '../support/builders.ts';
 
 const where = { provider: 'alpha', api: 'alpha-v1' };
@@ -11,6 +12,8 @@ const attempt = {
   tag: 'gpub-test01-0000000000000001-1',
 };
 const orphan = { ...where, at: START, tag: attempt.tag, providerInstanceId: '9' };
+
+const MASS_ABSENCE = { kind: 'mass_absence', missing: 8, expected: 9 } as const;
 
 /** One of each, typed so that a new kind has to be added. */
 export const EVENTS: {
@@ -60,8 +63,18 @@ export const EVENTS: {
   orphan_detected: { ...orphan, kind: 'orphan_detected' },
   orphan_terminate_asked: { ...orphan, kind: 'orphan_terminate_asked' },
   orphan_gone: { ...orphan, kind: 'orphan_gone' },
-  orphans_over_limit: { ...where, at: START, kind: 'orphans_over_limit', count: 12 },
-  mass_absence: { ...where, at: START, kind: 'mass_absence', missing: 8, expected: 9 },
+  orphan_cleared: { ...orphan, kind: 'orphan_cleared' },
+  orphan_held: { ...orphan, kind: 'orphan_held', reason: 'over_limit' },
+  orphan_ignored: { ...orphan, kind: 'orphan_ignored' },
+  orphan_end_confirmed: { ...orphan, kind: 'orphan_end_confirmed' },
+  incident_raised: { ...where, at: START, kind: 'incident_raised', incident: MASS_ABSENCE },
+  incident_cleared: {
+    ...where,
+    at: START,
+    kind: 'incident_cleared',
+    incident: MASS_ABSENCE,
+    lastedMs: 61_500,
+  },
 };
 
 export const NOTES: { readonly [Kind in Note['kind']]: Note & { readonly kind: Kind } } = {
@@ -71,4 +84,17 @@ export const NOTES: { readonly [Kind in Note['kind']]: Note & { readonly kind: K
   sweep_done: { ...where, kind: 'sweep_done', seen: 3, orphans: 1, lost: 0 },
   step_failed: { kind: 'step_failed', sessionId: sessionId(), error: new Error('boom') },
   loop_failed: { kind: 'loop_failed', loop: 'reconciler', error: new Error('boom') },
+};
+
+/** Something in every gauge. */
+export const OBSERVED: Observed = {
+  fleet: () =>
+    Promise.resolve({
+      sessions: [{ provider: 'alpha', status: 'running', count: 2 }],
+      instances: [{ provider: 'alpha', state: 'launched', count: 2 }],
+      orphans: [{ provider: 'alpha', state: 'held', count: 3 }],
+      spendUsdPerHour: 0.8,
+      accruedUsd: 1.5,
+    }),
+  incidents: () => [{ facts: MASS_ABSENCE, place: where, since: START }],
 };

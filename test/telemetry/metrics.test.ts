@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import type { Incident } from '../../src/domain/incident.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { createRecorder } from '../../src/telemetry/recorder.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { captureLog } from './captured-log.ts';
-import { EVENTS, NOTES } from './facts.ts';
+import { EVENTS, NOTES, OBSERVED } from './facts.ts';
 
-const EMPTY = { sessions: [], instances: [], spendUsdPerHour: 0, accruedUsd: 0 };
+const EMPTY = { sessions: [], instances: [], orphans: [], spendUsdPerHour: 0, accruedUsd: 0 };
+const noIncidents = () => [];
 const linesOf = (page: string, name: string) =>
   page.split('\n').filter((line) => line.startsWith(name));
 
@@ -16,14 +18,7 @@ test('the page with everything on it passes the checker of Prometheus', async ({
   for (const event of Object.values(EVENTS)) recorder.event(event);
   for (const note of Object.values(NOTES)) recorder.note(note);
   metrics.recordRequest({ method: 'GET', route: '/offers', status: 200, durationMs: 3 });
-  metrics.observeWith(() =>
-    Promise.resolve({
-      sessions: [{ provider: 'alpha', status: 'running', count: 2 }],
-      instances: [{ provider: 'alpha', state: 'launched', count: 2 }],
-      spendUsdPerHour: 0.8,
-      accruedUsd: 1.5,
-    }),
-  );
+  metrics.observeWith(OBSERVED);
   const checked = spawnSync('promtool', ['check', 'metrics'], {
     input: await metrics.renderMetrics(),
     encoding: 'utf8',
@@ -50,24 +45,81 @@ describe('the fleet', () => {
   test('is read anew for each page, and what went away goes from it', async () => {
     const metrics = createMetrics({ clock: manualClock() });
     const fleets = [
-      { ...EMPTY, sessions: [{ provider: 'alpha', status: 'running', count: 3 } as const] },
-      { ...EMPTY, sessions: [{ provider: 'beta', status: 'pending', count: 1 } as const] },
+      {
+        ...EMPTY,
+        sessions: [{ provider: 'alpha', status: 'running', count: 3 } as const],
+        orphans: [
+          { provider: 'alpha', state: 'held', count: 11 } as const,
+          { provider: 'alpha', state: 'ending', count: 1 } as const,
+        ],
+      },
+      {
+        ...EMPTY,
+        sessions: [{ provider: 'beta', status: 'pending', count: 1 } as const],
+        orphans: [{ provider: 'alpha', state: 'ignored', count: 11 } as const],
+      },
     ];
-    metrics.observeWith(() => Promise.resolve(fleets.shift() ?? EMPTY));
-    expect(linesOf(await metrics.renderMetrics(), 'gpu_sessions_active{')).toEqual([
+    const fleet = () => Promise.resolve(fleets.shift() ?? EMPTY);
+    metrics.observeWith({ fleet, incidents: noIncidents });
+    const first = await metrics.renderMetrics();
+    expect(linesOf(first, 'gpu_sessions_active{')).toEqual([
       'gpu_sessions_active{provider="alpha",status="running"} 3',
     ]);
-    expect(linesOf(await metrics.renderMetrics(), 'gpu_sessions_active{')).toEqual([
+    expect(linesOf(first, 'gpu_orphans{')).toEqual([
+      'gpu_orphans{provider="alpha",state="held"} 11',
+      'gpu_orphans{provider="alpha",state="ending"} 1',
+    ]);
+    const second = await metrics.renderMetrics();
+    expect(linesOf(second, 'gpu_sessions_active{')).toEqual([
       'gpu_sessions_active{provider="beta",status="pending"} 1',
     ]);
+    expect(linesOf(second, 'gpu_orphans{')).toEqual([
+      'gpu_orphans{provider="alpha",state="ignored"} 11',
+    ]);
+    expect(linesOf(await metrics.renderMetrics(), 'gpu_orphans{')).toEqual([]);
   });
 
   test('that cannot be read is counted, and the page is served all the same', async () => {
     const metrics = createMetrics({ clock: manualClock() });
-    metrics.observeWith(() => Promise.reject(new Error('disk full')));
+    const fleet = () => Promise.reject(new Error('disk full'));
+    metrics.observeWith({ fleet, incidents: noIncidents });
     const page = await metrics.renderMetrics();
     expect(linesOf(page, 'gpu_fleet_read_failures_total')).toEqual([
       'gpu_fleet_read_failures_total 1',
+    ]);
+  });
+});
+
+describe('incidents that last', () => {
+  const place = { provider: 'alpha', api: 'alpha-v1' };
+  const failing = { kind: 'list_failing', failure: 'unavailable' } as const;
+  const since = 0;
+
+  test('are counted by place and kind, and go when they are over', async () => {
+    const metrics = createMetrics({ clock: manualClock() });
+    let incidents: readonly Incident[] = [
+      { facts: failing, place, since },
+      { facts: { kind: 'orphans_held', count: 12 }, place, since },
+      { facts: failing, place: { ...place, api: 'alpha-v2' }, since },
+    ];
+    metrics.observeWith({ fleet: () => Promise.resolve(EMPTY), incidents: () => incidents });
+    expect(linesOf(await metrics.renderMetrics(), 'gpu_incidents_active{')).toEqual([
+      'gpu_incidents_active{provider="alpha",api="alpha-v1",kind="list_failing"} 1',
+      'gpu_incidents_active{provider="alpha",api="alpha-v1",kind="orphans_held"} 1',
+      'gpu_incidents_active{provider="alpha",api="alpha-v2",kind="list_failing"} 1',
+    ]);
+    incidents = [];
+    expect(linesOf(await metrics.renderMetrics(), 'gpu_incidents_active{')).toEqual([]);
+  });
+
+  test('are shown when the database cannot be read, which is what one of them is about', async () => {
+    const metrics = createMetrics({ clock: manualClock() });
+    metrics.observeWith({
+      fleet: () => Promise.reject(new Error('disk full')),
+      incidents: () => [{ facts: { kind: 'store_failing' }, place: undefined, since }],
+    });
+    expect(linesOf(await metrics.renderMetrics(), 'gpu_incidents_active{')).toEqual([
+      'gpu_incidents_active{provider="",api="",kind="store_failing"} 1',
     ]);
   });
 });

@@ -51,6 +51,35 @@ test('money and instants stand in a line as the API tells them', () => {
   expect(log.lines()[1]).toMatchObject({ expires_at: '2026-01-29T12:00:00Z' });
 });
 
+test.each([
+  ['incident_raised', 'error'],
+  ['incident_cleared', 'info'],
+  ['orphan_held', 'error'],
+  ['orphan_ignored', 'warn'],
+  ['orphan_end_confirmed', 'warn'],
+  ['orphan_cleared', 'info'],
+] as const)('%s is of level %s', (kind, level) => {
+  recorder.event(EVENTS[kind]);
+  expect(log.lines()).toMatchObject([{ event: kind, level }]);
+});
+
+test('an incident stands in a line with its kind and its figures', () => {
+  recorder.event(EVENTS.incident_raised);
+  recorder.event(EVENTS.incident_cleared);
+  const figures = { incident: 'mass_absence', missing: 8, expected: 9, provider: 'alpha' };
+  expect(log.lines()).toMatchObject([
+    { event: 'incident_raised', ...figures, api: 'alpha-v1' },
+    { event: 'incident_cleared', ...figures, lasted_ms: 61_500 },
+  ]);
+});
+
+test('a held orphan stands in a line with the reason and where it is', () => {
+  recorder.event(EVENTS.orphan_held);
+  expect(log.lines()).toMatchObject([
+    { reason: 'over_limit', provider_instance_id: '9', tag: expect.stringMatching(/^gpub-/) },
+  ]);
+});
+
 test('a provider call is for debugging when it went well and a warning when it failed', () => {
   recorder.note(NOTES.provider_call);
   recorder.note({ ...NOTES.provider_call, failure: 'unavailable', detail: 'HTTP 502' });
@@ -88,11 +117,24 @@ describe('metrics', () => {
     ['instance_gone', 'gpu_leaked_instance_seconds_total{provider="alpha"} 5.5'],
     ['orphan_detected', 'gpu_orphans_detected_total 1'],
     ['orphan_gone', 'gpu_orphans_gone_total 1'],
-    ['mass_absence', 'gpu_incidents_total{provider="alpha",api="alpha-v1",kind="mass_absence"} 1'],
+    [
+      'incident_raised',
+      'gpu_incidents_total{provider="alpha",api="alpha-v1",kind="mass_absence"} 1',
+    ],
   ];
   test.each(counted)('of %s: %s', async (kind, sample) => {
     recorder.event(EVENTS[kind]);
     expect(await samples(sample)).toHaveLength(1);
+  });
+
+  test('an incident of the broker itself has no place, and one that is over is not counted again', async () => {
+    const { at } = EVENTS.incident_raised;
+    const incident = { kind: 'store_failing' } as const;
+    recorder.event({ kind: 'incident_raised', at, incident });
+    recorder.event({ kind: 'incident_cleared', at, incident, lastedMs: 1 });
+    expect(await samples('gpu_incidents_total')).toEqual([
+      'gpu_incidents_total{provider="",api="",kind="store_failing"} 1',
+    ]);
   });
 
   test('a failed provider call counts as an error of its operation, a good one does not', async () => {
