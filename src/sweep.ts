@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util';
 import type { Config } from './config.ts';
 import type { Recorder } from './ports/recorder.ts';
 import {
+  chosenToEnd,
+  type EndingChoice,
   endForGood,
   type FoundInstance,
   findOwnInstances,
@@ -12,11 +14,12 @@ import { type StoreView, viewStore } from './store/read-only.ts';
 import { systemClock } from './system/clock.ts';
 import { openProviders } from './wiring.ts';
 
-export const SWEEP_USAGE = `gpu-broker sweep [--execute] [--yes] [--include-wanted]
+export const SWEEP_USAGE = `gpu-broker sweep [--execute] [--yes] [--include-wanted] [--include-ignored]
 
 Lists every instance of this deployment at the configured providers; needs their credentials and DEPLOYMENT_ID (or the
 database, which knows it), and no running broker. With --execute it ends those that no session wants; where no database
-can be read, all of them. --include-wanted ends those of live sessions as well. --yes does not ask.
+can be read, all of them. --include-wanted ends those of live sessions as well, --include-ignored those that a person has
+told the broker to ignore. --yes does not ask.
 `;
 
 /** Nothing can be said for sure: a provider did not answer, or an instance would not end. */
@@ -25,10 +28,9 @@ const EXIT_USAGE = 2;
 
 const SILENT: Recorder = { event: () => {}, note: () => {} };
 
-interface SweepOptions {
+interface SweepOptions extends EndingChoice {
   readonly isExecuting: boolean;
   readonly isConfirmed: boolean;
-  readonly includesWanted: boolean;
 }
 
 /** For the day when the box is gone: what of ours still runs, and its end. Resolves with the exit code. */
@@ -44,8 +46,8 @@ export async function sweep(config: Config, args: readonly string[]): Promise<nu
   }
   const { providers, close } = openProviders(config, { clock: systemClock, recorder: SILENT });
   try {
-    const sessionOf = view && view.deploymentId === deploymentId ? view.load : undefined;
-    const report = await findOwnInstances(providers, { deploymentId, sessionOf });
+    const rows = view?.deploymentId === deploymentId ? view : undefined;
+    const report = await findOwnInstances(providers, { deploymentId, rows });
     show(report, deploymentId);
     const isEnded = !options.isExecuting || (await end(report, options, deploymentId));
     return isEnded && report.failed.length === 0 ? 0 : EXIT_INCOMPLETE;
@@ -62,12 +64,14 @@ function readOptions(args: readonly string[]): SweepOptions {
       execute: { type: 'boolean', default: false },
       yes: { type: 'boolean', default: false },
       'include-wanted': { type: 'boolean', default: false },
+      'include-ignored': { type: 'boolean', default: false },
     },
   });
   return {
     isExecuting: values.execute,
     isConfirmed: values.yes,
     includesWanted: values['include-wanted'],
+    includesIgnored: values['include-ignored'],
   };
 }
 
@@ -96,7 +100,7 @@ async function end(
   options: SweepOptions,
   deploymentId: string,
 ): Promise<boolean> {
-  const chosen = found.filter(({ standing }) => options.includesWanted || standing !== 'wanted');
+  const chosen = chosenToEnd(found, options);
   if (chosen.length === 0) {
     say('nothing to end');
     return true;

@@ -1,12 +1,16 @@
 import { ProviderFailure } from '../domain/errors.ts';
 import type { DeploymentId, ProviderApi, SessionId } from '../domain/ids.ts';
+import type { Orphan } from '../domain/orphan.ts';
 import { claimOf, type OwnInstance, ownInstances } from '../domain/reconciliation.ts';
 import type { Session } from '../domain/session.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Provider } from '../ports/provider.ts';
 
-/** Whether the rows of a broker want an instance; `unknown` where there are no rows to ask. */
-export type Standing = 'wanted' | 'unwanted' | 'unknown';
+/**
+ * Whether the rows of a broker want an instance; `unknown` where there are no rows to ask. Of those that they do not want
+ * `held` ones wait for a person's word, and `ignored` ones are left alone by it.
+ */
+export type Standing = 'wanted' | 'unwanted' | 'held' | 'ignored' | 'unknown';
 
 export interface FoundInstance extends OwnInstance {
   readonly provider: Provider;
@@ -23,7 +27,14 @@ export interface SweepReport {
 export interface SweepScope {
   readonly deploymentId: DeploymentId;
   /** Undefined when no database could be reached. */
-  readonly sessionOf: ((id: SessionId) => Promise<Session | undefined>) | undefined;
+  readonly rows: SweepRows | undefined;
+}
+
+/** What a broker has written down. */
+export interface SweepRows {
+  load(id: SessionId): Promise<Session | undefined>;
+  /** One instance, by whatever API of the marketplace it was seen. */
+  orphansOf(instance: Pick<Orphan, 'provider' | 'providerInstanceId'>): Promise<readonly Orphan[]>;
 }
 
 /** Every instance of this deployment at every provider, told apart from everybody else's by its whole tag. */
@@ -38,7 +49,7 @@ export async function findOwnInstances(
       for (const own of ownInstances(await provider.list(), scope.deploymentId)) {
         const key = `${provider.name} ${own.observation.id}`;
         if (found.has(key)) continue;
-        found.set(key, { ...own, provider, standing: await standingOf(own, scope, provider.api) });
+        found.set(key, { ...own, provider, standing: await standingOf(own, scope.rows, provider) });
       }
     } catch (error) {
       if (!(error instanceof ProviderFailure)) throw error;
@@ -46,6 +57,20 @@ export async function findOwnInstances(
     }
   }
   return { found: [...found.values()], failed };
+}
+
+/** What is to be ended beside the instances that nobody has spoken for. */
+export interface EndingChoice {
+  readonly includesWanted: boolean;
+  readonly includesIgnored: boolean;
+}
+
+/** A live session's instance, and one that a person has said to leave alone, are ended only when they are asked for. */
+export function chosenToEnd(
+  found: readonly FoundInstance[],
+  choice: EndingChoice,
+): readonly FoundInstance[] {
+  return found.filter(({ standing }) => isChosen(standing, choice));
 }
 
 /** Ten minutes of asking, with a pause that doubles up to half a minute: then a person has to look. */
@@ -71,10 +96,27 @@ export async function endForGood(instance: FoundInstance, clock: Clock): Promise
 
 async function standingOf(
   own: OwnInstance,
-  { sessionOf }: SweepScope,
-  api: ProviderApi,
+  rows: SweepRows | undefined,
+  { name, api }: Provider,
 ): Promise<Standing> {
-  if (!sessionOf) return 'unknown';
-  const claim = claimOf(own, await sessionOf(own.parts.sessionId), api);
-  return claim.kind === 'wanted' ? 'wanted' : 'unwanted';
+  if (!rows) return 'unknown';
+  const session = await rows.load(own.parts.sessionId);
+  if (claimOf(own, session, { provider: name, api }).kind === 'wanted') return 'wanted';
+  const providerInstanceId = own.observation.id;
+  const orphans = await rows.orphansOf({ provider: name, providerInstanceId });
+  if (orphans.some(({ state }) => state === 'ignored')) return 'ignored';
+  return orphans.some(({ state }) => state === 'held') ? 'held' : 'unwanted';
+}
+
+function isChosen(standing: Standing, choice: EndingChoice): boolean {
+  switch (standing) {
+    case 'wanted':
+      return choice.includesWanted;
+    case 'ignored':
+      return choice.includesIgnored;
+    case 'unwanted':
+    case 'held':
+    case 'unknown':
+      return true;
+  }
 }

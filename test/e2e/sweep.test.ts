@@ -5,9 +5,14 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Orphan, orphanIdOf } from '../../src/domain/orphan.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import { orphan } from '../support/builders.ts';
 import { openStage, type Stage, type StagedBroker } from './stage.ts';
 
 const DEPLOYMENT_ID = 'sweep01';
+
+type NamedInstance = Pick<Orphan, 'id' | 'provider' | 'api' | 'providerInstanceId' | 'tag'>;
 
 let stage: Stage;
 let folder: string;
@@ -70,6 +75,27 @@ describe('gpu-broker sweep', () => {
     expect(stdout).toContain('0 instance(s) of deployment sweep0');
   });
 
+  it('ends what the broker holds, and what it ignores only when that is asked for', async () => {
+    const left = await listed();
+    await rent('provider=vastai');
+    const rented = (await listed()).filter(({ id }) => !left.some((other) => other.id === id));
+    expect(rented).toHaveLength(1);
+    const env = { DATABASE_PATH: join(folder, 'orphans.db') };
+    await writeOrphans(env.DATABASE_PATH, [
+      ...left.map((one) => orphan({ ...one, state: 'ignored' })),
+      ...rented.map((one) => orphan({ ...one, state: 'held', heldFor: 'over_limit' })),
+    ]);
+    const { status, stdout } = await sweep(['--execute', '--yes'], env);
+    expect(stdout.match(/ held$/gm)).toHaveLength(1);
+    expect(stdout.match(/ ignored$/gm)).toHaveLength(2);
+    expect(stdout.match(/ gone$/gm)).toHaveLength(1);
+    expect(status).toBe(0);
+    expect(await listed()).toEqual(left);
+    const asked = await sweep(['--execute', '--include-ignored'], env, 'no\n');
+    expect(asked.stdout).toContain('end 2 instance(s)?');
+    expect(await listed()).toEqual(left);
+  });
+
   it('ends what is left when the box is gone, and nothing of others', async () => {
     await broker.running.kill('SIGKILL');
     const before = await stage.foreignInstances();
@@ -108,6 +134,26 @@ async function sweep(
 async function alive() {
   const instances = await stage.instancesOf(DEPLOYMENT_ID);
   return instances.filter(({ state }) => state !== 'gone');
+}
+
+/** What the command itself lists, named as the broker names it. */
+async function listed(): Promise<readonly NamedInstance[]> {
+  const { stdout } = await sweep([], { DATABASE_PATH: join(folder, 'no.db') });
+  return [...stdout.matchAll(/^ {2}(\S+) {2}(\S+) {2}(gpub-\S+) {2}/gm)].map(
+    ([, api = '', providerInstanceId = '', tag = '']) => ({
+      id: orphanIdOf(api, providerInstanceId),
+      provider: api.replace(/-v\d$/, ''),
+      api,
+      providerInstanceId,
+      tag,
+    }),
+  );
+}
+
+async function writeOrphans(path: string, orphans: readonly Orphan[]): Promise<void> {
+  const { store } = await openStore({ path, newDeploymentId: () => DEPLOYMENT_ID });
+  for (const one of orphans) await store.saveOrphan(one, []);
+  await store.close();
 }
 
 async function rent(query: string): Promise<void> {
