@@ -46,7 +46,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const opened = await openDatabase(config);
   const { providers, close } = openProviders(config, { clock, recorder });
   const broker = createRealBroker(options, { opened, recorder, providers });
-  metrics.observeWith(() => broker.fleet());
+  metrics.observeWith(broker);
   const server = createServer(options, { broker, metrics });
   return {
     server,
@@ -112,6 +112,7 @@ function policyOf({ inventory, lifecycle, ssh }: Config): Policy {
     reconcileIntervalMs: lifecycle.reconciliationIntervalMs,
     orphanGraceMs: lifecycle.orphanGraceMs,
     destroyLimitPerSweep: lifecycle.destroyLimitPerSweep,
+    isSweepDryRun: lifecycle.isSweepDryRun,
     startupSweepMs: lifecycle.startupSweepTimeoutMs,
     proofTimeoutMs: ssh.verifyTimeoutMs,
     proofIntervalMs: ssh.checkIntervalMs,
@@ -123,11 +124,13 @@ function createServer(
   { broker, metrics }: { readonly broker: Broker; readonly metrics: Metrics },
 ): AppServer {
   const { host, tokens, allowedHosts } = config.server;
-  const { menu, sessions, costs } = broker;
+  const { menu, sessions, orphans, costs } = broker;
   return buildServer({
     menu,
     sessions,
+    orphans,
     costs,
+    incidents: () => broker.incidents(),
     phase: () => broker.phase(),
     metricsText: () => metrics.renderMetrics(),
     recordRequest: (request) => metrics.recordRequest(request),

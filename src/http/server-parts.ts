@@ -1,15 +1,20 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { CostService } from '../costs/cost-service.ts';
 import type { ProviderName } from '../domain/ids.ts';
+import type { Incident } from '../domain/incident.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Menu } from '../inventory/menu.ts';
+import type { OrphanService } from '../sessions/orphan-service.ts';
 import type { LifecyclePhase, SessionService } from '../sessions/session-service.ts';
 
 /** What the HTTP side is built from. Everything that it cannot make itself is a part. */
 export interface ServerParts {
   readonly menu: Menu;
   readonly sessions: SessionService;
+  readonly orphans: OrphanService;
   readonly costs: CostService;
+  /** Those that last. */
+  readonly incidents: () => readonly Incident[];
   readonly phase: () => LifecyclePhase;
   /** The whole Prometheus page. */
   readonly metricsText: () => Promise<string>;

@@ -18,6 +18,7 @@ import { answerUnknownRoutes } from './plugins/unknown-routes.ts';
 import { registerCosts } from './routes/costs.ts';
 import { registerOffers } from './routes/offers.ts';
 import { registerOperations } from './routes/operations.ts';
+import { registerOrphans } from './routes/orphans.ts';
 import { registerSessions } from './routes/sessions.ts';
 import type { ServerParts } from './server-parts.ts';
 
@@ -38,6 +39,7 @@ export function buildServer(parts: ServerParts): AppServer {
   registerOperations(app, parts);
   registerOffers(app, parts);
   registerSessions(app, parts);
+  registerOrphans(app, parts);
   registerCosts(app, parts);
   return app;
 }

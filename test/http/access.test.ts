@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { errorOf, LEAST_BODY, SESSION_ID, type WorldOptions, world } from './http-world.ts';
+import {
+  errorOf,
+  LEAST_BODY,
+  ORPHAN_ID,
+  SESSION_ID,
+  type WorldOptions,
+  world,
+} from './http-world.ts';
 
 const TOKENS = [
   { name: 'alice', token: 'alice-secret-token' },
@@ -19,6 +26,10 @@ describe('tokens', () => {
     ['DELETE', `/sessions/${SESSION_ID}`],
     ['POST', `/sessions/${SESSION_ID}/done`],
     ['POST', `/sessions/${SESSION_ID}/extend`],
+    ['GET', '/orphans'],
+    ['GET', `/orphans/${ORPHAN_ID}`],
+    ['POST', `/orphans/${ORPHAN_ID}/terminate`],
+    ['POST', `/orphans/${ORPHAN_ID}/ignore`],
     ['GET', '/costs'],
     ['GET', '/costs/summary'],
     ['GET', '/metrics'],
@@ -161,23 +172,27 @@ describe('before the broker is ready', () => {
   it.each(['starting', 'stopping'] as const)(
     'reads are served and rentals refused: %s',
     async (startAt) => {
-      const { inject, created } = world({ startAt });
+      const { inject, created, orphanWords } = world({ startAt });
       const id = SESSION_ID;
       for (const request of [
         { method: 'POST', url: '/sessions', payload: LEAST_BODY },
         { method: 'POST', url: `/sessions/${id}/done` },
         { method: 'POST', url: `/sessions/${id}/extend`, payload: { additional_hours: 1 } },
         { method: 'DELETE', url: `/sessions/${id}` },
+        { method: 'POST', url: `/orphans/${ORPHAN_ID}/terminate` },
+        { method: 'POST', url: `/orphans/${ORPHAN_ID}/ignore` },
       ] as const) {
         const answer = await inject(request);
         expect(answer.statusCode).toBe(503);
         expect(errorOf(answer).error_type).toBe('not_ready');
         expect(answer.headers['retry-after']).toBe('5');
       }
-      for (const url of ['/offers', '/sessions', `/sessions/${id}`, '/costs', '/metrics', '/']) {
+      const readable = ['/offers', '/sessions', '/orphans', '/costs', '/metrics', '/'];
+      for (const url of [...readable, `/sessions/${id}`, `/orphans/${ORPHAN_ID}`]) {
         expect((await inject(url)).statusCode).toBe(200);
       }
       expect(created).toEqual([]);
+      expect(orphanWords).toEqual([]);
     },
   );
 });

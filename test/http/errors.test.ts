@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { buildServer } from '../../src/http/server.ts';
-import { errorOf, LEAST_BODY, SESSION_ID, world } from './http-world.ts';
+import { errorOf, LEAST_BODY, ORPHAN_ID, SESSION_ID, world } from './http-world.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
@@ -28,6 +28,10 @@ describe('unknown paths and methods', () => {
     ['PUT', `/sessions/${SESSION_ID}`, 'DELETE, GET, HEAD'],
     ['GET', `/sessions/${SESSION_ID}/done`, 'POST'],
     ['DELETE', `/sessions/${SESSION_ID}/extend`, 'POST'],
+    ['DELETE', '/orphans', 'GET, HEAD'],
+    ['DELETE', `/orphans/${ORPHAN_ID}`, 'GET, HEAD'],
+    ['GET', `/orphans/${ORPHAN_ID}/terminate`, 'POST'],
+    ['PUT', `/orphans/${ORPHAN_ID}/ignore`, 'POST'],
     ['POST', '/costs', 'GET, HEAD'],
     ['DELETE', '/costs/summary', 'GET, HEAD'],
     ['POST', '/health', 'GET, HEAD'],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LEAST_BODY, SESSION_ID, world } from './http-world.ts';
+import { LEAST_BODY, ORPHAN_ID, SESSION_ID, world } from './http-world.ts';
 
 const RUNS = 300;
 const { inject } = world();
@@ -61,6 +61,7 @@ describe.each([
     ],
   ],
   ['/sessions', ['consumer_id', 'status', 'provider', 'limit', 'offset']],
+  ['/orphans', ['state', 'provider', 'limit', 'offset']],
   ['/costs', ['session_id', 'consumer_id', 'start_date', 'end_date', 'period']],
   ['/costs/summary', ['consumer_id']],
 ])('GET %s', (path, names) => {
@@ -81,6 +82,9 @@ describe.each([
   ['DELETE', '/sessions/', ''],
   ['POST', '/sessions/', '/done'],
   ['POST', '/sessions/', '/extend'],
+  ['GET', '/orphans/', ''],
+  ['POST', '/orphans/', '/terminate'],
+  ['POST', '/orphans/', '/ignore'],
 ] as const)('%s %s:id%s', (method, before, after) => {
   it('never fails on an id', async () => {
     await fc.assert(
@@ -98,6 +102,7 @@ describe.each([
   ['/sessions', LEAST_BODY],
   [`/sessions/${SESSION_ID}/extend`, { additional_hours: 1 }],
   [`/sessions/${SESSION_ID}/done`, {}],
+  [`/orphans/${ORPHAN_ID}/terminate`, {}],
 ])('POST %s', (url, least) => {
   const fields = [
     ...Object.keys(least),

@@ -1,10 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ERROR_STATUS } from '../../src/domain/errors.ts';
+import { INCIDENT_KINDS } from '../../src/domain/incident.ts';
+import { HOLD_REASONS, ORPHAN_STATES } from '../../src/domain/orphan.ts';
 import { SESSION_STATUSES, STOP_REASONS, WORKLOAD_TYPES } from '../../src/domain/session.ts';
 import { CostSummaryAnswer, CostsQuery } from '../../src/http/schemas/cost-schemas.ts';
 import { ErrorAnswer } from '../../src/http/schemas/error-schemas.ts';
+import { HealthAnswer, IncidentAnswer } from '../../src/http/schemas/health-schemas.ts';
 import { OfferAnswer, OffersAnswer, offersQuery } from '../../src/http/schemas/offer-schemas.ts';
+import {
+  OrphanAnswer,
+  OrphansAnswer,
+  orphansQuery,
+} from '../../src/http/schemas/orphan-schemas.ts';
 import {
   ATTEMPT_OUTCOMES,
   createSessionBody,
@@ -28,7 +36,7 @@ describe('docs/http-api.md', () => {
       const [method = '', url = ''] = route.split(' ');
       return tree.hasRoute({ method, url });
     };
-    expect(rows).toHaveLength(14);
+    expect(rows).toHaveLength(18);
     expect(rows.filter((route) => !isServed(route))).toEqual([]);
     const paths = new Set(rows.map((route) => route?.split(' ')[1]));
     expect(tree.printRoutes({ commonPrefix: false }).match(/\(/g)).toHaveLength(paths.size);
@@ -40,6 +48,11 @@ describe('docs/http-api.md', () => {
     OfferAnswer,
     OffersAnswer,
     SessionAnswer,
+    orphansQuery: orphansQuery(['vastai']),
+    OrphanAnswer,
+    OrphansAnswer,
+    HealthAnswer,
+    IncidentAnswer,
     CostsQuery,
     CostSummaryAnswer,
     ErrorAnswer,
@@ -53,7 +66,10 @@ describe('docs/http-api.md', () => {
   });
 
   it('names every value of the closed sets', () => {
-    const sets = [SESSION_STATUSES, STOP_REASONS, WORKLOAD_TYPES, ATTEMPT_OUTCOMES, SORT_KEYS];
+    const sets = [
+      ...[SESSION_STATUSES, STOP_REASONS, WORKLOAD_TYPES, ATTEMPT_OUTCOMES, SORT_KEYS],
+      ...[ORPHAN_STATES, HOLD_REASONS, INCIDENT_KINDS],
+    ];
     expect(sets.flat().filter((value) => !page.includes(`\`${value}\``))).toEqual([]);
   });
 });

@@ -5,11 +5,13 @@ import type { CostService, CostSummary, SummaryQuery } from '../../src/costs/cos
 import { BrokerError } from '../../src/domain/errors.ts';
 import type { Instance } from '../../src/domain/instance.ts';
 import type { Offer } from '../../src/domain/offer.ts';
+import type { Orphan } from '../../src/domain/orphan.ts';
 import type { Session } from '../../src/domain/session.ts';
 import { HOUR_MS } from '../../src/domain/time.ts';
 import { buildServer } from '../../src/http/server.ts';
 import type { ServedRequest, ServerParts } from '../../src/http/server-parts.ts';
 import type { Menu, MenuHealth, MenuPage, MenuQuery } from '../../src/inventory/menu.ts';
+import type { OrphanService } from '../../src/sessions/orphan-service.ts';
 import type {
   CreatedSession,
   CreateSession,
@@ -19,6 +21,7 @@ import type {
 
 export const NOW = Date.UTC(2026, 0, 29, 12);
 export const SESSION_ID = 'sess-abcdefgh12345678';
+export const ORPHAN_ID = 'vastai-777';
 export const PRIVATE_KEY =
   '-----BEGIN OPENSSH PRIVATE KEY-----\nmade-up\n-----END OPENSSH PRIVATE KEY-----\n';
 export const PUBLIC_KEY = `ssh-ed25519 ${sshBlob('ssh-ed25519', Buffer.alloc(32, 7))}`;
@@ -118,11 +121,29 @@ export function session(overrides: Partial<Session> = {}): Session {
   };
 }
 
+export function orphan(overrides: Partial<Orphan> = {}): Orphan {
+  return {
+    id: ORPHAN_ID,
+    version: 2,
+    provider: 'vastai',
+    api: 'vastai',
+    providerInstanceId: '777',
+    tag: 'gpub-test-abcdefgh12345678-1',
+    state: 'ending',
+    detectedAt: NOW - HOUR_MS,
+    decidedAt: NOW,
+    ...overrides,
+  };
+}
+
 export interface World {
   readonly parts: ServerParts;
   readonly created: CreateSession[];
   readonly menuQueries: MenuQuery[];
   readonly pageQueries: Parameters<SessionService['page']>[0][];
+  readonly orphanQueries: Parameters<OrphanService['page']>[0][];
+  /** `terminate <id>` or `ignore <id>`, in order. */
+  readonly orphanWords: string[];
   readonly summaryQueries: SummaryQuery[];
   readonly served: ServedRequest[];
   readonly logLines: Record<string, unknown>[];
@@ -133,6 +154,8 @@ export interface WorldOptions extends Partial<ServerParts> {
   readonly page?: Partial<MenuPage>;
   readonly sessionAnswers?: Partial<SessionService>;
   readonly stored?: Session;
+  readonly orphanAnswers?: Partial<OrphanService>;
+  readonly storedOrphan?: Orphan;
   readonly startAt?: LifecyclePhase;
   readonly health?: MenuHealth;
 }
@@ -143,6 +166,8 @@ export function world(options: WorldOptions = {}): World {
     created: [],
     menuQueries: [],
     pageQueries: [],
+    orphanQueries: [],
+    orphanWords: [],
     summaryQueries: [],
     served: [],
     logLines: [],
@@ -151,7 +176,9 @@ export function world(options: WorldOptions = {}): World {
   const parts: ServerParts = {
     menu: fakeMenu(options, record),
     sessions: { ...fakeSessions(options.stored ?? session(), record), ...options.sessionAnswers },
+    orphans: { ...fakeOrphans(options.storedOrphan ?? orphan(), record), ...options.orphanAnswers },
     costs: fakeCosts(record),
+    incidents: () => [],
     phase: () => options.startAt ?? 'running',
     metricsText: async () => '# HELP gpu_sessions_active Sessions.\n',
     recordRequest: (request) => record.served.push(request),
@@ -237,6 +264,25 @@ function fakeSessions(
       needKnown(id);
       return NOW + additionalHours * HOUR_MS;
     },
+  };
+}
+
+function fakeOrphans(
+  stored: Orphan,
+  record: Pick<World, 'orphanQueries' | 'orphanWords'>,
+): OrphanService {
+  const take = (word: string, id: string): void => {
+    if (id !== stored.id) throw new BrokerError('not_found', 'there is no such orphan');
+    record.orphanWords.push(`${word} ${id}`);
+  };
+  return {
+    get: async (id) => (id === stored.id ? stored : undefined),
+    async page(query) {
+      record.orphanQueries.push(query);
+      return { orphans: [stored], total: 7 };
+    },
+    terminate: async (id) => take('terminate', id),
+    ignore: async (id) => take('ignore', id),
   };
 }
 

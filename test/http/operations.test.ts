@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { INCIDENT_KINDS, type Incident } from '../../src/domain/incident.ts';
+import { HOUR_MS } from '../../src/domain/time.ts';
 import type { MenuHealth } from '../../src/inventory/menu.ts';
 import { NOW, world } from './http-world.ts';
 
@@ -11,6 +13,7 @@ describe('GET /health', () => {
       timestamp: '2026-01-29T12:00:00Z',
       services: { lifecycle: 'running', inventory: 'ok', ready: 'true' },
       providers: { vastai: { status: 'ok', last_success_at: '2026-01-29T12:00:00Z', offers: 1 } },
+      incidents: [],
     });
   });
 
@@ -45,6 +48,58 @@ describe('GET /health', () => {
   });
 });
 
+describe('incidents in GET /health', () => {
+  const place = { provider: 'vastai', api: 'vastai' };
+  const since = NOW - HOUR_MS;
+  /** One of each, typed so that a new kind has to be added. */
+  const INCIDENTS: {
+    readonly [Kind in Incident['facts']['kind']]: {
+      readonly incident: Incident & { readonly facts: { readonly kind: Kind } };
+      readonly says: RegExp;
+    };
+  } = {
+    mass_absence: {
+      incident: { facts: { kind: 'mass_absence', missing: 8, expected: 9 }, place, since },
+      says: /leaves out 8 of the 9 instances/,
+    },
+    orphans_held: {
+      incident: { facts: { kind: 'orphans_held', count: 12 }, place, since },
+      says: /12 of them\. See GET \/orphans\?state=held\./,
+    },
+    list_failing: {
+      incident: { facts: { kind: 'list_failing', failure: 'unauthorized' }, place, since },
+      says: /lists in a row failed \(unauthorized\)/,
+    },
+    store_failing: {
+      incident: { facts: { kind: 'store_failing' }, place: undefined, since },
+      says: /database takes no writes/,
+    },
+  };
+
+  it.each(INCIDENT_KINDS)('tell of %s in a sentence, and are no reason for a 503', async (kind) => {
+    const { incident, says } = INCIDENTS[kind];
+    const answer = await world({ incidents: () => [incident] }).inject('/health');
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json()).toMatchObject({ status: 'ok', services: { ready: 'true' } });
+    expect(answer.json<{ incidents: unknown }>().incidents).toEqual([
+      {
+        kind,
+        ...(incident.place && { provider: 'vastai', api: 'vastai' }),
+        since: '2026-01-29T11:00:00Z',
+        message: expect.stringMatching(says),
+      },
+    ]);
+  });
+
+  it('are all told, in their order, also while the broker starts', async () => {
+    const incidents = INCIDENT_KINDS.map((kind) => INCIDENTS[kind].incident);
+    const { inject } = world({ incidents: () => incidents, startAt: 'starting' });
+    const answer = await inject('/api/v1/health');
+    expect(answer.statusCode).toBe(503);
+    expect(answer.json()).toMatchObject({ incidents: INCIDENT_KINDS.map((kind) => ({ kind })) });
+  });
+});
+
 describe('GET /ready', () => {
   it.each([
     ['running', 200, true],
@@ -67,6 +122,6 @@ it('says at the root what it is and where to go on', async () => {
   expect((await world().inject('/')).json()).toMatchObject({
     name: 'gpu-broker',
     version: '0.1.0',
-    links: { offers: '/offers', sessions: '/sessions' },
+    links: { offers: '/offers', sessions: '/sessions', orphans: '/orphans' },
   });
 });

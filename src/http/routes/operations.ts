@@ -9,13 +9,14 @@ import { healthView } from '../views/health-view.ts';
 
 type OperationParts = Pick<
   ServerParts,
-  'menu' | 'phase' | 'now' | 'metricsText' | 'apiVersionInfo'
+  'menu' | 'incidents' | 'phase' | 'now' | 'metricsText' | 'apiVersionInfo'
 >;
 
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 const LINKS = {
   offers: '/offers',
   sessions: '/sessions',
+  orphans: '/orphans',
   costs: '/costs',
   health: '/health',
   ready: '/ready',
@@ -30,14 +31,15 @@ export function registerOperations(app: AppServer, parts: OperationParts): void 
   registerLanding(app, parts);
 }
 
-function registerHealth(app: AppServer, { menu, phase, now }: OperationParts): void {
+function registerHealth(app: AppServer, { menu, incidents, phase, now }: OperationParts): void {
   const schema = {
     summary: 'How the broker is',
     querystring: NoQuery,
     response: { 200: HealthAnswer, 503: HealthAnswer, ...ErrorAnswers },
   };
   app.get('/health', { schema, config: { isPublic: true } }, async (_request, reply) => {
-    const health = healthView(phase(), menu.health(), now());
+    const vitals = { phase: phase(), menu: menu.health(), incidents: incidents() };
+    const health = healthView(vitals, now());
     reply.code(health.status === 'ok' ? 200 : 503);
     return health;
   });

@@ -1,13 +1,22 @@
 import type { Static } from '@sinclair/typebox';
+import type { Incident } from '../../domain/incident.ts';
 import { type EpochMs, toRfc3339 } from '../../domain/time.ts';
 import type { MenuHealth, ProviderHealth } from '../../inventory/menu.ts';
 import type { LifecyclePhase } from '../../sessions/session-service.ts';
 import type { HealthAnswer } from '../schemas/health-schemas.ts';
+import { incidentView } from './incident-view.ts';
 import { known } from './known.ts';
 
 type HealthBody = Static<typeof HealthAnswer>;
 
-export function healthView(phase: LifecyclePhase, menu: MenuHealth, now: EpochMs): HealthBody {
+interface Vitals {
+  readonly phase: LifecyclePhase;
+  readonly menu: MenuHealth;
+  readonly incidents: readonly Incident[];
+}
+
+/** An incident is no reason for `unavailable`: another start of the broker would not mend it. */
+export function healthView({ phase, menu, incidents }: Vitals, now: EpochMs): HealthBody {
   const isReady = phase === 'running';
   return {
     status: isReady ? 'ok' : 'unavailable',
@@ -18,6 +27,7 @@ export function healthView(phase: LifecyclePhase, menu: MenuHealth, now: EpochMs
       ready: isReady ? 'true' : 'false',
     },
     providers: providersView(menu.providers),
+    incidents: incidents.map(incidentView),
   };
 }
 
