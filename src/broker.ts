@@ -1,6 +1,7 @@
 import type { CostService } from './costs/cost-service.ts';
 import { Ledger } from './costs/ledger.ts';
 import type { DeploymentId } from './domain/ids.ts';
+import type { Incident } from './domain/incident.ts';
 import type { Policy } from './domain/policy.ts';
 import type { Menu } from './inventory/menu.ts';
 import { startPoller } from './inventory/poller.ts';
@@ -15,6 +16,8 @@ import type { Store } from './ports/store.ts';
 import type { Loop } from './runtime/loop.ts';
 import { Engine } from './sessions/engine.ts';
 import { type Fleet, fleetOf } from './sessions/fleet.ts';
+import type { OrphanService } from './sessions/orphan-service.ts';
+import { Orphans } from './sessions/orphans.ts';
 import type { LifecyclePhase, SessionService } from './sessions/session-service.ts';
 import { Sessions } from './sessions/sessions.ts';
 
@@ -35,6 +38,9 @@ export interface Broker {
   readonly menu: Menu;
   readonly sessions: SessionService;
   readonly costs: CostService;
+  readonly orphans: OrphanService;
+  /** What is for a person to know, oldest first. */
+  incidents(): readonly Incident[];
   phase(): LifecyclePhase;
   /** Starts the loops, sweeps once, and resolves when the broker is ready. */
   start(): Promise<void>;
@@ -63,6 +69,14 @@ export function createBroker(ports: BrokerPorts, policy: Policy): Broker {
       phase: () => phase,
     }),
     costs: new Ledger(store, clock),
+    orphans: new Orphans({
+      store,
+      clock,
+      book: engine.orphans,
+      sweepSoon: (api) => engine.sweepSoon(api),
+      phase: () => phase,
+    }),
+    incidents: () => engine.incidents.active(),
     phase: () => phase,
     start: async () => {
       pollers = providers.map((provider) => startPoller({ ...ports, provider, shelf, policy }));
@@ -79,7 +93,11 @@ export function createBroker(ports: BrokerPorts, policy: Policy): Broker {
       const open = await Promise.all((await store.openIds()).map((id) => store.load(id)));
       return fleetOf(
         open.filter((session) => session !== undefined),
-        clock.now(),
+        {
+          now: clock.now(),
+          orphans: await store.orphanCounts(),
+          incidents: engine.incidents.active(),
+        },
       );
     },
   };

@@ -1,12 +1,21 @@
 import type { FailureKind } from './errors.ts';
-import type { ProviderApi, ProviderInstanceId, ProviderName, SessionId, Tag } from './ids.ts';
+import type {
+  ApiPlace,
+  ProviderApi,
+  ProviderInstanceId,
+  ProviderName,
+  SessionId,
+  Tag,
+} from './ids.ts';
+import type { IncidentFacts } from './incident.ts';
 import type { FailureCode } from './instance.ts';
 import type { MicroUsd } from './money.ts';
+import type { HoldReason } from './orphan.ts';
 import type { SessionStatus, StopReason } from './session.ts';
 import type { EpochMs } from './time.ts';
 
 /** Everything that happened, once. Written with the change that it tells of; the recorder makes logs and metrics of it. */
-export type BrokerEvent = SessionEvent | OrphanEvent;
+export type BrokerEvent = SessionEvent | OrphanEvent | IncidentEvent;
 
 /** A fact of one session. */
 export type SessionEvent = { readonly at: EpochMs; readonly sessionId: SessionId } & (
@@ -70,12 +79,30 @@ export type OrphanEvent = {
   readonly at: EpochMs;
   readonly provider: ProviderName;
   readonly api: ProviderApi;
+  readonly tag: Tag;
+  readonly providerInstanceId: ProviderInstanceId;
 } & (
   | {
-      readonly kind: 'orphan_detected' | 'orphan_terminate_asked' | 'orphan_gone';
-      readonly tag: Tag;
-      readonly providerInstanceId: ProviderInstanceId;
+      readonly kind:
+        | 'orphan_detected'
+        | 'orphan_terminate_asked'
+        | 'orphan_gone'
+        /** A row wants it after all. */
+        | 'orphan_cleared'
+        | 'orphan_ignored'
+        /** A person has said that it is to end. */
+        | 'orphan_end_confirmed';
     }
-  | { readonly kind: 'orphans_over_limit'; readonly count: number }
-  | { readonly kind: 'mass_absence'; readonly missing: number; readonly expected: number }
+  | { readonly kind: 'orphan_held'; readonly reason: HoldReason }
 );
+
+/** Something began, or ceased, to be too strange to act on. */
+export type IncidentEvent = { readonly at: EpochMs } & Partial<ApiPlace> &
+  (
+    | { readonly kind: 'incident_raised'; readonly incident: IncidentFacts }
+    | {
+        readonly kind: 'incident_cleared';
+        readonly incident: IncidentFacts;
+        readonly lastedMs: number;
+      }
+  );

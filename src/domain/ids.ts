@@ -12,6 +12,12 @@ export type ProviderName = string;
 export type ProviderApi = string;
 export type OfferId = string;
 
+/** One API of one marketplace. */
+export interface ApiPlace {
+  readonly provider: ProviderName;
+  readonly api: ProviderApi;
+}
+
 const TAG_PATTERN = /^gpub-[a-z0-9]{4,12}-[a-z0-9]{16}-[1-9][0-9]{0,2}$/;
 const SESSION_PATTERN = /^sess-([a-z0-9]{16})$/;
 const DEPLOYMENT_PATTERN = /^[a-z0-9]{4,12}$/;

@@ -27,8 +27,10 @@ export interface Policy {
   readonly stoppedGraceMs: number;
   readonly launchRetryMs: number;
   readonly maxAttempts: number;
-  /** More orphans than this in one sweep are reported and not ended. */
+  /** More orphans than this in one sweep are held for a person to decide and not ended. */
   readonly destroyLimitPerSweep: number;
+  /** Sweeps hold every orphan and end none. */
+  readonly isSweepDryRun: boolean;
   /** Nets that a simulated world may take away, to show that what is above them holds by itself. */
   readonly nets: {
     readonly reconciler: boolean;
@@ -55,5 +57,6 @@ export const DEFAULT_POLICY: Policy = {
   launchRetryMs: 5 * SECOND_MS,
   maxAttempts: 6,
   destroyLimitPerSweep: 10,
+  isSweepDryRun: false,
   nets: { reconciler: true, startupSweep: true, hardLimit: true },
 };

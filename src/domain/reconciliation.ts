@@ -1,4 +1,4 @@
-import type { DeploymentId, ProviderApi, ProviderInstanceId, Tag, TagParts } from './ids.ts';
+import type { ApiPlace, DeploymentId, ProviderInstanceId, Tag, TagParts } from './ids.ts';
 import { ownTag } from './ids.ts';
 import { type Instance, isFinalInstance, type Observation } from './instance.ts';
 import type { Policy } from './policy.ts';
@@ -36,13 +36,15 @@ export type Claim =
   | { readonly kind: 'nobody' };
 
 /**
- * `api` is the one that listed the instance. Two APIs of a marketplace may show one machine under two ids, so an
- * attempt of another API is judged by that API's own list alone.
+ * Two APIs of one marketplace may show one machine under two ids, so an attempt of another API is judged by that API's
+ * own list alone. What stands at another marketplace is another machine.
  */
-export function claimOf(own: OwnInstance, session: Session | undefined, api: ProviderApi): Claim {
+export function claimOf(own: OwnInstance, session: Session | undefined, listing: ApiPlace): Claim {
   const id = own.observation.id;
   const rows = session?.instances ?? [];
-  const held = rows.findLastIndex((row) => row.providerInstanceId === id);
+  const held = rows.findLastIndex(
+    (row) => row.providerInstanceId === id && row.provider === listing.provider,
+  );
   const holder = rows[held];
   if (holder) {
     return isFinalInstance(holder.state) ? { kind: 'belongs', position: held } : { kind: 'wanted' };
@@ -50,59 +52,57 @@ export function claimOf(own: OwnInstance, session: Session | undefined, api: Pro
   const position = rows.findIndex((row) => row.tag === own.tag && row.role === 'attempt');
   const row = rows[position];
   if (!row) return { kind: 'nobody' };
-  if (row.api !== api) return { kind: 'wanted' };
+  if (row.provider !== listing.provider) return { kind: 'stray', position };
+  if (row.api !== listing.api) return { kind: 'wanted' };
   if (row.providerInstanceId === undefined) {
     return isFinalInstance(row.state) ? { kind: 'belongs', position } : { kind: 'wanted' };
   }
   return { kind: 'stray', position };
 }
 
+/** A moment on both clocks: the wall's, which can be set, and the one that only goes forward. */
+export interface Moment {
+  readonly at: EpochMs;
+  readonly monotonicMs: number;
+}
+
 /** How often, and since when, an instance has been seen unwanted. */
 export interface Suspicion {
-  readonly firstSeenAt: EpochMs;
-  readonly lastSeenAt: EpochMs;
+  readonly firstSeen: Moment;
+  readonly lastSeen: Moment;
   readonly sightings: number;
 }
 
 export type Suspicions = ReadonlyMap<ProviderInstanceId, Suspicion>;
 
-/** The suspicions after one more complete list that began at `listedAt`: what is no longer unwanted is forgotten. */
+/** The suspicions after one more complete list that began at `listed`: what is no longer unwanted is forgotten. */
 export function suspect(
   before: Suspicions,
   unwanted: readonly OwnInstance[],
-  listedAt: EpochMs,
+  listed: Moment,
 ): Suspicions {
   return new Map(
     unwanted.map(({ observation: { id } }) => {
       const earlier = before.get(id);
-      return [
-        id,
-        {
-          firstSeenAt: earlier?.firstSeenAt ?? listedAt,
-          lastSeenAt: listedAt,
-          sightings: (earlier?.sightings ?? 0) + 1,
-        },
-      ];
+      const firstSeen = earlier?.firstSeen ?? listed;
+      return [id, { firstSeen, lastSeen: listed, sightings: (earlier?.sightings ?? 0) + 1 }];
     }),
   );
 }
 
 /** Orphaned: ours, unwanted, older than the grace period, and seen so in two lists apart in time. */
-export function isOrphan(
-  own: OwnInstance,
-  suspicion: Suspicion | undefined,
-  context: { readonly now: EpochMs; readonly policy: Policy },
-): boolean {
-  if (!suspicion || suspicion.sightings < 2) return false;
-  const { now, policy } = context;
-  const bornAt = Math.min(
-    own.observation.createdAt ?? suspicion.firstSeenAt,
-    suspicion.firstSeenAt,
-  );
-  return (
-    now - bornAt >= policy.orphanGraceMs &&
-    suspicion.lastSeenAt - suspicion.firstSeenAt >= policy.evidenceGapMs
-  );
+export function isOrphan(own: OwnInstance, suspicion: Suspicion, policy: Policy): boolean {
+  if (suspicion.sightings < 2) return false;
+  const { firstSeen, lastSeen } = suspicion;
+  const seenForMs = lastSeen.monotonicMs - firstSeen.monotonicMs;
+  // A clock that was set back makes everything young; what we saw for ourselves is as old as we saw it for.
+  const ageMs = Math.max(seenForMs, lastSeen.at - bornBy(own, suspicion));
+  return ageMs >= policy.orphanGraceMs && seenForMs >= policy.evidenceGapMs;
+}
+
+/** When it was made, at the latest. */
+export function bornBy({ observation }: OwnInstance, { firstSeen }: Suspicion): EpochMs {
+  return Math.min(observation.createdAt ?? firstSeen.at, firstSeen.at);
 }
 
 /** So much missing at once that the list, and not the instances, is to be doubted. */

@@ -1,6 +1,7 @@
 import type { BrokerEvent } from '../domain/events.ts';
 import type { ProviderApi, ProviderName, SessionId } from '../domain/ids.ts';
 import type { MicroUsd, Span } from '../domain/money.ts';
+import type { Orphan, OrphanId, OrphanState } from '../domain/orphan.ts';
 import type { Session, SessionStatus } from '../domain/session.ts';
 import type { EpochMs } from '../domain/time.ts';
 
@@ -40,6 +41,26 @@ export interface Store {
 
   /** Micro-dollars ever charged to the session; undefined when there is no such session. */
   sessionCost(id: SessionId, now: EpochMs): Promise<MicroUsd | undefined>;
+
+  /** Everything written down of orphans at one API, oldest first. */
+  orphansAt(api: ProviderApi): Promise<readonly Orphan[]>;
+
+  findOrphan(id: OrphanId): Promise<Orphan | undefined>;
+
+  /** Newest first; `total` counts all that match. */
+  orphanPage(query: OrphanQuery): Promise<OrphanPage>;
+
+  /** Orphans by provider and state. */
+  orphanCounts(): Promise<readonly OrphanCount[]>;
+
+  /**
+   * Inserts an orphan of version 0; else replaces the one whose stored version is `orphan.version`. Stored with that
+   * version plus one, with its events. `stale`: nothing was written, it is another by now, or there already, or gone.
+   */
+  saveOrphan(orphan: Orphan, events: readonly BrokerEvent[]): Promise<'saved' | 'stale'>;
+
+  /** Forgets an orphan of exactly this version. */
+  dropOrphan(orphan: Orphan, events: readonly BrokerEvent[]): Promise<'dropped' | 'stale'>;
 
   /** Events of one session in order, at most `limit`. */
   events(id: SessionId, limit: number): Promise<readonly BrokerEvent[]>;
@@ -85,6 +106,24 @@ export interface SessionPage {
 export interface CostQuery {
   readonly consumerId?: string;
   readonly window: Span;
+}
+
+export interface OrphanQuery {
+  readonly state?: OrphanState;
+  readonly provider?: ProviderName;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+export interface OrphanPage {
+  readonly orphans: readonly Orphan[];
+  readonly total: number;
+}
+
+export interface OrphanCount {
+  readonly provider: ProviderName;
+  readonly state: OrphanState;
+  readonly count: number;
 }
 
 /** One session's part of a window, at one provider and on one GPU type. */

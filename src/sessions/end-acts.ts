@@ -1,9 +1,10 @@
 import { ProviderFailure } from '../domain/errors.ts';
 import type { ProviderInstanceId } from '../domain/ids.ts';
-import type { AttemptFailure } from '../domain/instance.ts';
+import { type AttemptFailure, type Instance, isFinalInstance } from '../domain/instance.ts';
 import { askTerminate, recordGone, recordTerminateFailure } from '../domain/lifecycle/ending.ts';
 import { recordLook } from '../domain/lifecycle/serving.ts';
 import type { Policy } from '../domain/policy.ts';
+import type { Session } from '../domain/session.ts';
 import { type StepParts, setPace, type Target } from './step-parts.ts';
 
 const LOST: AttemptFailure = {
@@ -15,7 +16,43 @@ const LOST: AttemptFailure = {
  * Commits that the end is asked for, asks, and looks whether it came. Until the provider says that the instance does
  * not exist, the row stays as it is and the step comes back.
  */
-export async function terminate(parts: StepParts, target: Target): Promise<void> {
+export function terminate(parts: StepParts, target: Target): Promise<void> {
+  const { session, position } = target;
+  return orEndUnrecorded(parts, { session, positions: [position] }, () => askForEnd(parts, target));
+}
+
+/**
+ * That something has to end follows from rows that are on disk. When the disk takes no more, the machine is asked to end
+ * all the same, for it costs money, and the record follows when there is room.
+ */
+export async function orEndUnrecorded(
+  parts: StepParts,
+  due: { readonly session: Session; readonly positions: Iterable<number> },
+  record: () => Promise<void>,
+): Promise<void> {
+  try {
+    await record();
+  } catch (error) {
+    const stored = await parts.book.load(due.session.id);
+    // Another version is another truth: somebody could write, and the next step decides on that.
+    if (stored?.version === due.session.version) {
+      for (const position of due.positions) await endUnrecorded(parts, stored.instances[position]);
+    }
+    throw error;
+  }
+}
+
+async function endUnrecorded({ sites }: StepParts, instance: Instance | undefined): Promise<void> {
+  const id = instance?.providerInstanceId;
+  if (!instance || id === undefined || isFinalInstance(instance.state)) return;
+  try {
+    await sites.get(instance.api)?.provider.terminate(id);
+  } catch (error) {
+    if (!(error instanceof ProviderFailure)) throw error;
+  }
+}
+
+async function askForEnd(parts: StepParts, target: Target): Promise<void> {
   const { session, instance, position, site } = target;
   const { book, clock, policy } = parts;
   const id = instance.providerInstanceId;

@@ -10,7 +10,11 @@ import type { Store } from '../ports/store.ts';
 import { BoundedMap } from '../runtime/bounded-map.ts';
 import { KeyedRunner } from '../runtime/keyed-runner.ts';
 import { type Loop, startLoop } from '../runtime/loop.ts';
+import { Incidents } from './incidents.ts';
+import { InstanceLists } from './instance-lists.ts';
+import { OrphanBook } from './orphan-book.ts';
 import { Reconciler } from './reconciler.ts';
+import { reportingStore } from './reporting-store.ts';
 import { SessionBook } from './session-book.ts';
 import { runStep } from './step.ts';
 import type { Pace, Site, StepParts } from './step-parts.ts';
@@ -35,6 +39,8 @@ const MAX_PACES = 20_000;
 /** What carries sessions on: the steps, one watch and one reconciler a provider, and the slow tick behind them all. */
 export class Engine {
   readonly book: SessionBook;
+  readonly orphans: OrphanBook;
+  readonly incidents: Incidents;
   readonly #parts: EngineParts;
   readonly #runner: KeyedRunner;
   readonly #sites: ReadonlyMap<ProviderApi, Site>;
@@ -43,19 +49,30 @@ export class Engine {
   #endSweep: () => void = () => {};
 
   constructor(parts: EngineParts) {
-    this.#parts = parts;
     const { clock, providers } = parts;
-    this.book = new SessionBook(parts);
-    const common = { ...parts, book: this.book, wake: (id: SessionId) => this.wake(id) };
+    this.incidents = new Incidents(parts);
+    const store = reportingStore(parts.store, this.incidents);
+    this.#parts = { ...parts, store };
+    this.book = new SessionBook(this.#parts);
+    this.orphans = new OrphanBook(this.#parts);
+    const common = {
+      ...this.#parts,
+      book: this.book,
+      orphans: this.orphans,
+      incidents: this.incidents,
+      wake: (id: SessionId) => this.wake(id),
+    };
+    const here = providers.map((provider) => {
+      const lists = new InstanceLists(provider, this.incidents);
+      return { ...common, provider, lists };
+    });
     this.#sites = new Map(
-      providers.map((provider) => [
-        provider.api,
-        { provider, watch: new Watch({ ...common, provider }) },
-      ]),
+      here.map((site) => [site.provider.api, { ...site, watch: new Watch(site) }]),
     );
-    this.#reconcilers = providers.map((provider) => new Reconciler({ ...common, provider }));
+    this.#reconcilers = here.map((site) => new Reconciler(site));
     const stepParts: StepParts = {
-      ...parts,
+      ...this.#parts,
+      startedAt: clock.now(),
       book: this.book,
       sites: this.#sites,
       paces: new BoundedMap<SessionId, Pace>(MAX_PACES),
@@ -70,6 +87,11 @@ export class Engine {
 
   wake(id: SessionId): void {
     this.#runner.wake(id);
+  }
+
+  /** A sweep of one API as soon as may be. */
+  sweepSoon(api: ProviderApi): void {
+    this.#reconcilers.find(({ place }) => place.api === api)?.wake();
   }
 
   /** One sweep of every provider; one that does not answer must not keep the others' sessions waiting for ever. */

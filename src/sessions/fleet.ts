@@ -1,8 +1,10 @@
 import { burnRate, ledgerTotal } from '../domain/billing.ts';
+import type { Incident } from '../domain/incident.ts';
 import { type InstanceState, isFinalInstance } from '../domain/instance.ts';
 import { toUsd } from '../domain/money.ts';
 import { currentInstance, type Session, type SessionStatus } from '../domain/session.ts';
 import type { EpochMs } from '../domain/time.ts';
+import type { OrphanCount } from '../ports/store.ts';
 
 /** Counts and sums over everything that is open, for the gauges. */
 export interface Fleet {
@@ -18,9 +20,17 @@ export interface Fleet {
   }[];
   readonly spendUsdPerHour: number;
   readonly accruedUsd: number;
+  readonly orphans: readonly OrphanCount[];
+  readonly incidents: readonly Incident[];
 }
 
-export function fleetOf(sessions: readonly Session[], now: EpochMs): Fleet {
+/** What is there beside the sessions. */
+export type Beside = Pick<Fleet, 'orphans' | 'incidents'>;
+
+export function fleetOf(
+  sessions: readonly Session[],
+  { now, ...beside }: Beside & { readonly now: EpochMs },
+): Fleet {
   const instances = sessions.flatMap((session) => session.instances);
   const open = instances.filter((instance) => !isFinalInstance(instance.state));
   const costs = instances.flatMap((instance) => instance.costs);
@@ -34,6 +44,7 @@ export function fleetOf(sessions: readonly Session[], now: EpochMs): Fleet {
     instances: tally(open.map(({ provider, state }) => ({ provider, state }))),
     spendUsdPerHour: toUsd(burnRate(costs)),
     accruedUsd: toUsd(ledgerTotal(costs, now)),
+    ...beside,
   };
 }
 

@@ -1,10 +1,8 @@
-import { ProviderFailure } from '../domain/errors.ts';
-import type { OrphanEvent } from '../domain/events.ts';
-import type { DeploymentId, ProviderInstanceId, SessionId } from '../domain/ids.ts';
-import { addStray, reviveToEnd } from '../domain/lifecycle/ending.ts';
+import type { ApiPlace, DeploymentId } from '../domain/ids.ts';
+import { judge, type Orphan, orphanIdOf, type Suspect } from '../domain/orphan.ts';
 import type { Policy } from '../domain/policy.ts';
 import {
-  type Claim,
+  bornBy,
   claimOf,
   isOrphan,
   type OwnInstance,
@@ -12,52 +10,51 @@ import {
   type Suspicions,
   suspect,
 } from '../domain/reconciliation.ts';
+import type { EpochMs } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Provider } from '../ports/provider.ts';
 import type { Recorder } from '../ports/recorder.ts';
+import type { Store } from '../ports/store.ts';
 import { type Loop, startLoop } from '../runtime/loop.ts';
-import { completeList } from './complete-list.ts';
+import type { Incidents } from './incidents.ts';
+import type { InstanceLists } from './instance-lists.ts';
+import { carryOut, forgetOrphan, type OrphanActParts, type Unwanted } from './orphan-acts.ts';
 import type { SessionBook } from './session-book.ts';
 
-export interface ReconcilerParts {
-  readonly provider: Provider;
+export interface ReconcilerParts extends OrphanActParts {
+  readonly store: Store;
   readonly book: SessionBook;
+  readonly lists: InstanceLists;
+  readonly incidents: Incidents;
   readonly clock: Clock;
   readonly recorder: Recorder;
   readonly policy: Policy;
   readonly deploymentId: DeploymentId;
-  readonly wake: (id: SessionId) => void;
-}
-
-/** An instance of ours that no row wants. */
-interface Unwanted extends OwnInstance {
-  readonly claim: Exclude<Claim, { kind: 'wanted' }>;
 }
 
 /** While something is under suspicion the next sweep comes this soon, so that an orphan is not left for a full period. */
 const SUSPICIOUS_SWEEP_MS = 15_000;
 
 /**
- * Finds what runs at a provider under our tag and is wanted by nobody, and has it ended. It never looks at anything
- * that does not carry exactly our tag. The evidence is kept in memory: a restart only makes it wait longer.
+ * Finds what runs at a provider under our tag and is wanted by nobody, and has it ended or holds it for a person. It
+ * never looks at anything that does not carry exactly our tag. What was found is written down; the evidence for it is
+ * kept in memory, so that a restart only makes it wait longer.
  */
 export class Reconciler {
+  readonly place: ApiPlace;
   readonly #parts: ReconcilerParts;
   #suspicions: Suspicions = new Map();
-  /** Orphans that were told of: one whose end takes several sweeps is one orphan. */
-  readonly #detected = new Set<ProviderInstanceId>();
-  /** How many were last reported as too many; the same number again is no news. */
-  #overLimit = 0;
+  #firstListedAt: EpochMs | undefined;
   #loop: Loop | undefined;
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
+    this.place = { provider: parts.provider.name, api: parts.provider.api };
   }
 
   start(): void {
-    const { clock, recorder, provider, policy } = this.#parts;
+    const { clock, recorder, policy } = this.#parts;
     this.#loop = startLoop({
-      name: `reconcile ${provider.api}`,
+      name: `reconcile ${this.place.api}`,
       clock,
       recorder,
       intervalMs: () =>
@@ -68,111 +65,70 @@ export class Reconciler {
     });
   }
 
+  /** A sweep as soon as may be. */
+  wake(): void {
+    this.#loop?.wake();
+  }
+
   async stop(): Promise<void> {
     await this.#loop?.stop();
   }
 
-  /** One complete list, then the rows that justify keeping, then at most the limit of ends. Quiet when the list fails. */
+  /** One complete list, then the rows that justify keeping, then what follows for each. Quiet when the list fails. */
   async sweep(): Promise<void> {
-    const { provider, clock, deploymentId, policy, recorder } = this.#parts;
-    const listedAt = clock.now();
-    const listed = await completeList(provider);
+    const { lists, clock, deploymentId, policy, store, recorder } = this.#parts;
+    const listing = { at: clock.now(), monotonicMs: clock.monotonicMs() };
+    const listed = await lists.complete();
     if (!listed) return;
+    this.#firstListedAt ??= listing.at;
     const unwanted = await this.#unwanted(ownInstances(listed, deploymentId));
-    const before = this.#suspicions;
-    this.#suspicions = suspect(before, unwanted, listedAt);
-    for (const id of this.#detected) if (!this.#suspicions.has(id)) this.#detected.delete(id);
-    const context = { now: clock.now(), policy };
-    const orphans = unwanted.filter((own) =>
-      isOrphan(own, this.#suspicions.get(own.observation.id), context),
-    );
-    const { api, name } = provider;
-    recorder.note({
-      kind: 'sweep_done',
-      api,
-      provider: name,
-      seen: listed.length,
-      orphans: orphans.length,
-      lost: 0,
-    });
-    if (orphans.length > policy.destroyLimitPerSweep) return this.#reportTooMany(orphans.length);
-    this.#overLimit = 0;
-    for (const orphan of orphans) await this.#end(orphan);
-  }
-
-  async #reportTooMany(count: number): Promise<void> {
-    if (count === this.#overLimit) return;
-    await this.#tell({ kind: 'orphans_over_limit', count });
-    this.#overLimit = count;
+    this.#suspicions = suspect(this.#suspicions, unwanted, listing);
+    const known = await store.orphansAt(this.place.api);
+    const suspects = unwanted.map((one) => this.#suspectOf(one, known));
+    const context = { policy, firstListedAt: this.#firstListedAt };
+    const verdicts = judge(suspects, context);
+    const orphans = suspects.filter((one) => one.isProven || one.known).length;
+    const counts = { seen: listed.length, orphans, lost: 0 };
+    recorder.note({ kind: 'sweep_done', ...this.place, ...counts });
+    for (const [index, one] of unwanted.entries()) {
+      const verdict = verdicts[index];
+      if (verdict) await carryOut(this.#parts, { ...one, known: suspects[index]?.known }, verdict);
+    }
+    const ids = new Set(unwanted.map(({ observation }) => observation.id));
+    for (const orphan of known) {
+      if (!ids.has(orphan.providerInstanceId)) await forgetOrphan(this.#parts, orphan, listed);
+    }
+    await this.#tellOfHeld();
   }
 
   async #unwanted(own: readonly OwnInstance[]): Promise<readonly Unwanted[]> {
     const unwanted: Unwanted[] = [];
     for (const one of own) {
-      const claim = claimOf(
-        one,
-        await this.#parts.book.load(one.parts.sessionId),
-        this.#parts.provider.api,
-      );
+      const session = await this.#parts.book.load(one.parts.sessionId);
+      const claim = claimOf(one, session, this.place);
       if (claim.kind !== 'wanted') unwanted.push({ ...one, claim });
     }
     return unwanted;
   }
 
-  /**
-   * The provider's own word about this one instance comes before anything is done: a list may lag behind an end, and
-   * who has renamed an instance since has taken it out of our hands.
-   */
-  async #end(orphan: Unwanted): Promise<void> {
-    const { provider } = this.#parts;
-    const id = orphan.observation.id;
-    try {
-      const seen = await provider.get(id);
-      if (!seen || (seen.tag !== undefined && seen.tag !== orphan.tag)) return;
-      const names = { tag: orphan.tag, providerInstanceId: id };
-      if (!this.#detected.has(id)) await this.#tell({ kind: 'orphan_detected', ...names });
-      this.#detected.add(id);
-      if (orphan.claim.kind !== 'nobody') {
-        await this.#handToSession(orphan, orphan.claim);
-        return;
-      }
-      await this.#tell({ kind: 'orphan_terminate_asked', ...names });
-      await provider.terminate(id);
-      if (!(await provider.get(id))) await this.#tell({ kind: 'orphan_gone', ...names });
-    } catch (error) {
-      if (!(error instanceof ProviderFailure)) throw error;
-    }
-  }
-
-  /** Back into the session's rows, where the ordinary step ends it, again and again, and its cost is known. */
-  async #handToSession(
-    orphan: Unwanted,
-    claim: Extract<Unwanted['claim'], { position: number }>,
-  ): Promise<void> {
-    const { provider, book, clock, wake } = this.#parts;
-    const { sessionId } = orphan.parts;
-    const found = {
-      observation: orphan.observation,
-      at: clock.now(),
-      rule: provider.billing,
+  #suspectOf(one: Unwanted, known: readonly Orphan[]): Suspect {
+    const { id } = one.observation;
+    const orphanId = orphanIdOf(this.place.api, id);
+    const suspicion = this.#suspicions.get(id);
+    return {
+      claim: one.claim,
+      known: known.find((orphan) => orphan.id === orphanId),
+      isProven: suspicion !== undefined && isOrphan(one, suspicion, this.#parts.policy),
+      bornAt: suspicion ? bornBy(one, suspicion) : 0,
     };
-    const transition =
-      claim.kind === 'belongs'
-        ? reviveToEnd(claim.position, found)
-        : addStray(claim.position, found);
-    await book.update(sessionId, transition);
-    wake(sessionId);
   }
 
-  #tell(fact: OrphanFact): Promise<void> {
-    const { provider, clock, book } = this.#parts;
-    const { name, api } = provider;
-    return book.append([{ at: clock.now(), provider: name, api, ...fact }]);
+  /** Read anew: a person may have decided while this sweep went on. */
+  async #tellOfHeld(): Promise<void> {
+    const { store, incidents } = this.#parts;
+    const orphans = await store.orphansAt(this.place.api);
+    const count = orphans.filter(({ state }) => state === 'held').length;
+    if (count > 0) await incidents.raise({ kind: 'orphans_held', count }, this.place);
+    else await incidents.clear('orphans_held', this.place);
   }
 }
-
-type OrphanFact = OrphanEvent extends infer Event
-  ? Event extends OrphanEvent
-    ? Omit<Event, 'at' | 'provider' | 'api'>
-    : never
-  : never;

@@ -24,6 +24,8 @@ export interface StepParts {
   readonly recorder: Recorder;
   readonly policy: Policy;
   readonly deploymentId: DeploymentId;
+  /** When this process began. */
+  readonly startedAt: EpochMs;
   readonly paces: BoundedMap<SessionId, Pace>;
   /** Machines that a launch call is out for, by `machineId`: each is asked for by one session at a time. */
   readonly machinesInFlight: Set<string>;

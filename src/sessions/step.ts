@@ -18,7 +18,7 @@ import { candidates, mayRetry } from '../domain/placement.ts';
 import { currentInstance, type Session, type StopReason } from '../domain/session.ts';
 import type { RunResult } from '../runtime/keyed-runner.ts';
 import { foundAt, grantAccess, locate, proveLogin } from './bring-up-acts.ts';
-import { terminate, verifyAbsence } from './end-acts.ts';
+import { orEndUnrecorded, terminate, verifyAbsence } from './end-acts.ts';
 import { isMachineInFlight, launch, unsettledAfterCrash } from './launch-acts.ts';
 import { paceOf, type StepParts, type Target } from './step-parts.ts';
 
@@ -85,6 +85,7 @@ function viewOf(parts: StepParts, session: Session) {
     policy: parts.policy,
     sightings: session.instances.map((instance) => sightingOf(parts, instance)),
     pace: paceOf(parts, session.id),
+    isInherited: session.createdAt < parts.startedAt,
   };
 }
 
@@ -121,7 +122,9 @@ async function act(
   const now = parts.clock.now();
   switch (decision.kind) {
     case 'begin_stop':
-      return commit(parts, session, beginStop(decision.reason, now));
+      return orEndUnrecorded(parts, { session, positions: session.instances.keys() }, () =>
+        commit(parts, session, beginStop(decision.reason, now)),
+      );
     case 'finish':
       return commit(parts, session, finish(now));
     case 'next_attempt':

@@ -1,9 +1,9 @@
-import type { ProviderInstanceId, SessionId, Tag } from '../domain/ids.ts';
+import type { ApiPlace, ProviderInstanceId, SessionId, Tag } from '../domain/ids.ts';
 import { type Instance, isFinalInstance, type Observation } from '../domain/instance.ts';
 import type { Sighting } from '../domain/lifecycle/decide.ts';
 import { recordLook } from '../domain/lifecycle/serving.ts';
 import type { Policy } from '../domain/policy.ts';
-import { isExpectedIn, isMassAbsence } from '../domain/reconciliation.ts';
+import { isExpectedIn, isMassAbsence, type Moment } from '../domain/reconciliation.ts';
 import type { Session } from '../domain/session.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -12,13 +12,14 @@ import type { Recorder } from '../ports/recorder.ts';
 import type { Store } from '../ports/store.ts';
 import { BoundedMap } from '../runtime/bounded-map.ts';
 import { type Loop, startLoop } from '../runtime/loop.ts';
-import { completeList } from './complete-list.ts';
-import type { SessionBook } from './session-book.ts';
+import type { Incidents } from './incidents.ts';
+import type { InstanceLists } from './instance-lists.ts';
 
 export interface WatchParts {
   readonly provider: Provider;
   readonly store: Store;
-  readonly book: SessionBook;
+  readonly lists: InstanceLists;
+  readonly incidents: Incidents;
   readonly clock: Clock;
   readonly recorder: Recorder;
   readonly policy: Policy;
@@ -32,9 +33,10 @@ interface Listing {
   readonly byTag: ReadonlyMap<Tag, Observation>;
 }
 
+/** Missing from complete lists, the first of which began then and the last then. */
 interface Absence {
-  readonly firstListedAt: EpochMs;
-  readonly lastListedAt: EpochMs;
+  readonly first: Moment;
+  readonly last: Moment;
 }
 
 interface Look {
@@ -43,8 +45,6 @@ interface Look {
 }
 
 const MAX_LOOKS = 10_000;
-/** An incident that lasts is told again this often: enough for an alert, few enough to keep. */
-const INCIDENT_REPEAT_MS = 60_000;
 
 /**
  * One list call for all sessions at a provider. Keeps what the latest complete list showed, and which instances were
@@ -52,17 +52,20 @@ const INCIDENT_REPEAT_MS = 60_000;
  */
 export class Watch {
   readonly #parts: WatchParts;
+  readonly #place: ApiPlace;
   readonly #absences = new Map<ProviderInstanceId, Absence>();
   /** Tags of launches of unknown outcome that are past the time in which they had to show. */
   readonly #tagAbsences = new Map<Tag, Absence>();
+  /** Since when, in this process, each launch of unknown outcome has been looked for. */
+  readonly #soughtSinceMs = new Map<Tag, number>();
   /** Single looks that are newer than the list. */
   readonly #looks = new BoundedMap<ProviderInstanceId, Look>(MAX_LOOKS);
   #listing: Listing | undefined;
-  #tellNextAtMs = 0;
   #loop: Loop | undefined;
 
   constructor(parts: WatchParts) {
     this.#parts = parts;
+    this.#place = { provider: parts.provider.name, api: parts.provider.api };
   }
 
   start(): void {
@@ -93,7 +96,7 @@ export class Watch {
 
   /** When a missing instance was first not listed; undefined when it is not missing. */
   missingSince(id: ProviderInstanceId): EpochMs | undefined {
-    return this.#absences.get(id)?.firstListedAt;
+    return this.#absences.get(id)?.first.at;
   }
 
   /** A look at one instance that is newer than the list. */
@@ -111,19 +114,20 @@ export class Watch {
 
   #missing(absence: Absence | undefined): Sighting {
     if (!absence) return { kind: 'unknown' };
-    const gapMs = absence.lastListedAt - absence.firstListedAt;
+    // A clock that was set puts no time between two lists.
+    const gapMs = absence.last.monotonicMs - absence.first.monotonicMs;
     const isProven = gapMs >= this.#parts.policy.evidenceGapMs;
-    return { kind: 'absent', listedAt: absence.lastListedAt, isProven };
+    return { kind: 'absent', listedAt: absence.last.at, isProven };
   }
 
   async #look(): Promise<void> {
     const { provider, store, clock } = this.#parts;
     if ((await store.openAt(provider.api)).length === 0) return;
-    const startedAt = clock.now();
-    const listed = await completeList(provider);
+    const started = { at: clock.now(), monotonicMs: clock.monotonicMs() };
+    const listed = await this.#parts.lists.complete();
     // The rows are read after the list, so that an instance which was just launched is not missed in it.
     const sessions = await store.openAt(provider.api);
-    if (listed) await this.#takeIn(listed, startedAt, sessions);
+    if (listed) await this.#takeIn(listed, started, sessions);
     for (const session of sessions) if (this.#hasNews(session)) this.#parts.wake(session.id);
   }
 
@@ -134,7 +138,7 @@ export class Watch {
         return false;
       if (instance.state === 'unsettled' || instance.troubledAt !== undefined) return true;
       const sighting = this.sightingOf(instance);
-      if (instance.state === 'intended') return sighting.kind === 'seen';
+      if (instance.state === 'intended') return sighting.kind !== 'unknown';
       if (sighting.kind !== 'seen') return sighting.kind === 'absent';
       const { observation, at } = sighting;
       const isLocated = instance.address === undefined && observation.address !== undefined;
@@ -145,7 +149,7 @@ export class Watch {
 
   async #takeIn(
     listed: readonly Observation[],
-    startedAt: EpochMs,
+    started: Moment,
     sessions: readonly Session[],
   ): Promise<void> {
     const byId = new Map(listed.map((observation) => [observation.id, observation]));
@@ -156,12 +160,12 @@ export class Watch {
         byTag.set(observation.tag, observation);
       }
     }
-    if (await this.#noteAbsences(byId, startedAt, sessions)) {
-      const unsettled = this.#unsettledTags(sessions, startedAt);
+    const sought = this.#soughtTags(sessions, started);
+    if (await this.#noteAbsences(byId, started, sessions)) {
       noteMissing(
         this.#tagAbsences,
-        unsettled.filter((tag) => !byTag.has(tag)),
-        startedAt,
+        sought.filter((tag) => !byTag.has(tag)),
+        started,
       );
     } else {
       forgetSeen(this.#absences, byId);
@@ -171,43 +175,50 @@ export class Watch {
     this.#listing = { at: this.#parts.clock.now(), byId, byTag };
   }
 
-  #unsettledTags(sessions: readonly Session[], listedAt: EpochMs): readonly Tag[] {
-    const { api } = this.#parts.provider;
-    return sessions
-      .flatMap((session) => session.instances)
-      .filter((instance) => instance.api === api && instance.state === 'unsettled')
-      .filter(({ settleBy, intendedAt }) => (settleBy ?? intendedAt) <= listedAt)
-      .map((instance) => instance.tag);
+  /**
+   * The tags whose absence means something by now: of launches of unknown outcome, once they have had their time to show
+   * by both clocks; and of launches that are still to be made.
+   */
+  #soughtTags(sessions: readonly Session[], { at, monotonicMs }: Moment): readonly Tag[] {
+    const { api, settleMs } = this.#parts.provider;
+    const here = sessions.flatMap(({ instances }) => instances).filter((one) => one.api === api);
+    const unsettled = here.filter(({ state }) => state === 'unsettled');
+    const since = new Map(
+      unsettled.map(({ tag }) => [tag, this.#soughtSinceMs.get(tag) ?? monotonicMs]),
+    );
+    this.#soughtSinceMs.clear();
+    for (const [tag, ms] of since) this.#soughtSinceMs.set(tag, ms);
+    const due = unsettled.filter(
+      ({ tag, settleBy, intendedAt }) =>
+        (settleBy ?? intendedAt) <= at && monotonicMs - (since.get(tag) ?? monotonicMs) >= settleMs,
+    );
+    const intended = here.filter(({ state }) => state === 'intended');
+    return [...due, ...intended].map(({ tag }) => tag);
   }
 
   /** False when so much is missing that the list itself is in doubt. */
   async #noteAbsences(
     byId: ReadonlyMap<ProviderInstanceId, Observation>,
-    startedAt: EpochMs,
+    started: Moment,
     sessions: readonly Session[],
   ): Promise<boolean> {
-    const { provider, book, clock } = this.#parts;
+    const { provider, incidents } = this.#parts;
     const expected = sessions
       .flatMap((session) => session.instances)
       .flatMap((instance) => {
         const id = instance.providerInstanceId;
         const isDue =
-          instance.api === provider.api && isExpectedIn(instance, startedAt, provider.settleMs);
+          instance.api === provider.api && isExpectedIn(instance, started.at, provider.settleMs);
         return isDue && id !== undefined ? [id] : [];
       });
     const missing = expected.filter((id) => !byId.has(id));
     if (isMassAbsence(expected.length, missing.length)) {
-      const { name, api } = provider;
       const counts = { missing: missing.length, expected: expected.length };
-      if (clock.monotonicMs() >= this.#tellNextAtMs) {
-        this.#tellNextAtMs = clock.monotonicMs() + INCIDENT_REPEAT_MS;
-        await book.append([
-          { kind: 'mass_absence', at: clock.now(), provider: name, api, ...counts },
-        ]);
-      }
+      await incidents.raise({ kind: 'mass_absence', ...counts }, this.#place);
       return false;
     }
-    noteMissing(this.#absences, missing, startedAt);
+    await incidents.clear('mass_absence', this.#place);
+    noteMissing(this.#absences, missing, started);
     return true;
   }
 }
@@ -216,13 +227,12 @@ export class Watch {
 function noteMissing(
   absences: Map<string, Absence>,
   missing: readonly string[],
-  listedAt: EpochMs,
+  listed: Moment,
 ): void {
   const known = new Map(absences);
   absences.clear();
   for (const key of missing) {
-    const firstListedAt = known.get(key)?.firstListedAt ?? listedAt;
-    absences.set(key, { firstListedAt, lastListedAt: listedAt });
+    absences.set(key, { first: known.get(key)?.first ?? listed, last: listed });
   }
 }
 

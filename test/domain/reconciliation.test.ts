@@ -13,8 +13,10 @@ import {
   isExpectedIn,
   isMassAbsence,
   isOrphan,
+  type Moment,
   type OwnInstance,
   ownInstances,
+  type Suspicion,
   type Suspicions,
   suspect,
 } from '../../src/domain/reconciliation.ts';
@@ -22,7 +24,7 @@ import { MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
 import { DEPLOYMENT, instance, START, session, sessionId } from '../support/builders.ts';
 
 /** The builders' own. */
-const API = 'alpha';
+const PLACE = { provider: instance().provider, api: instance().api };
 const TAG = makeTag({ deploymentId: DEPLOYMENT, sessionId: sessionId(), attempt: 1 });
 
 function seen(overrides: Partial<Observation> = {}): Observation {
@@ -64,7 +66,7 @@ describe('of a list, only what carries exactly our tag is seen at all', () => {
 });
 
 describe('a listed instance of ours', () => {
-  const at = (instances: readonly Instance[]) => claimOf(own(), session({ instances }), API);
+  const at = (instances: readonly Instance[]) => claimOf(own(), session({ instances }), PLACE);
 
   test.each(INSTANCE_STATES)(
     'that a row in state %s holds: wanted while the row is open',
@@ -95,13 +97,25 @@ describe('a listed instance of ours', () => {
     'that another API of the marketplace shows under another id, attempt in state %s: left to its own API',
     (state) => {
       const instances = [instance({ state, providerInstanceId: 'i-9' })];
-      const claim = claimOf(own(), session({ instances }), 'the-other-api');
+      const claim = claimOf(own(), session({ instances }), { ...PLACE, api: 'the-other-api' });
       expect(claim).toStrictEqual({ kind: 'wanted' });
     },
   );
 
+  test.each(INSTANCE_STATES)(
+    'that another marketplace has is another machine, attempt in state %s: a stray',
+    (state) => {
+      const elsewhere = { provider: 'elsewhere', api: 'elsewhere-v1' };
+      const held = session({ instances: [instance({ state, providerInstanceId: 'i-1' })] });
+      const open = session({ instances: [instance({ state })] });
+      for (const owner of [held, open]) {
+        expect(claimOf(own(), owner, elsewhere)).toStrictEqual({ kind: 'stray', position: 0 });
+      }
+    },
+  );
+
   test('that nobody knows: the session is missing, or never made such an attempt', () => {
-    expect(claimOf(own(), undefined, API)).toStrictEqual({ kind: 'nobody' });
+    expect(claimOf(own(), undefined, PLACE)).toStrictEqual({ kind: 'nobody' });
     expect(at([])).toStrictEqual({ kind: 'nobody' });
     expect(at([instance({ attempt: 2, state: 'launched' })])).toStrictEqual({ kind: 'nobody' });
   });
@@ -121,58 +135,64 @@ describe('a listed instance of ours', () => {
   });
 });
 
+/** The two clocks so far after the start of both; the wall's may have been set by `jumpMs` meanwhile. */
+function moment(afterMs: number, jumpMs = 0): Moment {
+  return { at: START + afterMs + jumpMs, monotonicMs: afterMs };
+}
+
 describe('suspicion', () => {
   const nobody: Suspicions = new Map();
 
   test('grows with each list that shows the same, and keeps when it began', () => {
-    const once = suspect(nobody, [own()], START);
-    const twice = suspect(once, [own()], START + MINUTE_MS);
+    const once = suspect(nobody, [own()], moment(0));
+    const twice = suspect(once, [own()], moment(MINUTE_MS));
     expect(twice.get('i-1')).toStrictEqual({
-      firstSeenAt: START,
-      lastSeenAt: START + MINUTE_MS,
+      firstSeen: moment(0),
+      lastSeen: moment(MINUTE_MS),
       sightings: 2,
     });
   });
 
   test('is forgotten by one list in which the instance is wanted or missing', () => {
-    const once = suspect(nobody, [own()], START);
-    const cleared = suspect(once, [], START + MINUTE_MS);
+    const once = suspect(nobody, [own()], moment(0));
+    const cleared = suspect(once, [], moment(MINUTE_MS));
     expect(cleared.size).toBe(0);
-    expect(suspect(cleared, [own()], START + 2 * MINUTE_MS).get('i-1')?.sightings).toBe(1);
+    expect(suspect(cleared, [own()], moment(2 * MINUTE_MS)).get('i-1')?.sightings).toBe(1);
   });
 });
 
 describe('an unwanted instance is orphaned', () => {
   const { evidenceGapMs, orphanGraceMs } = DEFAULT_POLICY;
-  const context = (ageMs: number) => ({ now: START + ageMs, policy: DEFAULT_POLICY });
-  const suspicion = (sightings: number, gapMs: number) => ({
-    firstSeenAt: START,
-    lastSeenAt: START + gapMs,
-    sightings,
+  const seenFor = (gapMs: number, jumpMs = 0): Suspicion => ({
+    firstSeen: moment(0),
+    lastSeen: moment(gapMs, jumpMs),
+    sightings: 2,
   });
+  const judged = (one: OwnInstance, suspicion: Suspicion) =>
+    isOrphan(one, suspicion, DEFAULT_POLICY);
 
   test('after two lists apart and the grace period, and not a moment before', () => {
-    const proof = suspicion(2, evidenceGapMs);
-    expect(isOrphan(own(), proof, context(orphanGraceMs))).toBe(true);
-    expect(isOrphan(own(), proof, context(orphanGraceMs - 1))).toBe(false);
-    expect(isOrphan(own(), suspicion(2, evidenceGapMs - 1), context(orphanGraceMs))).toBe(false);
-  });
-
-  test('never on one sighting, however old, nor on none', () => {
-    expect(isOrphan(own(), suspicion(1, 0), context(100 * orphanGraceMs))).toBe(false);
-    expect(isOrphan(own(), undefined, context(100 * orphanGraceMs))).toBe(false);
-  });
-
-  test('by its age at the provider, where that tells when it was made', () => {
-    const proof = suspicion(2, evidenceGapMs);
+    expect(judged(own(), seenFor(orphanGraceMs))).toBe(true);
+    expect(judged(own(), seenFor(orphanGraceMs - 1))).toBe(false);
     const old = own({ createdAt: START - orphanGraceMs });
-    expect(isOrphan(old, proof, context(evidenceGapMs))).toBe(true);
+    expect(judged(old, seenFor(evidenceGapMs))).toBe(true);
+    expect(judged(old, seenFor(evidenceGapMs - 1))).toBe(false);
+  });
+
+  test('never on one sighting, however old', () => {
+    const once = { ...seenFor(0), sightings: 1 };
+    expect(judged(own({ createdAt: 0 }), once)).toBe(false);
   });
 
   test('a creation time in the future gives it no longer life than none', () => {
-    const proof = suspicion(2, evidenceGapMs);
     const odd = own({ createdAt: START + 99 * orphanGraceMs });
-    expect(isOrphan(odd, proof, context(orphanGraceMs))).toBe(true);
+    expect(judged(odd, seenFor(orphanGraceMs))).toBe(true);
+  });
+
+  test('a clock that was set puts no time between two lists, and takes none away', () => {
+    const old = own({ createdAt: START - orphanGraceMs });
+    expect(judged(old, seenFor(evidenceGapMs - 1, 99 * orphanGraceMs))).toBe(false);
+    expect(judged(old, seenFor(orphanGraceMs, -99 * orphanGraceMs))).toBe(true);
   });
 });
 

@@ -112,17 +112,20 @@ describe('an outage', () => {
 
 describe('when much is missing at once', () => {
   test('nothing is acted on, and it is reported', async () => {
-    const { clock, statuses, provider, kinds } = await running(4);
+    const { clock, statuses, provider, kinds, broker } = await running(4);
     const asked = provider.count('get');
     for (const one of provider.instances.slice(0, 3)) one.isListed = false;
     await clock.advance(10 * MINUTE_MS);
     expect(await statuses()).toStrictEqual(['running', 'running', 'running', 'running']);
     expect(provider.count('get')).toBe(asked);
-    expect(kinds()).toContain('mass_absence');
+    expect(kinds().filter((kind) => kind === 'incident_raised')).toHaveLength(1);
+    expect(broker.incidents()).toMatchObject([
+      { facts: { kind: 'mass_absence', missing: 3, expected: 4 } },
+    ]);
   });
 
   test('an empty list ends nobody, and good lists after it are believed again', async () => {
-    const { clock, statuses, provider } = await running(4);
+    const { clock, statuses, provider, kinds, broker } = await running(4);
     for (const one of provider.instances) one.isListed = false;
     await clock.advance(10 * MINUTE_MS);
     for (const one of provider.instances) one.isListed = true;
@@ -131,6 +134,8 @@ describe('when much is missing at once', () => {
     if (first) vanish(first);
     await clock.advance(MINUTE_MS);
     expect(await statuses()).toStrictEqual(['failed', 'running', 'running', 'running']);
+    expect(broker.incidents()).toStrictEqual([]);
+    expect(kinds()).toContain('incident_cleared');
   });
 });
 

@@ -85,15 +85,18 @@ describe('an instance of ours that no row knows', () => {
     expect(orphan.isGone).toBe(true);
   });
 
-  test('among more of them than the limit is reported and not ended', async () => {
-    const { clock, provider, recorder, kinds } = await open();
+  test('among more of them than the limit is held, and the rest with it, for a person to decide', async () => {
+    const { clock, provider, broker, kinds } = await open();
     for (let number = 0; number < 11; number += 1) provider.add({ tag: nobodysTag(number) });
     await clock.advance(20 * MINUTE_MS);
     expect(provider.count('terminate')).toBe(0);
-    expect(recorder.events).toContainEqual(
-      expect.objectContaining({ kind: 'orphans_over_limit', count: 11 }),
-    );
-    expect(kinds()).toHaveLength(1);
+    const { orphans, total } = await broker.orphans.page({ limit: 3, offset: 0 });
+    expect(total).toBe(11);
+    expect(orphans).toHaveLength(3);
+    expect(orphans[0]).toMatchObject({ state: 'held', heldFor: 'over_limit' });
+    expect(broker.incidents()).toMatchObject([{ facts: { kind: 'orphans_held', count: 11 } }]);
+    expect(kinds().filter((kind) => kind === 'orphan_held')).toHaveLength(11);
+    expect(kinds().filter((kind) => kind === 'incident_raised')).toHaveLength(1);
   });
 
   test('among just as many as the limit is ended with them', async () => {

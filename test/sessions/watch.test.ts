@@ -133,6 +133,8 @@ test('the fleet counts what is open, and what it costs now', async () => {
     instances: [],
     spendUsdPerHour: 0,
     accruedUsd: 0,
+    orphans: [],
+    incidents: [],
   });
   const { session: made } = await create();
   await clock.advance(HOUR_MS - SECOND_MS);
@@ -141,6 +143,8 @@ test('the fleet counts what is open, and what it costs now', async () => {
     instances: [{ provider: 'alpha', state: 'launched', count: 1 }],
     spendUsdPerHour: 0.4,
     accruedUsd: 0.4,
+    orphans: [],
+    incidents: [],
   });
   const destroying = broker.sessions.destroy(made.id);
   await clock.advance(SECOND_MS);

@@ -19,6 +19,8 @@ export interface View {
   readonly policy: Policy;
   /** By position in the session's list of instances. */
   readonly sightings: readonly Sighting[];
+  /** The session is older than this process: its rows may come from a backup, and not know what was launched since. */
+  readonly isInherited: boolean;
   /** The next look at the instance itself, and the next try to log in, are not before these; 0 = none in this process yet. */
   readonly pace: { readonly locateNotBefore: EpochMs; readonly proveNotBefore: EpochMs };
 }
@@ -116,14 +118,21 @@ function decideInstance(item: InstanceCase): Decision {
 
 function decideIntended({ session, instance, position, view }: InstanceCase): Decision {
   const sighting = view.sightings[position];
-  // A refused call is surely not done, unless the network delivered it twice and refused only the second.
-  if (instance.launchAttempts > 0 && sighting?.kind === 'seen') {
+  // Launched although no row says so: the network delivered a refused call twice, or the rows come from a backup.
+  if (sighting?.kind === 'seen') {
     return { kind: 'adopt', position, observation: sighting.observation };
   }
   if (session.stopAskedAt !== undefined) return { kind: 'drop_intent', position };
   // After a long downtime nobody waits for this launch any more, and its offer is long gone.
   if (view.now >= instance.readyBy) return { kind: 'fail_attempt', position, failure: NEVER_MADE };
+  if (view.isInherited && !isProvenAbsent(sighting)) {
+    return { kind: 'rest', until: instance.readyBy };
+  }
   return paced(instance, view) ?? { kind: 'launch', position };
+}
+
+function isProvenAbsent(sighting: Sighting | undefined): boolean {
+  return sighting?.kind === 'absent' && sighting.isProven;
 }
 
 /**
@@ -137,7 +146,7 @@ function decideUnsettled({ instance, position, view }: InstanceCase): Decision {
   }
   const settleBy = instance.settleBy ?? instance.intendedAt;
   const isListedSince =
-    sighting?.kind === 'absent' && sighting.isProven && sighting.listedAt >= settleBy;
+    sighting?.kind === 'absent' && isProvenAbsent(sighting) && sighting.listedAt >= settleBy;
   if (view.now >= settleBy && isListedSince) return { kind: 'write_off', position };
   return { kind: 'rest', until: view.now < settleBy ? settleBy : undefined };
 }

@@ -1,5 +1,6 @@
 import { type BillingRule, closeLedger, openLedger, reopenLedger } from '../billing.ts';
 import type { FailureKind } from '../errors.ts';
+import type { ApiPlace } from '../ids.ts';
 import type { AttemptFailure, Instance, Observation } from '../instance.ts';
 import { isFinalInstance } from '../instance.ts';
 import { priceWithDisk } from '../offer.ts';
@@ -141,14 +142,17 @@ export function reviveToEnd(position: number, found: Found): Transition {
 }
 
 /** A second instance under an attempt's tag: it gets a row of its own to be ended and paid for. */
-export function addStray(position: number, found: Found): Transition {
+export function addStray(
+  position: number,
+  found: Found & { readonly place: ApiPlace },
+): Transition {
   return (session) => {
     const twin = session.instances[position];
     const isKnown = session.instances.some(
       (other) => other.providerInstanceId === found.observation.id && !isFinalInstance(other.state),
     );
     if (!twin || isKnown) return undefined;
-    const stray = strayOf(twin);
+    const stray = { ...strayOf(twin), ...found.place };
     const grown = { ...session, instances: [...session.instances, stray] };
     return broughtBack({
       session: grown,

@@ -155,15 +155,14 @@ export function markUnsettled(
   };
 }
 
-/** Found by its tag: it is the one that the launch made. */
+/** Found by its tag: it is the one that the launch made, whether or not the rows still know of the launch. */
 export function adopt(
   position: number,
   found: { readonly observation: Observation; readonly at: EpochMs; readonly rule: BillingRule },
 ): Transition {
   return (session) => {
     const instance = session.instances[position];
-    const isCalled = instance?.state === 'intended' && instance.launchAttempts > 0;
-    if (!instance || !(instance.state === 'unsettled' || isCalled)) return undefined;
+    if (instance?.state !== 'unsettled' && instance?.state !== 'intended') return undefined;
     const { observation, at, rule } = found;
     const createdAt = observation.createdAt ?? instance.intendedAt;
     const event = { ...factsOf(instance, at), kind: 'instance_adopted' as const };

@@ -14,6 +14,7 @@ function view(overrides: Partial<View> = {}): View {
     now: START,
     policy: DEFAULT_POLICY,
     sightings: [],
+    isInherited: false,
     pace: { locateNotBefore: START - 1, proveNotBefore: START - 1 },
     ...overrides,
   };
@@ -165,7 +166,7 @@ describe('several instances', () => {
     expect(decision).toStrictEqual({ kind: 'terminate', position: 0 });
   });
 
-  test('a refused launch that shows up all the same is adopted, not made again, even on the way out', () => {
+  test('a launch that shows up although no row says so is adopted, not made again, even on the way out', () => {
     const observation: Observation = { id: 'i-1', tag: instance().tag, phase: 'starting' };
     const seen = view({ sightings: [{ kind: 'seen', observation, at: START }] });
     const again = instance({ launchAttempts: 1 });
@@ -176,8 +177,8 @@ describe('several instances', () => {
     const leaving = { stopAskedAt: START, stopReason: 'deleted' as const };
     const stopping = session({ status: 'stopping', ...leaving, instances: [again] });
     expect(decide(stopping, seen)).toStrictEqual(adopted);
-    const first = session({ status: 'pending', instances: [instance()] });
-    expect(decide(first, seen)).toStrictEqual({ kind: 'launch', position: 0 });
+    const restored = session({ status: 'pending', instances: [instance()] });
+    expect(decide(restored, seen)).toStrictEqual(adopted);
   });
 
   test('a launch that nobody waits for any more is not made', () => {

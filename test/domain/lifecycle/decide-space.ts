@@ -91,8 +91,16 @@ export function* allCases(): Generator<Case> {
   for (const owner of allSessions()) {
     for (const sighting of SIGHTINGS) {
       for (const pace of PACES) {
-        const view = { now: NOW, policy: DEFAULT_POLICY, sightings: [sighting], pace };
-        yield { session: owner, view };
+        for (const isInherited of [false, true]) {
+          const view = {
+            now: NOW,
+            policy: DEFAULT_POLICY,
+            sightings: [sighting],
+            pace,
+            isInherited,
+          };
+          yield { session: owner, view };
+        }
       }
     }
   }

@@ -36,6 +36,7 @@ function inState(...states: readonly Instance['state'][]): (one: Decided) => boo
 
 const wantsEnd = ({ session }: Decided): boolean => session.stopAskedAt !== undefined;
 const sightingOf = ({ view }: Decided) => view.sightings[0];
+const isSeen = (one: Decided): boolean => sightingOf(one)?.kind === 'seen';
 const isOpen = ({ instance }: Decided): boolean => !isFinalInstance(instance.state);
 const isDue = (session: Session): boolean =>
   session.expiresAt <= NOW || (hardLimitAt(session, DEFAULT_POLICY) ?? Number.MAX_VALUE) <= NOW;
@@ -56,9 +57,23 @@ describe(`over all ${ALL.length} cases`, () => {
     ).toBeUndefined();
   });
 
-  test('an intent of a session that is to end is dropped and never launched', () => {
+  test('an intent of a session that is to end is dropped and never launched, unless its tag is there', () => {
+    const isMeant = (one: Decided) => wantsEnd(one) && inState('intended')(one);
+    expect(broken((one) => isMeant(one) && !isSeen(one), decided('drop_intent'))).toBeUndefined();
+    expect(broken((one) => isMeant(one) && isSeen(one), decided('adopt'))).toBeUndefined();
+  });
+
+  test('an intent is never launched while its tag is listed', () => {
+    expect(broken(decided('launch'), (one) => !isSeen(one))).toBeUndefined();
+  });
+
+  test('an inherited intent is launched only when two lists have shown that its tag is not there', () => {
     expect(
-      broken((one) => wantsEnd(one) && inState('intended')(one), decided('drop_intent')),
+      broken(
+        (one) => decided('launch')(one) && one.view.isInherited,
+        ({ view: { sightings } }) =>
+          sightings.every((one) => one.kind === 'absent' && one.isProven),
+      ),
     ).toBeUndefined();
   });
 

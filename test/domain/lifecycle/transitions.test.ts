@@ -39,6 +39,8 @@ const FAILURE = { code: 'never_ready' as const, message: 'late' };
 const OBSERVATION = { id: 'i-1', tag: undefined, phase: 'running' as const };
 const ACCEPTANCE = { id: 'i-1', at: START, createdAt: START, rule: RULE, durationMs: 5 };
 const FOUND = { observation: OBSERVATION, at: START, rule: RULE };
+const PLACE = { provider: 'elsewhere', api: 'elsewhere-v1' };
+const STRAY = { ...FOUND, place: PLACE };
 const ADDRESS = { host: '192.0.2.1', port: 22, user: 'root' };
 
 const FINAL: readonly InstanceState[] = ['refused', 'absent', 'gone'];
@@ -53,7 +55,7 @@ const FROM: readonly (readonly [string, Transition, readonly InstanceState[]])[]
   ['refuseLaunch', refuseLaunch(0, { at: START, kind: 'invalid', detail: '' }), ['launching']],
   ['postponeLaunch', postponeLaunch(0, START), ['launching']],
   ['markUnsettled', markUnsettled(0, { at: START, settleBy: START, detail: '' }), ['launching']],
-  ['adopt', adopt(0, FOUND), ['unsettled']],
+  ['adopt', adopt(0, FOUND), ['intended', 'unsettled']],
   ['writeOff', writeOff(0, START), ['unsettled']],
   ['recordLook', recordLook(0, FOUND), ['launched', 'terminating']],
   ['recordAccess', recordAccess(0, START), ['launched']],
@@ -205,9 +207,10 @@ describe('a stray', () => {
   });
 
   test('gets a row of its own, to be ended, with nothing of what its twin came to', () => {
-    const change = addStray(0, FOUND)(session({ instances: [twin] }));
+    const change = addStray(0, STRAY)(session({ instances: [twin] }));
     const row = change?.session.instances[1];
     expect(row).toMatchObject({
+      ...PLACE,
       role: 'stray',
       state: 'launched',
       tag: twin.tag,
@@ -228,15 +231,15 @@ describe('a stray', () => {
   });
 
   test('that has a row already gets no second one', () => {
-    const once = addStray(0, FOUND)(session({ instances: [twin] }))?.session;
-    expect(once && addStray(0, FOUND)(once)).toBeUndefined();
-    expect(addStray(3, FOUND)(session({ instances: [twin] }))).toBeUndefined();
+    const once = addStray(0, STRAY)(session({ instances: [twin] }))?.session;
+    expect(once && addStray(0, STRAY)(once)).toBeUndefined();
+    expect(addStray(3, STRAY)(session({ instances: [twin] }))).toBeUndefined();
   });
 
   test('is paid for from its own creation on, at its own price', () => {
     const price = { gpu: 500_000, cpu: 0, ram: 0, disk: 30_000 };
     const observation = { ...OBSERVATION, createdAt: START - 60_000, price };
-    const change = addStray(0, { ...FOUND, observation })(session({ instances: [twin] }));
+    const change = addStray(0, { ...STRAY, observation })(session({ instances: [twin] }));
     expect(change?.session.instances[1]?.costs).toStrictEqual([
       { part: 'disk', startedAt: START - 60_000, rateMicroUsdPerHour: 30_000 },
       { part: 'gpu', startedAt: START, rateMicroUsdPerHour: 500_000 },

@@ -8,7 +8,7 @@ export function onlyReported(): Checker {
     onEnd: (_evidence, instance) =>
       instance.madeBy === 'nobody' ? `${instance.id} was ended with all the others` : undefined,
     onEvent: (_evidence, event) => {
-      isTold ||= event.kind === 'orphans_over_limit';
+      isTold ||= event.kind === 'orphan_held' && event.reason === 'over_limit';
       return undefined;
     },
     onConverged: () => (isTold ? [] : ['nobody was told']),

@@ -1,12 +1,10 @@
 import type { Checker } from './violation.ts';
 
-/** An incident is reported only when instances were missing from a list, and not when consumers had just ended them. */
+/** An incident is reported only where something is wrong, and not when consumers had just ended many sessions. */
 export const trueAlarms: Checker = {
   name: 'no false alarm',
   onEvent: (evidence, event) => {
-    if (event.kind !== 'mass_absence') return undefined;
-    return evidence.plan.isCalm
-      ? `${event.missing} of ${event.expected} instances were reported missing in a calm world`
-      : undefined;
+    if (event.kind !== 'incident_raised' || !evidence.plan.isCalm) return undefined;
+    return `an incident was reported in a calm world: ${JSON.stringify(event.incident)}`;
   },
 };

@@ -1,0 +1,116 @@
+import type { ProviderApi, ProviderInstanceId, ProviderName, Tag } from './ids.ts';
+import type { MicroUsd } from './money.ts';
+import type { Policy } from './policy.ts';
+import type { Claim } from './reconciliation.ts';
+import type { EpochMs } from './time.ts';
+
+/** `<api>-<the provider's own id>`: what a person names an orphan by. */
+export type OrphanId = string;
+
+/**
+ * `ending` is asked to end at every sweep until the provider says that it does not exist; `held` waits for a person's
+ * word; `ignored` is left alone, by a person's word.
+ */
+export const ORPHAN_STATES = ['ending', 'held', 'ignored'] as const;
+export type OrphanState = (typeof ORPHAN_STATES)[number];
+
+/**
+ * Why an orphan is not ended without being asked: sweeps only look; there are more than one sweep may end; or it was
+ * made while this broker ran, and not by it, so that another one with the same deployment id has to be at work.
+ */
+export const HOLD_REASONS = ['dry_run', 'over_limit', 'not_launched_here'] as const;
+export type HoldReason = (typeof HOLD_REASONS)[number];
+
+/** An instance under our tag that no row wants, on evidence. It is written down until it is gone or wanted again. */
+export interface Orphan {
+  readonly id: OrphanId;
+  /** 0 before it is stored. */
+  readonly version: number;
+  readonly provider: ProviderName;
+  readonly api: ProviderApi;
+  readonly providerInstanceId: ProviderInstanceId;
+  readonly tag: Tag;
+  readonly state: OrphanState;
+  /** Set exactly while it is held. */
+  readonly heldFor?: HoldReason;
+  /** When the provider made it, by the provider's word. */
+  readonly createdAt?: EpochMs;
+  /** Micro-dollars, by the provider's word. */
+  readonly pricePerHour?: MicroUsd;
+  readonly detectedAt: EpochMs;
+  /** Since when it has been in its state. */
+  readonly decidedAt: EpochMs;
+}
+
+/** What every event of one orphan carries. */
+export function orphanFacts(
+  { provider, api, tag, providerInstanceId }: OrphanNames,
+  at: EpochMs,
+): OrphanNames & { readonly at: EpochMs } {
+  return { at, provider, api, tag, providerInstanceId };
+}
+
+/** Which machine, at whom. */
+export type OrphanNames = Pick<Orphan, 'provider' | 'api' | 'tag' | 'providerInstanceId'>;
+
+export function orphanIdOf(api: ProviderApi, id: ProviderInstanceId): OrphanId {
+  return `${api}-${id}`;
+}
+
+/** An instance of ours that no row wants, with what is known of it. */
+export interface Suspect {
+  readonly claim: Exclude<Claim, { readonly kind: 'wanted' }>;
+  /** What was written down of it before. */
+  readonly known: Orphan | undefined;
+  /** Seen unwanted often enough, and old enough. */
+  readonly isProven: boolean;
+  /** Made by then at the latest. */
+  readonly bornAt: EpochMs;
+}
+
+export type Verdict =
+  | { readonly kind: 'end' }
+  | { readonly kind: 'hold'; readonly reason: HoldReason }
+  | { readonly kind: 'leave' };
+
+/** What a sweep may look at beside the suspects. */
+export interface SweepContext {
+  readonly policy: Policy;
+  /** When this process had its first complete list: what is born well after that was made while it watched. */
+  readonly firstListedAt: EpochMs;
+}
+
+const END: Verdict = { kind: 'end' };
+const LEAVE: Verdict = { kind: 'leave' };
+
+/**
+ * What one sweep does with each suspect, in their order. What a person has decided stays decided, and what waits for a
+ * person goes on waiting; only what was held because sweeps were not to end anything is judged anew once they may.
+ */
+export function judge(suspects: readonly Suspect[], context: SweepContext): readonly Verdict[] {
+  const waiting = suspects.filter(({ known }) => known?.heldFor === 'over_limit').length;
+  const fresh = suspects.filter((one) => isFresh(one) && isOlderThanUs(one, context)).length;
+  const isOverLimit = fresh + waiting > context.policy.destroyLimitPerSweep;
+  return suspects.map((suspect) => {
+    if (suspect.known?.state === 'ending') return END;
+    if (!isFresh(suspect)) return LEAVE;
+    if (context.policy.isSweepDryRun) return { kind: 'hold', reason: 'dry_run' };
+    if (!isOlderThanUs(suspect, context)) return { kind: 'hold', reason: 'not_launched_here' };
+    return isOverLimit ? { kind: 'hold', reason: 'over_limit' } : END;
+  });
+}
+
+function isFresh({ known, isProven }: Suspect): boolean {
+  return known === undefined ? isProven : known.heldFor === 'dry_run';
+}
+
+/**
+ * An intent is on disk before its launch: what no row knows was launched before the rows were lost, or by somebody else.
+ * A broker that was watching all the time has lost none.
+ */
+function isOlderThanUs(
+  { claim, bornAt }: Suspect,
+  { policy, firstListedAt }: SweepContext,
+): boolean {
+  return claim.kind !== 'nobody' || bornAt <= firstListedAt + policy.orphanGraceMs;
+}

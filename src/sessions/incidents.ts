@@ -1,0 +1,70 @@
+import type { IncidentEvent } from '../domain/events.ts';
+import type { ApiPlace } from '../domain/ids.ts';
+import type { Incident, IncidentFacts, IncidentKind } from '../domain/incident.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Recorder } from '../ports/recorder.ts';
+import type { Store } from '../ports/store.ts';
+
+interface Open {
+  readonly incident: Incident;
+  readonly startedMs: number;
+}
+
+/**
+ * What lasts and is for a person to know. Each is told when it begins and when it is over; in between it stands in
+ * `/health` and in a gauge. Kept in memory: what still holds after a restart is soon found again.
+ */
+export class Incidents {
+  readonly #store: Pick<Store, 'append'>;
+  readonly #clock: Clock;
+  readonly #recorder: Recorder;
+  /** At most one of each kind at each place. */
+  readonly #open = new Map<string, Open>();
+
+  constructor(parts: {
+    readonly store: Pick<Store, 'append'>;
+    readonly clock: Clock;
+    readonly recorder: Recorder;
+  }) {
+    this.#store = parts.store;
+    this.#clock = parts.clock;
+    this.#recorder = parts.recorder;
+  }
+
+  /** Oldest first. */
+  active(): readonly Incident[] {
+    return [...this.#open.values()].map(({ incident }) => incident);
+  }
+
+  /** Begins an incident; where it has begun, brings its figures up to date and tells nobody again. */
+  async raise(facts: IncidentFacts, place?: ApiPlace): Promise<void> {
+    const key = keyOf(facts.kind, place);
+    const known = this.#open.get(key);
+    const at = this.#clock.now();
+    const startedMs = known?.startedMs ?? this.#clock.monotonicMs();
+    const since = known?.incident.since ?? at;
+    this.#open.set(key, { incident: { facts, place, since }, startedMs });
+    if (!known) await this.#tell({ kind: 'incident_raised', at, incident: facts, ...place });
+  }
+
+  async clear(kind: IncidentKind, place?: ApiPlace): Promise<void> {
+    const key = keyOf(kind, place);
+    const known = this.#open.get(key);
+    if (!known) return;
+    this.#open.delete(key);
+    const lastedMs = this.#clock.monotonicMs() - known.startedMs;
+    const incident = known.incident.facts;
+    const at = this.#clock.now();
+    await this.#tell({ kind: 'incident_cleared', at, incident, lastedMs, ...place });
+  }
+
+  /** Said first: a database that takes no writes is itself an incident, and must not keep it from being heard. */
+  async #tell(event: IncidentEvent): Promise<void> {
+    this.#recorder.event(event);
+    if (event.incident.kind !== 'store_failing') await this.#store.append([event]);
+  }
+}
+
+function keyOf(kind: IncidentKind, place: ApiPlace | undefined): string {
+  return `${kind} ${place?.api ?? ''}`;
+}

@@ -1,0 +1,214 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { makeTag } from '../../src/domain/ids.ts';
+import type { HoldReason } from '../../src/domain/orphan.ts';
+import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy.ts';
+import { MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
+import { type BrokerWorld, brokerWorld } from '../support/broker-world.ts';
+import { DEPLOYMENT, offer, sessionId } from '../support/builders.ts';
+import { type FakeInstance, fakeProvider, refused } from '../support/fake-provider.ts';
+import { manualClock } from '../support/manual-clock.ts';
+
+const { orphanGraceMs } = DEFAULT_POLICY;
+const LONG_ENOUGH_MS = orphanGraceMs + 2 * MINUTE_MS;
+
+let world: BrokerWorld;
+
+afterEach(() => world.close());
+
+function nobodysTag(number = 1): string {
+  return makeTag({ deploymentId: DEPLOYMENT, sessionId: sessionId(90_000 + number), attempt: 1 });
+}
+
+/** A world in which so many orphans have been found and are held. */
+async function holding(
+  count: number,
+  policy: Partial<Policy>,
+): Promise<{ readonly orphans: readonly FakeInstance[]; readonly ids: readonly string[] }> {
+  world = await brokerWorld({ policy });
+  const orphans = Array.from({ length: count }, (_, index) =>
+    world.provider.add({ tag: nobodysTag(index) }),
+  );
+  await world.clock.advance(LONG_ENOUGH_MS);
+  expect(world.provider.count('terminate')).toBe(0);
+  return { orphans, ids: orphans.map(({ id }) => `alpha-${id}`) };
+}
+
+const OVER_LIMIT = { destroyLimitPerSweep: 0 };
+
+function at(list: readonly string[], index = 0): string {
+  const id = list[index];
+  if (id === undefined) throw new Error(`no id ${index}`);
+  return id;
+}
+
+async function reasons(): Promise<readonly (HoldReason | undefined)[]> {
+  const page = await world.broker.orphans.page({ limit: 100, offset: 0 });
+  return page.orphans.map(({ heldFor }) => heldFor);
+}
+
+describe('a held orphan', () => {
+  test('that a person says is to end is asked to end at once, and is forgotten when it is gone', async () => {
+    const { orphans, ids } = await holding(2, OVER_LIMIT);
+    await world.broker.orphans.terminate(at(ids));
+    await world.clock.advance(SECOND_MS);
+    expect(orphans.map(({ isGone }) => isGone)).toStrictEqual([true, false]);
+    expect(await world.broker.orphans.get(at(ids))).toBeUndefined();
+    expect(await world.broker.orphans.get(at(ids, 1))).toMatchObject({ state: 'held' });
+    expect(world.kinds().slice(-3)).toStrictEqual([
+      'orphan_end_confirmed',
+      'orphan_terminate_asked',
+      'orphan_gone',
+    ]);
+  });
+
+  test('whose end is refused is asked for again and again, across restarts, until it is gone', async () => {
+    const { orphans, ids } = await holding(1, OVER_LIMIT);
+    world.provider.faultAlways('terminate', refused('unavailable'));
+    await world.broker.orphans.terminate(at(ids));
+    await world.clock.advance(10 * MINUTE_MS);
+    await world.restart('killed');
+    await world.clock.advance(10 * MINUTE_MS);
+    expect(world.provider.count('terminate')).toBeGreaterThan(20);
+    expect(await world.broker.orphans.get(at(ids))).toMatchObject({ state: 'ending' });
+    world.provider.faultAlways('terminate', undefined);
+    await world.clock.advance(MINUTE_MS);
+    expect(orphans[0]?.isGone).toBe(true);
+    expect(world.broker.incidents()).toStrictEqual([]);
+  });
+
+  test('that a person has ignored is left alone for good, restarts and the dry run’s end included', async () => {
+    const { orphans, ids } = await holding(1, OVER_LIMIT);
+    await world.broker.orphans.ignore(at(ids));
+    await world.clock.advance(MINUTE_MS);
+    expect(world.broker.incidents()).toStrictEqual([]);
+    await world.restart('killed');
+    await world.clock.advance(10 * MINUTE_MS);
+    expect(orphans[0]?.isGone).toBe(false);
+    expect(world.provider.count('terminate')).toBe(0);
+    expect(await world.broker.orphans.get(at(ids))).toMatchObject({ state: 'ignored' });
+    expect((await world.broker.fleet()).orphans).toStrictEqual([
+      { provider: 'alpha', state: 'ignored', count: 1 },
+    ]);
+  });
+
+  test('that was ignored can still be ended by a person’s second word', async () => {
+    const { orphans, ids } = await holding(1, OVER_LIMIT);
+    await world.broker.orphans.ignore(at(ids));
+    await world.broker.orphans.terminate(at(ids));
+    await world.clock.advance(SECOND_MS);
+    expect(orphans[0]?.isGone).toBe(true);
+  });
+
+  test('goes on waiting after a restart, and the incident is told again', async () => {
+    const { orphans, ids } = await holding(1, OVER_LIMIT);
+    await world.restart('killed');
+    await world.clock.advance(10 * MINUTE_MS);
+    expect(orphans[0]?.isGone).toBe(false);
+    expect(await world.broker.orphans.get(at(ids))).toMatchObject({ heldFor: 'over_limit' });
+    expect(world.broker.incidents()).toMatchObject([{ facts: { kind: 'orphans_held', count: 1 } }]);
+  });
+
+  test('that ends by itself, or in the console, is forgotten, and a list alone does not make that so', async () => {
+    const { orphans, ids } = await holding(1, OVER_LIMIT);
+    const [machine] = orphans;
+    if (!machine) throw new Error('it was made');
+    machine.isListed = false;
+    await world.clock.advance(5 * MINUTE_MS);
+    expect(await world.broker.orphans.get(at(ids))).toBeDefined();
+    machine.isGone = true;
+    await world.clock.advance(2 * MINUTE_MS);
+    expect(await world.broker.orphans.get(at(ids))).toBeUndefined();
+    expect(world.broker.incidents()).toStrictEqual([]);
+  });
+
+  test('that somebody renames is not ours any more, and is forgotten', async () => {
+    const { orphans, ids } = await holding(1, OVER_LIMIT);
+    const [machine] = orphans;
+    if (machine) machine.tag = 'mine-now';
+    await world.clock.advance(2 * MINUTE_MS);
+    expect(await world.broker.orphans.get(at(ids))).toBeUndefined();
+    expect(world.kinds()).toContain('orphan_cleared');
+    expect(world.provider.count('terminate')).toBe(0);
+  });
+});
+
+describe('a person’s word', () => {
+  test('about what is not there is not found', async () => {
+    world = await brokerWorld();
+    const { orphans } = world.broker;
+    for (const say of [orphans.terminate('alpha-x'), orphans.ignore('alpha-x')]) {
+      await expect(say).rejects.toMatchObject({ code: 'not_found' });
+    }
+  });
+
+  test('to keep what was asked to end comes too late', async () => {
+    const { ids } = await holding(1, OVER_LIMIT);
+    world.provider.faultAlways('terminate', refused('unavailable'));
+    await world.broker.orphans.terminate(at(ids));
+    await world.broker.orphans.terminate(at(ids));
+    await expect(world.broker.orphans.ignore(at(ids))).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test('is not taken before the broker is ready', async () => {
+    world = await brokerWorld({ start: 'not yet' });
+    const { orphans } = world.broker;
+    await expect(orphans.terminate('alpha-x')).rejects.toMatchObject({ code: 'not_ready' });
+    await expect(orphans.ignore('alpha-x')).rejects.toMatchObject({ code: 'not_ready' });
+    await world.broker.start();
+  });
+});
+
+describe('a dry run of the sweep', () => {
+  test('ends nothing and holds all, also what a row would take back; without it all is ended', async () => {
+    const policy = { isSweepDryRun: true };
+    const { orphans } = await holding(1, policy);
+    world.provider.fault('launch', refused('unavailable', 'unknown'));
+    const { session: made } = await world.create();
+    await world.clock.advance(5 * MINUTE_MS);
+    const late = world.provider.add({ tag: made.instances[0]?.tag });
+    await world.clock.advance(LONG_ENOUGH_MS);
+    expect(await reasons()).toStrictEqual(['dry_run', 'dry_run']);
+    expect(world.provider.count('terminate')).toBe(0);
+    policy.isSweepDryRun = false;
+    await world.restart();
+    await world.clock.advance(LONG_ENOUGH_MS);
+    expect([late.isGone, orphans[0]?.isGone]).toStrictEqual([true, true]);
+    expect(await reasons()).toStrictEqual([]);
+    expect((await world.session(made.id)).instances).toMatchObject([{ state: 'gone' }]);
+  });
+});
+
+describe('another broker with the same deployment id', () => {
+  test('loses nothing that it launches while this one runs', async () => {
+    world = await brokerWorld();
+    await world.clock.advance(10 * MINUTE_MS);
+    const theirs = world.provider.add({ tag: nobodysTag() });
+    await world.clock.advance(30 * MINUTE_MS);
+    expect(theirs.isGone).toBe(false);
+    expect(await reasons()).toStrictEqual(['not_launched_here']);
+    expect(world.broker.incidents()).toMatchObject([{ facts: { kind: 'orphans_held' } }]);
+    await world.restart();
+    await world.clock.advance(LONG_ENOUGH_MS);
+    expect(theirs.isGone).toBe(false);
+  });
+});
+
+test('an attempt’s tag at another marketplace is another machine: it is ended and paid for there', async () => {
+  const clock = manualClock();
+  const alpha = fakeProvider({ clock, menu: [offer()] });
+  const beta = fakeProvider({ clock, api: 'beta', name: 'beta' });
+  world = await brokerWorld({ clock, providers: [alpha, beta] });
+  const { session: made } = await world.create();
+  await clock.advance(10 * SECOND_MS);
+  const forgotten = beta.add({ tag: made.instances[0]?.tag });
+  await clock.advance(LONG_ENOUGH_MS);
+  expect(forgotten.isGone).toBe(true);
+  expect(alpha.instances[0]?.isGone).toBe(false);
+  expect(await world.session(made.id)).toMatchObject({
+    status: 'running',
+    instances: [
+      { api: 'alpha', state: 'launched' },
+      { role: 'stray', provider: 'beta', api: 'beta', state: 'gone' },
+    ],
+  });
+});
