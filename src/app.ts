@@ -102,7 +102,8 @@ function secretsKeySource({ store }: Config) {
     : { kind: 'given' as const, text: store.secretsKey };
 }
 
-function policyOf({ inventory, lifecycle, ssh }: Config): Policy {
+/** What the operator has set of the policy; the rest is as it comes. */
+export function policyOf({ inventory, lifecycle, ssh }: Config): Policy {
   return {
     ...DEFAULT_POLICY,
     hardLimitMs: lifecycle.hardLimitMs,
