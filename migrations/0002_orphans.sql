@@ -21,4 +21,3 @@ CREATE TABLE orphans (
 ) STRICT;
 
 CREATE INDEX orphans_by_age ON orphans (detected_at, id);
-CREATE INDEX orphans_by_api ON orphans (api, detected_at, id);

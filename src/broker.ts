@@ -93,11 +93,7 @@ export function createBroker(ports: BrokerPorts, policy: Policy): Broker {
       const open = await Promise.all((await store.openIds()).map((id) => store.load(id)));
       return fleetOf(
         open.filter((session) => session !== undefined),
-        {
-          now: clock.now(),
-          orphans: await store.orphanCounts(),
-          incidents: engine.incidents.active(),
-        },
+        { now: clock.now(), orphans: await store.orphanCounts() },
       );
     },
   };

@@ -1,7 +1,7 @@
-import type { ProviderApi, ProviderInstanceId, ProviderName, Tag } from './ids.ts';
+import type { ApiPlace, ProviderApi, ProviderInstanceId, ProviderName, Tag } from './ids.ts';
 import type { MicroUsd } from './money.ts';
 import type { Policy } from './policy.ts';
-import type { Claim } from './reconciliation.ts';
+import type { Claim, OwnInstance } from './reconciliation.ts';
 import type { EpochMs } from './time.ts';
 
 /** `<api>-<the provider's own id>`: what a person names an orphan by. */
@@ -52,6 +52,19 @@ export function orphanFacts(
 
 /** Which machine, at whom. */
 export type OrphanNames = Pick<Orphan, 'provider' | 'api' | 'tag' | 'providerInstanceId'>;
+
+/**
+ * Whether what was written down is this listed instance. Two APIs of one marketplace may show one machine under two ids,
+ * but never under two tags.
+ */
+export function isSameMachine(
+  orphan: OrphanNames,
+  { observation, tag }: OwnInstance,
+  { provider, api }: ApiPlace,
+): boolean {
+  if (orphan.provider !== provider) return false;
+  return orphan.providerInstanceId === observation.id || (orphan.api !== api && orphan.tag === tag);
+}
 
 export function orphanIdOf(api: ProviderApi, id: ProviderInstanceId): OrphanId {
   return `${api}-${id}`;

@@ -42,8 +42,8 @@ export interface Store {
   /** Micro-dollars ever charged to the session; undefined when there is no such session. */
   sessionCost(id: SessionId, now: EpochMs): Promise<MicroUsd | undefined>;
 
-  /** Everything written down of orphans at one API, oldest first. */
-  orphansAt(api: ProviderApi): Promise<readonly Orphan[]>;
+  /** Everything written down of orphans at one marketplace, oldest first. */
+  orphansOf(provider: ProviderName): Promise<readonly Orphan[]>;
 
   findOrphan(id: OrphanId): Promise<Orphan | undefined>;
 

@@ -1,6 +1,6 @@
 import { ProviderFailure } from '../domain/errors.ts';
-import type { DeploymentId, ProviderApi, SessionId } from '../domain/ids.ts';
-import type { Orphan } from '../domain/orphan.ts';
+import type { DeploymentId, ProviderApi, ProviderName, SessionId } from '../domain/ids.ts';
+import { isSameMachine, type Orphan } from '../domain/orphan.ts';
 import { claimOf, type OwnInstance, ownInstances } from '../domain/reconciliation.ts';
 import type { Session } from '../domain/session.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -33,8 +33,7 @@ export interface SweepScope {
 /** What a broker has written down. */
 export interface SweepRows {
   load(id: SessionId): Promise<Session | undefined>;
-  /** One instance, by whatever API of the marketplace it was seen. */
-  orphansOf(instance: Pick<Orphan, 'provider' | 'providerInstanceId'>): Promise<readonly Orphan[]>;
+  orphansOf(provider: ProviderName): Promise<readonly Orphan[]>;
 }
 
 /** Every instance of this deployment at every provider, told apart from everybody else's by its whole tag. */
@@ -100,10 +99,11 @@ async function standingOf(
   { name, api }: Provider,
 ): Promise<Standing> {
   if (!rows) return 'unknown';
+  const place = { provider: name, api };
   const session = await rows.load(own.parts.sessionId);
-  if (claimOf(own, session, { provider: name, api }).kind === 'wanted') return 'wanted';
-  const providerInstanceId = own.observation.id;
-  const orphans = await rows.orphansOf({ provider: name, providerInstanceId });
+  if (claimOf(own, session, place).kind === 'wanted') return 'wanted';
+  const all = await rows.orphansOf(name);
+  const orphans = all.filter((orphan) => isSameMachine(orphan, own, place));
   if (orphans.some(({ state }) => state === 'ignored')) return 'ignored';
   return orphans.some(({ state }) => state === 'held') ? 'held' : 'unwanted';
 }

@@ -1,5 +1,4 @@
 import { burnRate, ledgerTotal } from '../domain/billing.ts';
-import type { Incident } from '../domain/incident.ts';
 import { type InstanceState, isFinalInstance } from '../domain/instance.ts';
 import { toUsd } from '../domain/money.ts';
 import { currentInstance, type Session, type SessionStatus } from '../domain/session.ts';
@@ -21,15 +20,11 @@ export interface Fleet {
   readonly spendUsdPerHour: number;
   readonly accruedUsd: number;
   readonly orphans: readonly OrphanCount[];
-  readonly incidents: readonly Incident[];
 }
-
-/** What is there beside the sessions. */
-export type Beside = Pick<Fleet, 'orphans' | 'incidents'>;
 
 export function fleetOf(
   sessions: readonly Session[],
-  { now, ...beside }: Beside & { readonly now: EpochMs },
+  { orphans, now }: Pick<Fleet, 'orphans'> & { readonly now: EpochMs },
 ): Fleet {
   const instances = sessions.flatMap((session) => session.instances);
   const open = instances.filter((instance) => !isFinalInstance(instance.state));
@@ -44,7 +39,7 @@ export function fleetOf(
     instances: tally(open.map(({ provider, state }) => ({ provider, state }))),
     spendUsdPerHour: toUsd(burnRate(costs)),
     accruedUsd: toUsd(ledgerTotal(costs, now)),
-    ...beside,
+    orphans,
   };
 }
 

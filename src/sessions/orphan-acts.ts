@@ -165,18 +165,20 @@ function factsOf({ provider, clock }: OrphanActParts, names: Names) {
 }
 
 function asOrphan({ provider }: OrphanActParts, found: Found, at: number): Orphan {
-  const { observation, tag, known } = found;
+  const { observation, known } = found;
   const { price, createdAt } = observation;
   const pricePerHour = price ? totalPerHour(price) : observation.totalPerHour;
-  return {
+  const names = known ?? {
+    ...namesOf(found),
     id: orphanIdOf(provider.api, observation.id),
-    version: known?.version ?? 0,
+    version: 0,
     provider: provider.name,
     api: provider.api,
-    providerInstanceId: observation.id,
-    tag,
+    detectedAt: at,
+  };
+  return {
+    ...names,
     state: 'held',
-    detectedAt: known?.detectedAt ?? at,
     decidedAt: at,
     ...(createdAt === undefined ? {} : { createdAt }),
     ...(pricePerHour === undefined ? {} : { pricePerHour }),

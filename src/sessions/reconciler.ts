@@ -1,5 +1,5 @@
 import type { ApiPlace, DeploymentId } from '../domain/ids.ts';
-import { judge, type Orphan, orphanIdOf, type Suspect } from '../domain/orphan.ts';
+import { isSameMachine, judge, type Orphan, type Suspect } from '../domain/orphan.ts';
 import type { Policy } from '../domain/policy.ts';
 import {
   bornBy,
@@ -83,7 +83,7 @@ export class Reconciler {
     this.#firstListedAt ??= listing.at;
     const unwanted = await this.#unwanted(ownInstances(listed, deploymentId));
     this.#suspicions = suspect(this.#suspicions, unwanted, listing);
-    const known = await store.orphansAt(this.place.api);
+    const known = await store.orphansOf(this.place.provider);
     const suspects = unwanted.map((one) => this.#suspectOf(one, known));
     const context = { policy, firstListedAt: this.#firstListedAt };
     const verdicts = judge(suspects, context);
@@ -96,7 +96,8 @@ export class Reconciler {
     }
     const ids = new Set(unwanted.map(({ observation }) => observation.id));
     for (const orphan of known) {
-      if (!ids.has(orphan.providerInstanceId)) await forgetOrphan(this.#parts, orphan, listed);
+      const isElsewhere = orphan.api !== this.place.api || ids.has(orphan.providerInstanceId);
+      if (!isElsewhere) await forgetOrphan(this.#parts, orphan, listed);
     }
     await this.#tellOfHeld();
   }
@@ -113,11 +114,10 @@ export class Reconciler {
 
   #suspectOf(one: Unwanted, known: readonly Orphan[]): Suspect {
     const { id } = one.observation;
-    const orphanId = orphanIdOf(this.place.api, id);
     const suspicion = this.#suspicions.get(id);
     return {
       claim: one.claim,
-      known: known.find((orphan) => orphan.id === orphanId),
+      known: known.find((orphan) => isSameMachine(orphan, one, this.place)),
       isProven: suspicion !== undefined && isOrphan(one, suspicion, this.#parts.policy),
       bornAt: suspicion ? bornBy(one, suspicion) : 0,
     };
@@ -126,8 +126,9 @@ export class Reconciler {
   /** Read anew: a person may have decided while this sweep went on. */
   async #tellOfHeld(): Promise<void> {
     const { store, incidents } = this.#parts;
-    const orphans = await store.orphansAt(this.place.api);
-    const count = orphans.filter(({ state }) => state === 'held').length;
+    const orphans = await store.orphansOf(this.place.provider);
+    const here = orphans.filter(({ api }) => api === this.place.api);
+    const count = here.filter(({ state }) => state === 'held').length;
     if (count > 0) await incidents.raise({ kind: 'orphans_held', count }, this.place);
     else await incidents.clear('orphans_held', this.place);
   }

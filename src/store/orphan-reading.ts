@@ -1,5 +1,5 @@
 import type { SelectQueryBuilder, Transaction } from 'kysely';
-import type { ProviderApi } from '../domain/ids.ts';
+import type { ProviderName } from '../domain/ids.ts';
 import type { Orphan, OrphanId } from '../domain/orphan.ts';
 import type { OrphanCount, OrphanPage, OrphanQuery } from '../ports/store.ts';
 import { toOrphan } from './orphan-rows.ts';
@@ -13,30 +13,15 @@ export async function readOrphan(
   return row && toOrphan(row);
 }
 
-export async function readOrphansAt(
-  trx: Transaction<Tables>,
-  api: ProviderApi,
-): Promise<readonly Orphan[]> {
-  const rows = await trx
-    .selectFrom('orphans')
-    .selectAll()
-    .where('api', '=', api)
-    .orderBy('detectedAt')
-    .orderBy('id')
-    .execute();
-  return rows.map(toOrphan);
-}
-
-/** One instance, which is written down once for each API of the marketplace that showed it. */
 export async function readOrphansOf(
   trx: Transaction<Tables>,
-  { provider, providerInstanceId }: Pick<Orphan, 'provider' | 'providerInstanceId'>,
+  provider: ProviderName,
 ): Promise<readonly Orphan[]> {
   const rows = await trx
     .selectFrom('orphans')
     .selectAll()
     .where('provider', '=', provider)
-    .where('providerInstanceId', '=', providerInstanceId)
+    .orderBy('detectedAt')
     .orderBy('id')
     .execute();
   return rows.map(toOrphan);

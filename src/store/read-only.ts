@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { CamelCasePlugin, Kysely, SqliteDialect } from 'kysely';
-import type { DeploymentId, SessionId } from '../domain/ids.ts';
+import type { DeploymentId, ProviderName, SessionId } from '../domain/ids.ts';
 import type { Orphan } from '../domain/orphan.ts';
 import type { Session } from '../domain/session.ts';
 import { readOrphansOf } from './orphan-reading.ts';
@@ -12,8 +12,8 @@ import type { Tables } from './tables.ts';
 export interface StoreView {
   readonly deploymentId: DeploymentId | undefined;
   load(id: SessionId): Promise<Session | undefined>;
-  /** One instance, by whatever API of the marketplace it was seen; none in a file that was written before orphans were. */
-  orphansOf(instance: Pick<Orphan, 'provider' | 'providerInstanceId'>): Promise<readonly Orphan[]>;
+  /** Those at one marketplace; none in a file that was written before orphans were. */
+  orphansOf(provider: ProviderName): Promise<readonly Orphan[]>;
   close(): Promise<void>;
 }
 
@@ -33,10 +33,10 @@ export async function viewStore(path: string): Promise<StoreView | undefined> {
   return {
     deploymentId: owner?.value,
     load: (id) => kysely.transaction().execute((trx) => readSession(trx, id)),
-    orphansOf: (instance) =>
+    orphansOf: (provider) =>
       kysely
         .transaction()
-        .execute(async (trx) => (hasOrphans(connection) ? readOrphansOf(trx, instance) : [])),
+        .execute(async (trx) => (hasOrphans(connection) ? readOrphansOf(trx, provider) : [])),
     close: () => kysely.destroy(),
   };
 }

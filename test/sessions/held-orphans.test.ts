@@ -132,6 +132,25 @@ describe('a held orphan', () => {
   });
 });
 
+test('a person’s word about a machine holds for the other API of its marketplace, which shows it too', async () => {
+  const clock = manualClock();
+  const first = fakeProvider({ clock, menu: [offer()] });
+  const second = fakeProvider({ clock, api: 'alpha-2', name: 'alpha' });
+  world = await brokerWorld({ clock, providers: [first, second], policy: OVER_LIMIT });
+  const tag = nobodysTag();
+  const [one, two] = [first.add({ tag }), second.add({ id: 'known-as-this-here', tag })];
+  await clock.advance(LONG_ENOUGH_MS);
+  const { orphans, total } = await world.broker.orphans.page({ limit: 10, offset: 0 });
+  expect(total).toBe(1);
+  await world.broker.orphans.ignore(at(orphans.map(({ id }) => id)));
+  await world.restart();
+  await clock.advance(LONG_ENOUGH_MS);
+  expect([one.isGone, two.isGone]).toStrictEqual([false, false]);
+  await world.broker.orphans.terminate(at(orphans.map(({ id }) => id)));
+  await clock.advance(MINUTE_MS);
+  expect(first.count('terminate') + second.count('terminate')).toBeGreaterThan(0);
+});
+
 describe('a person’s word', () => {
   test('about what is not there is not found', async () => {
     world = await brokerWorld();

@@ -134,7 +134,6 @@ test('the fleet counts what is open, and what it costs now', async () => {
     spendUsdPerHour: 0,
     accruedUsd: 0,
     orphans: [],
-    incidents: [],
   });
   const { session: made } = await create();
   await clock.advance(HOUR_MS - SECOND_MS);
@@ -144,7 +143,6 @@ test('the fleet counts what is open, and what it costs now', async () => {
     spendUsdPerHour: 0.4,
     accruedUsd: 0.4,
     orphans: [],
-    incidents: [],
   });
   const destroying = broker.sessions.destroy(made.id);
   await clock.advance(SECOND_MS);

@@ -154,7 +154,7 @@ export function describeOrphans(current: () => Store): void {
       await put({});
       await put({ providerInstanceId: '10' });
       await drop({ version: 1 }, 1);
-      expect((await current().orphansAt('alpha')).map(({ id }) => id)).toEqual(['alpha-10']);
+      expect((await current().orphansOf('alpha')).map(({ id }) => id)).toEqual(['alpha-10']);
     });
 
     test('a change that is refused leaves no event', async () => {
@@ -166,14 +166,16 @@ export function describeOrphans(current: () => Store): void {
   describe('lists of orphans', () => {
     const idsOf = (orphans: readonly Orphan[]) => orphans.map(({ id }) => id);
 
-    test('of one API have what was found there, oldest first', async () => {
+    test('of one marketplace have what was found there, by whatever API, oldest first', async () => {
       await put({ providerInstanceId: '1', detectedAt: START + 2 });
       await put({ providerInstanceId: '3', detectedAt: START + 1, state: 'ignored' });
       await put({ providerInstanceId: '2', detectedAt: START + 1 });
       await put({ providerInstanceId: '4', api: 'alpha-2' });
-      expect(idsOf(await current().orphansAt('alpha'))).toEqual(['alpha-2', 'alpha-3', 'alpha-1']);
-      expect(idsOf(await current().orphansAt('alpha-2'))).toEqual(['alpha-2-4']);
-      expect(await current().orphansAt('beta')).toEqual([]);
+      await put({ providerInstanceId: '5', provider: 'gamma', api: 'gamma' });
+      const found = idsOf(await current().orphansOf('alpha'));
+      expect(found).toEqual(['alpha-2-4', 'alpha-2', 'alpha-3', 'alpha-1']);
+      expect(idsOf(await current().orphansOf('gamma'))).toEqual(['gamma-5']);
+      expect(await current().orphansOf('beta')).toEqual([]);
     });
 
     test('in pages are newest first, do not overlap, and count all that match', async () => {
