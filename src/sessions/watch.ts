@@ -127,6 +127,7 @@ export class Watch {
     const listed = await this.#parts.lists.complete();
     // The rows are read after the list, so that an instance which was just launched is not missed in it.
     const sessions = await store.openAt(provider.api);
+    this.#seek(sessions, started.monotonicMs);
     if (listed) await this.#takeIn(listed, started, sessions);
     for (const session of sessions) if (this.#hasNews(session)) this.#parts.wake(session.id);
   }
@@ -175,6 +176,16 @@ export class Watch {
     this.#listing = { at: this.#parts.clock.now(), byId, byTag };
   }
 
+  /** Remembers since when each launch of unknown outcome is looked for; lists that fail take none of its time away. */
+  #seek(sessions: readonly Session[], nowMs: number): void {
+    const known = new Map(this.#soughtSinceMs);
+    this.#soughtSinceMs.clear();
+    for (const { api, state, tag } of sessions.flatMap(({ instances }) => instances)) {
+      if (api !== this.#place.api || state !== 'unsettled') continue;
+      this.#soughtSinceMs.set(tag, known.get(tag) ?? nowMs);
+    }
+  }
+
   /**
    * The tags whose absence means something by now: of launches of unknown outcome, once they have had their time to show
    * by both clocks; and of launches that are still to be made.
@@ -182,18 +193,13 @@ export class Watch {
   #soughtTags(sessions: readonly Session[], { at, monotonicMs }: Moment): readonly Tag[] {
     const { api, settleMs } = this.#parts.provider;
     const here = sessions.flatMap(({ instances }) => instances).filter((one) => one.api === api);
-    const unsettled = here.filter(({ state }) => state === 'unsettled');
-    const since = new Map(
-      unsettled.map(({ tag }) => [tag, this.#soughtSinceMs.get(tag) ?? monotonicMs]),
-    );
-    this.#soughtSinceMs.clear();
-    for (const [tag, ms] of since) this.#soughtSinceMs.set(tag, ms);
-    const due = unsettled.filter(
-      ({ tag, settleBy, intendedAt }) =>
-        (settleBy ?? intendedAt) <= at && monotonicMs - (since.get(tag) ?? monotonicMs) >= settleMs,
-    );
-    const intended = here.filter(({ state }) => state === 'intended');
-    return [...due, ...intended].map(({ tag }) => tag);
+    const isDue = ({ tag, settleBy, intendedAt }: Instance): boolean => {
+      const soughtForMs = monotonicMs - (this.#soughtSinceMs.get(tag) ?? monotonicMs);
+      return (settleBy ?? intendedAt) <= at && soughtForMs >= settleMs;
+    };
+    return here
+      .filter((one) => one.state === 'intended' || (one.state === 'unsettled' && isDue(one)))
+      .map(({ tag }) => tag);
   }
 
   /** False when so much is missing that the list itself is in doubt. */

@@ -7,9 +7,9 @@ export const END_MUTANTS: readonly Mutant[] = [
     guard: 'what nobody wants is ended',
     edits: [
       {
-        file: 'src/sessions/reconciler.ts',
-        find: 'for (const orphan of orphans) await this.#end(orphan);',
-        replace: '',
+        file: 'src/sessions/orphan-acts.ts',
+        find: 'else await end(parts, found);',
+        replace: 'else void end;',
       },
     ],
     worlds: [{ directed: 'orphans from before' }, { directed: 'launches are delivered twice' }],
@@ -20,7 +20,7 @@ export const END_MUTANTS: readonly Mutant[] = [
     guard: 'a second instance under one tag is ended and paid for',
     edits: [
       {
-        file: 'src/sessions/reconciler.ts',
+        file: 'src/sessions/orphan-acts.ts',
         find: 'await book.update(sessionId, transition);',
         replace: 'void transition;',
       },

@@ -100,8 +100,8 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/domain/reconciliation.ts',
-        find: 'now - bornAt >= policy.orphanGraceMs &&',
-        replace: 'now >= bornAt &&',
+        find: 'ageMs >= policy.orphanGraceMs &&',
+        replace: 'ageMs >= 0 &&',
       },
     ],
     worlds: [{ directed: 'orphans of this minute' }],
@@ -118,8 +118,8 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'src/domain/reconciliation.ts',
-        find: 'suspicion.lastSeenAt - suspicion.firstSeenAt >= policy.evidenceGapMs',
-        replace: 'suspicion.lastSeenAt >= suspicion.firstSeenAt',
+        find: 'seenForMs >= policy.evidenceGapMs',
+        replace: 'seenForMs >= 0',
       },
     ],
     worlds: [{ directed: 'orphans from before' }],
@@ -130,9 +130,9 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
     guard: 'more orphans than the limit are reported and not ended',
     edits: [
       {
-        file: 'src/sessions/reconciler.ts',
-        find: 'if (orphans.length > policy.destroyLimitPerSweep) return',
-        replace: 'if (orphans.length < policy.destroyLimitPerSweep) return',
+        file: 'src/domain/orphan.ts',
+        find: 'fresh + waiting > context.policy.destroyLimitPerSweep',
+        replace: 'fresh + waiting < context.policy.destroyLimitPerSweep',
       },
     ],
     worlds: [{ directed: 'more orphans than a sweep may end' }],

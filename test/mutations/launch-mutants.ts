@@ -79,8 +79,9 @@ export const LAUNCH_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/domain/lifecycle/decide.ts',
-        find: "if (sighting?.kind === 'seen') {\n    return { kind: 'adopt'",
-        replace: "if (sighting?.kind === 'seen' && view.now < 0) {\n    return { kind: 'adopt'",
+        find: "view.sightings[position];\n  if (sighting?.kind === 'seen') {\n    return { kind: 'adopt'",
+        replace:
+          "view.sightings[position];\n  if (sighting?.kind === 'seen' && view.now < 0) {\n    return { kind: 'adopt'",
       },
     ],
     worlds: [{ directed: 'answers get lost' }],
@@ -97,8 +98,8 @@ export const LAUNCH_MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'src/sessions/watch.ts',
-        find: '(settleBy ?? intendedAt) <= listedAt',
-        replace: 'Math.min(settleBy ?? 0, intendedAt) <= listedAt',
+        find: 'return (settleBy ?? intendedAt) <= at && soughtForMs >= settleMs;',
+        replace: 'return Math.min(settleBy ?? 0, intendedAt) <= at && soughtForMs < settleMs;',
       },
     ],
     worlds: [{ directed: 'a launch of unknown outcome shows late' }],
@@ -110,7 +111,7 @@ export const LAUNCH_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/domain/lifecycle/decide.ts',
-        find: 'sighting.isProven && sighting.listedAt >= settleBy;',
+        find: 'isProvenAbsent(sighting) && sighting.listedAt >= settleBy;',
         replace: 'sighting.listedAt >= settleBy;',
       },
     ],
@@ -148,12 +149,12 @@ export const LAUNCH_MUTANTS: readonly Mutant[] = [
       {
         file: 'src/sessions/sessions.ts',
         find: 'const earlier = creation.idempotency &&',
-        replace: 'const earlier = clock.now() < 0 && creation.idempotency &&',
+        replace: 'const earlier = this.#parts.clock.now() < 0 && creation.idempotency &&',
       },
       {
         file: 'src/sessions/sessions.ts',
         find: '...(creation.idempotency\n        ? { idempotency',
-        replace: '...(creation.idempotency && clock.now() < 0\n        ? { idempotency',
+        replace: '...(creation.idempotency && this.#parts.clock.now() < 0\n        ? { idempotency',
       },
     ],
     worlds: [{ directed: 'clients ask twice at once' }],
