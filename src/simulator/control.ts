@@ -31,7 +31,35 @@ export function control(parts: ControlParts, request: SimRequest): SimReply {
     case 'POST /_sim/stop':
       return done(market.stopByMarket(id));
     default:
-      return json(404, { error: 'no such control' });
+      return changeAccount(market, request) ?? json(404, { error: 'no such control' });
+  }
+}
+
+/** What happens to the account at one market. */
+function changeAccount(
+  market: SimMarket,
+  { method, path, query }: SimRequest,
+): SimReply | undefined {
+  const name = query.get('market');
+  if (name !== 'vastai' && name !== 'tensordock') return undefined;
+  switch (`${method} ${path}`) {
+    case 'POST /_sim/revoke-keys':
+      market.revokeKeys(name);
+      return done(true);
+    case 'POST /_sim/restore-keys':
+      market.restoreKeys(name);
+      return done(true);
+    case 'POST /_sim/drain-credit':
+      market.drainCredit(name);
+      return done(true);
+    case 'POST /_sim/pay-in': {
+      const usd = Number(query.get('usd'));
+      if (!(usd > 0)) return json(400, { error: 'usd is a number above 0' });
+      market.payIn(name, usd);
+      return done(true);
+    }
+    default:
+      return undefined;
   }
 }
 

@@ -1,3 +1,4 @@
+import { type AccountActs, accountActs, keyRing } from './account.ts';
 import { createAgenda } from './agenda.ts';
 import { moveForeignersIn } from './foreign.ts';
 import { DEFAULT_TENSORDOCK_HOSTS, DEFAULT_VAST_HOSTS, drawHosts } from './hosts.ts';
@@ -43,7 +44,7 @@ export interface MarketOptions extends Partial<WorldTemper> {
 }
 
 /** A marketplace with what the harness and the checkers may do besides. */
-export interface SimMarket extends Marketplace {
+export interface SimMarket extends Marketplace, AccountActs {
   /** The market takes the instance away. False when unknown or gone. */
   vanish(id: string): boolean;
   /** The market stops the instance: outbid, host reboot. False when unknown or gone. */
@@ -91,16 +92,18 @@ export function createMarketplace(options: MarketOptions): SimMarket {
     count: options.foreign ?? 0,
     deploymentIds: options.likeDeployments ?? ['demo'],
   });
+  const keys = keyRing(options.credentials ?? DEFAULT_CREDENTIALS);
   return {
     clock: options.clock,
     chance: options.chance,
-    credentials: options.credentials ?? DEFAULT_CREDENTIALS,
+    credentials: keys.credentials,
     ...hostReads(world),
     ...instanceReads(world),
     ...renterCalls(world),
     ...keyCalls(world),
     ...moneyReads(world),
     ...interventions(world),
+    ...accountActs(world, keys),
   };
 }
 

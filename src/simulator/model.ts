@@ -200,6 +200,7 @@ export type RentResult =
 export interface Marketplace {
   readonly clock: SimClock;
   readonly chance: Chance;
+  /** What it takes at the moment. */
   readonly credentials: SimCredentials;
   hosts(market: Market): readonly SimHost[];
   host(id: string): SimHost | undefined;

@@ -39,8 +39,8 @@ export interface World {
   readonly tenants: Map<string, Set<InstanceRecord>>;
   /** The newest record at each `host:port`. */
   readonly addresses: Map<string, InstanceRecord>;
-  /** Micro-dollars paid in before the world began. */
-  readonly deposit: Readonly<Record<Market, number>>;
+  /** Micro-dollars paid in so far. Replaced whole. */
+  deposit: Readonly<Record<Market, number>>;
 }
 
 export interface InstanceRecord {
