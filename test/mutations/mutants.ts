@@ -3,6 +3,7 @@ import { EVIDENCE_MUTANTS } from './evidence-mutants.ts';
 import { LAUNCH_MUTANTS } from './launch-mutants.ts';
 import { MONEY_MUTANTS } from './money-mutants.ts';
 import type { Mutant } from './mutant.ts';
+import { ORPHAN_MUTANTS } from './orphan-mutants.ts';
 
 /**
  * Every guard that stands between a bad day and somebody's money. What is not here, and why:
@@ -16,6 +17,7 @@ import type { Mutant } from './mutant.ts';
 export const MUTANTS: readonly Mutant[] = [
   ...LAUNCH_MUTANTS,
   ...EVIDENCE_MUTANTS,
+  ...ORPHAN_MUTANTS,
   ...END_MUTANTS,
   ...MONEY_MUTANTS,
 ];

@@ -1,3 +1,4 @@
+import type { Orphan } from '../../src/domain/orphan.ts';
 import type { Session } from '../../src/domain/session.ts';
 import type { Store } from '../../src/ports/store.ts';
 import type { SimInstance } from '../../src/simulator/model.ts';
@@ -5,6 +6,7 @@ import type { SimInstance } from '../../src/simulator/model.ts';
 /** What is on disk, as the checkers see it: the last committed state of each session, kept beside the store. */
 export class Books {
   readonly #sessions = new Map<string, Session>();
+  readonly #orphans = new Map<string, Orphan>();
   onCommit: (session: Session, before: Session | undefined) => void = () => {};
 
   get sessions(): readonly Session[] {
@@ -13,6 +15,15 @@ export class Books {
 
   session(id: string): Session | undefined {
     return this.#sessions.get(id);
+  }
+
+  /** What is written down of an unwanted instance, by the provider's id. */
+  orphan(id: string): Orphan | undefined {
+    return this.#orphans.get(id);
+  }
+
+  get orphans(): readonly Orphan[] {
+    return [...this.#orphans.values()];
   }
 
   /** A store that also writes here. The real one decides what was written. */
@@ -27,6 +38,18 @@ export class Books {
       save: async (session, events) => {
         const result = await store.save(session, events);
         if (result === 'saved') this.#commit({ ...session, version: session.version + 1 });
+        return result;
+      },
+      saveOrphan: async (orphan, events) => {
+        const result = await store.saveOrphan(orphan, events);
+        if (result === 'saved') {
+          this.#orphans.set(orphan.providerInstanceId, { ...orphan, version: orphan.version + 1 });
+        }
+        return result;
+      },
+      dropOrphan: async (orphan, events) => {
+        const result = await store.dropOrphan(orphan, events);
+        if (result === 'dropped') this.#orphans.delete(orphan.providerInstanceId);
         return result;
       },
     };

@@ -13,6 +13,7 @@ import { type ClientParts, endSession, goStraight, useOneSession } from './clien
 import { type RemoteConditions, randomOf, simulatedShell } from './fakes.ts';
 import { Incarnation } from './incarnation.ts';
 import { startLife } from './life.ts';
+import { decideOnOrphans, endOrphans } from './operator.ts';
 import { plantOrphan } from './plant-orphan.ts';
 import type { Stage } from './stage.ts';
 
@@ -110,6 +111,9 @@ export class Deployment {
       const parts = this.#client(`client-${index}`, () => this.#isClosed);
       void (this.#stage.plan.clients === 'varied' ? useOneSession(parts) : goStraight(parts));
     }
+    if (this.#stage.plan.operator === 'decides') {
+      void decideOnOrphans(this.#client('operator', () => this.#isClosed));
+    }
   }
 
   /** Plants an instance with our tag that no row has heard of, as a lost database would leave behind. */
@@ -139,6 +143,9 @@ export class Deployment {
   /** Nobody rents any more; asks for the end of every session that is not ended, once each. */
   endAll(): void {
     this.#isClosed = true;
+    if (this.#stage.plan.operator === 'decides') {
+      void endOrphans(this.#client('operator closing', () => false));
+    }
     for (const { id, status } of this.books.sessions) {
       if (isTerminalStatus(status) || this.#askedToEnd.has(id)) continue;
       this.#askedToEnd.add(id);

@@ -6,6 +6,7 @@ import type { Market } from '../../src/simulator/model.ts';
 import { NO_FAULTS, type Outage } from '../../src/simulator/wire-faults.ts';
 import { allSurvive } from './checkers/all-survive.ts';
 import { onlyReported } from './checkers/only-reported.ts';
+import { orphanWorlds } from './directed-orphans.ts';
 import { type Api, CALM_PLAN, type Plan, WORLD_START } from './plan.ts';
 import {
   extendTwice,
@@ -113,6 +114,7 @@ export const DIRECTED_WORLDS: Readonly<Record<string, () => WorldOptions>> = {
       {
         isCalm: false,
         orphans: 3,
+        operator: 'away',
         policy: { ...DEFAULT_POLICY, destroyLimitPerSweep: 0 },
       },
       { checkers: [onlyReported()], exempt: ['nothing leaks'] },
@@ -204,6 +206,8 @@ export const DIRECTED_WORLDS: Readonly<Record<string, () => WorldOptions>> = {
 
   'a neighbour in the account': () =>
     calmBut({ sessions: 3, foreign: 13, hasNeighbour: true, orphans: 1, isCalm: false }),
+
+  ...orphanWorlds(calmBut),
 
   'all hosts are bad': () =>
     calmBut({

@@ -72,6 +72,8 @@ export interface Plan {
   /** From the world's start to the broker's. */
   readonly startAfterMs: number;
   readonly busyMs: number;
+  /** Whether a person decides about what the broker holds. */
+  readonly operator: 'decides' | 'away';
   /** What is arranged by hand in a directed world. */
   readonly script: (hand: Stagehand) => void;
   readonly policy: Policy;
@@ -103,6 +105,7 @@ export const CALM_PLAN: Plan = {
   reservationHours: [2],
   startAfterMs: 0,
   busyMs: 8 * MINUTE_MS,
+  operator: 'decides',
   script: () => {},
   policy: DEFAULT_POLICY,
 };
@@ -180,9 +183,14 @@ function drawJumps(chance: Chance, busyMs: number): Plan['clockJumps'] {
 /** Nets hide bugs: some worlds run without one of them. In some the hard limit comes before the reservation's end. */
 function drawPolicy(chance: Chance): Policy {
   const net = chance.pick(['none', 'none', 'none', 'startupSweep', 'hardLimit'] as const);
+  const policy: Policy = {
+    ...DEFAULT_POLICY,
+    destroyLimitPerSweep: chance.pick([10, 10, 1, 0]),
+    isSweepDryRun: chance.hit(0.05),
+  };
   const hardLimitMs = chance.pick([DEFAULT_POLICY.hardLimitMs, 12 * MINUTE_MS]);
-  if (net === 'none') return { ...DEFAULT_POLICY, hardLimitMs };
-  return { ...DEFAULT_POLICY, nets: { ...DEFAULT_POLICY.nets, [net]: false } };
+  if (net === 'none') return { ...policy, hardLimitMs };
+  return { ...policy, nets: { ...policy.nets, [net]: false } };
 }
 
 function drawFaults(chance: Chance, busyMs: number): WireFaults {

@@ -17,6 +17,8 @@ export interface Stagehand {
   whenRented(act: () => void): void;
   /** For so long the providers' APIs are not to be believed. */
   cloud(kind: FogKind, durationMs: number): void;
+  /** Somebody else rents under a tag of ours that no row has heard of. */
+  plantOrphan(): void;
   /** The process dies at the next thing that it does. */
   kill(): void;
 }

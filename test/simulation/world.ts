@@ -139,6 +139,7 @@ class World {
 
   #stagehand(): Stagehand {
     const stage = this.#stage;
+    let planted = this.#plan.orphans;
     return {
       market: stage.market,
       books: this.#ours.books,
@@ -147,6 +148,10 @@ class World {
       whenRented: (act) => stage.whenRented(act),
       cloud: (kind, durationMs) => stage.cloud(kind, durationMs),
       broker: () => this.#ours.broker,
+      plantOrphan: () => {
+        void this.#ours.plantOrphan(planted);
+        planted += 1;
+      },
       kill: () => this.#ours.doom(),
     };
   }

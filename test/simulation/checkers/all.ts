@@ -10,6 +10,7 @@ import { nothingLeaks } from './nothing-leaks.ts';
 import { oneInstance } from './one-instance.ts';
 import { oneStory } from './one-story.ts';
 import { orphansGetTime } from './orphans-get-time.ts';
+import { orphansWait } from './orphans-wait.ts';
 import { runningMeansLogin } from './running-means-login.ts';
 import { secretsStayInside } from './secrets-stay-inside.ts';
 import { stoppedMeansGone } from './stopped-means-gone.ts';
@@ -23,6 +24,7 @@ export const ALL_CHECKERS: readonly Checker[] = [
   oneInstance,
   nothingLeaks,
   orphansGetTime,
+  orphansWait,
   stoppedMeansGone,
   runningMeansLogin,
   calmMeansRunning,

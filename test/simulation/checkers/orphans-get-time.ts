@@ -1,7 +1,7 @@
 import { ownTag } from '../../../src/domain/ids.ts';
 import { describe } from '../books.ts';
 import { clockSlackMs } from '../plan.ts';
-import type { Checker } from './violation.ts';
+import type { Checker, Evidence } from './violation.ts';
 
 /**
  * Promise 2, where our own tag is on it: what no row wants is ended only after its grace period, and only after two
@@ -12,6 +12,7 @@ export const orphansGetTime: Checker = {
   onEnd: (evidence, instance) => {
     const tag = ownTag(instance.label ?? undefined, evidence.deploymentId);
     if (!tag || evidence.books.session(tag.sessionId)) return undefined;
+    if (isDecidedEarlier(evidence, instance.id)) return undefined;
     const ageMs = evidence.now() - instance.createdAt;
     if (ageMs < evidence.plan.policy.orphanGraceMs - clockSlackMs(evidence.plan)) {
       return `${describe(instance)} was ended ${ageMs} ms after it was made`;
@@ -24,6 +25,12 @@ export const orphansGetTime: Checker = {
       : undefined;
   },
 };
+
+/** The evidence was complete, and what follows from it written down, in an earlier life. */
+function isDecidedEarlier({ books, plan, upSince = 0 }: Evidence, id: string): boolean {
+  const orphan = books.orphan(id);
+  return orphan !== undefined && orphan.detectedAt - clockSlackMs(plan) <= upSince;
+}
 
 /** The broker counts from the beginning of a call, the marketplace from its arrival. */
 const LIST_SLACK_MS = 6_000;
