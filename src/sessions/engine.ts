@@ -143,6 +143,7 @@ export class Engine {
   }
 
   async #wakeOpen(): Promise<void> {
+    await this.incidents.catchUp();
     for (const id of await this.#parts.store.openIds()) {
       if (!this.#runner.isScheduled(id)) this.wake(id);
     }

@@ -10,6 +10,9 @@ interface Open {
   readonly startedMs: number;
 }
 
+/** A disk that is full for long is told of in the log; not all of that has to be in the database later. */
+const MAX_UNKEPT = 100;
+
 /**
  * What lasts and is for a person to know. Each is told when it begins and when it is over; in between it stands in
  * `/health` and in a gauge. Kept in memory: what still holds after a restart is soon found again.
@@ -20,6 +23,9 @@ export class Incidents {
   readonly #recorder: Recorder;
   /** At most one of each kind at each place. */
   readonly #open = new Map<string, Open>();
+  /** Told, and not in the database yet. */
+  #unkept: IncidentEvent[] = [];
+  #writing = Promise.resolve(true);
 
   constructor(parts: {
     readonly store: Pick<Store, 'append'>;
@@ -58,10 +64,38 @@ export class Incidents {
     await this.#tell({ kind: 'incident_cleared', at, incident, lastedMs, ...place });
   }
 
-  /** Said first: a database that takes no writes is itself an incident, and must not keep it from being heard. */
+  /** Keeps what a failing database did not take. That it takes it now is the end of that incident. */
+  async catchUp(): Promise<void> {
+    if (this.#unkept.length === 0) return;
+    if (await this.#keep()) await this.clear('store_failing');
+  }
+
+  /**
+   * Said first, then kept: whoever tells of an incident is in the middle of looking after machines, and goes on although
+   * the database takes nothing, which is an incident of its own.
+   */
   async #tell(event: IncidentEvent): Promise<void> {
     this.#recorder.event(event);
-    if (event.incident.kind !== 'store_failing') await this.#store.append([event]);
+    this.#unkept.push(event);
+    if (this.#unkept.length > MAX_UNKEPT) this.#unkept.shift();
+    if (this.#open.has(keyOf('store_failing', undefined))) return;
+    if (!(await this.#keep())) await this.raise({ kind: 'store_failing' });
+  }
+
+  /** One write after the other, so that nothing is kept twice. False when the database took nothing. */
+  #keep(): Promise<boolean> {
+    this.#writing = this.#writing.then(async () => {
+      const late = [...this.#unkept];
+      if (late.length === 0) return true;
+      try {
+        await this.#store.append(late);
+      } catch {
+        return false;
+      }
+      this.#unkept = this.#unkept.filter((event) => !late.includes(event));
+      return true;
+    });
+    return this.#writing;
   }
 }
 

@@ -68,12 +68,15 @@ test('a database that takes no writes is an incident that is told, and over when
   expect(broker.incidents()).toMatchObject([
     { facts: { kind: 'store_failing' }, place: undefined },
   ]);
-  expect(kinds()).toContain('incident_raised');
+  await clock.advance(MINUTE_MS);
+  expect(broker.incidents()).toHaveLength(1);
   disk.clear();
-  await world
-    .create({ choice: { kind: 'requirements', filter: {}, prefer: 'price' } })
-    .catch(() => {});
+  await clock.advance(10 * SECOND_MS);
   expect(broker.incidents()).toStrictEqual([]);
+  expect(kinds().filter((kind) => kind.startsWith('incident_'))).toStrictEqual([
+    'incident_raised',
+    'incident_cleared',
+  ]);
 });
 
 test('a full disk keeps no machine past its time: it is asked to end, and the record follows', async () => {
@@ -120,4 +123,20 @@ test('a full disk ends nobody whose time is not over', async () => {
   disk.fill();
   await clock.advance(2 * HOUR_MS);
   expect(provider.count('terminate')).toBe(0);
+});
+
+test('a full disk keeps no incident from being told, and no list from being read', async () => {
+  const disk = fillable();
+  world = await brokerWorld({ around: disk.around });
+  const { clock, provider, broker, recorder } = world;
+  disk.fill();
+  provider.faultAlways('list', refused('unavailable'));
+  await clock.advance(4 * MINUTE_MS);
+  const kinds = broker.incidents().map(({ facts }) => facts.kind);
+  expect(kinds).toStrictEqual(['list_failing', 'store_failing']);
+  expect(recorder.notes.filter(({ kind }) => kind === 'loop_failed')).toStrictEqual([]);
+  provider.faultAlways('list', undefined);
+  disk.clear();
+  await clock.advance(MINUTE_MS);
+  expect(broker.incidents()).toStrictEqual([]);
 });
