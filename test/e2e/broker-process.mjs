@@ -1,7 +1,7 @@
 /**
- * The built broker as its own process for tests: the real composition root of `dist/`, with time at another pace and a
- * switch that ends the process, as `kill -9` does, at one exact call. Plain JavaScript, so that each of the many
- * processes starts without a compiler.
+ * The built broker as its own process for tests: the real composition root of `dist/`, with time at another pace, a
+ * switch that ends the process, as `kill -9` does, at one exact call, and a signal, SIGUSR2, that sets its clock forward
+ * by an hour. Plain JavaScript, so that each of the many processes starts without a compiler.
  */
 import { readFileSync } from 'node:fs';
 import { createApp } from '../../dist/app.js';
@@ -26,8 +26,12 @@ process.stdout.write(`${JSON.stringify({ ready: true, port: address.port })}\n`)
 
 /** Minutes of waiting fit into a test of real processes. Speed and origin are shared with the simulator. */
 function fastClock(speed, originMs) {
+  let setForwardMs = 0;
+  process.on('SIGUSR2', () => {
+    setForwardMs += 3_600_000;
+  });
   return {
-    now: () => originMs + Math.floor((systemClock.now() - originMs) * speed),
+    now: () => originMs + Math.floor((systemClock.now() - originMs) * speed) + setForwardMs,
     monotonicMs: () => systemClock.monotonicMs() * speed,
     after: (delayMs, callback) => systemClock.after(delayMs / speed, callback),
   };

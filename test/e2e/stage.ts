@@ -31,9 +31,14 @@ export interface BrokerOptions {
   readonly tensordock: 'v2' | 'v0';
   /** See `crashSwitch`; '' for a life that nothing ends. */
   readonly crashAt: string;
+  /** The folder of its database in the stage's own; the deployment's id where none is given. */
+  readonly home?: string;
+  /** Variables beside those that every broker here has, such as `SWEEP_DRY_RUN`. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 export interface StagedBroker {
+  readonly deploymentId: string;
   readonly url: string;
   readonly databasePath: string;
   readonly running: Running;
@@ -46,11 +51,14 @@ interface SimulatorLine {
   >;
 }
 
-export async function openStage(): Promise<Stage> {
+/** Where how a machine comes up is not what a test is about, it comes up soon. */
+export const SOON = { bootScale: '0.05' };
+
+export async function openStage({ bootScale } = { bootScale: '0.3' }): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'gpu-broker-e2e-'));
   const originMs = String(Date.now());
   const simulator = startProgram('dist/simulator/main.js', {
-    args: ['--port', '0', '--speed', SPEED, '--origin-ms', originMs, '--boot-scale', '0.3'],
+    args: ['--port', '0', '--speed', SPEED, '--origin-ms', originMs, '--boot-scale', bootScale],
     // All brokers of these tests share one account and one address; its limits are not what is tested here.
     env: { SIM_RATE_LIMITS: 'off' },
   });
@@ -70,8 +78,8 @@ export async function openStage(): Promise<Stage> {
   };
   return {
     environment,
-    startBroker: async ({ deploymentId, tensordock, crashAt }) => {
-      const databasePath = join(folder, deploymentId, 'broker.db');
+    startBroker: async ({ deploymentId, tensordock, crashAt, home = deploymentId, settings }) => {
+      const databasePath = join(folder, home, 'broker.db');
       const running = startProgram('test/e2e/broker-process.mjs', {
         env: {
           ...environment(tensordock),
@@ -81,11 +89,12 @@ export async function openStage(): Promise<Stage> {
           PORT: '0',
           DATABASE_PATH: databasePath,
           DEPLOYMENT_ID: deploymentId,
+          ...settings,
         },
       });
       brokers.push(running);
       const { port } = await running.line<{ port: number }>('ready');
-      return { url: `http://127.0.0.1:${port}`, databasePath, running };
+      return { deploymentId, url: `http://127.0.0.1:${port}`, databasePath, running };
     },
     foreignInstances: async () =>
       (await instances())
