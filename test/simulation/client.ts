@@ -15,6 +15,8 @@ export interface ClientParts {
   /** The broker that answers now; undefined while the process is down. */
   readonly broker: () => Broker | undefined;
   readonly onAsk: (ask: 'create' | 'stop') => void;
+  /** A request reaches the broker. */
+  readonly onRequest: () => void;
   readonly onUnexpected: (message: string) => void;
 }
 
@@ -101,6 +103,7 @@ async function insist<Value>(
   for (let tries = 0; tries < MAX_TRIES * 4; tries += 1) {
     const broker = parts.broker();
     if (broker) {
+      parts.onRequest();
       const answer = await Promise.race([
         ask(broker).then(
           (value) => ({ kind: 'value' as const, value }),

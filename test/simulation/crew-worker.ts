@@ -1,21 +1,26 @@
 import assert from 'node:assert/strict';
 import process from 'node:process';
-import type { Word } from './crew.ts';
-import { runWorld } from './world.ts';
+import type { Errand, Word } from './crew.ts';
+import { runWorld, type WorldOptions } from './world.ts';
 
 /** One process of the crew: runs the worlds that it is given, and ends when the crew lets it go. */
-process.on('message', async (seeds) => {
-  assert(Array.isArray(seeds), 'an errand is a list of seeds');
-  for (const seed of seeds) say(await wordOf(Number(seed)));
+process.on('message', async (errand) => {
+  assert(isErrand(errand), 'a worker is given errands');
+  const theme = errand.theme === undefined ? {} : { theme: errand.theme };
+  for (const seed of errand.seeds) say(await wordOf({ seed, ...theme }));
   say({ kind: 'idle' });
 });
 
-async function wordOf(seed: number): Promise<Word> {
+function isErrand(message: unknown): message is Errand {
+  return typeof message === 'object' && message !== null && 'seeds' in message;
+}
+
+async function wordOf(options: WorldOptions): Promise<Word> {
   try {
-    return { kind: 'report', report: await runWorld({ seed }) };
+    return { kind: 'report', report: await runWorld(options) };
   } catch (error) {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { kind: 'broke', seed, message };
+    return { kind: 'broke', seed: options.seed, message };
   }
 }
 

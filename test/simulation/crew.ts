@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { Theme } from './plan.ts';
 import type { WorldReport } from './world.ts';
 
 /** So few that the crew ends together, so many that handing them out costs nothing beside them. */
 const SEEDS_AT_ONCE = 4;
 
-/** What a worker is given to do. */
-export type Errand = readonly number[];
+/** What a worker is given to do: some seeds, and what all their worlds are to be about, or each its own theme. */
+export interface Errand {
+  readonly seeds: readonly number[];
+  readonly theme: Theme | undefined;
+}
 
 /** What a worker says: one for each seed, and one for each errand that is done. */
 export type Word =
@@ -19,21 +23,22 @@ export type Word =
 export interface CrewOptions {
   readonly from: number;
   readonly count: number;
+  readonly theme: Theme | undefined;
   readonly workers: number;
   readonly onWord: (word: Exclude<Word, { kind: 'idle' }>) => void;
 }
 
 /** Runs the worlds of many seeds, in as many processes; who is through with a few takes the next few, so that a slow world holds up nobody. */
 export async function runSeeds(options: CrewOptions): Promise<void> {
-  const errands = handOut(options.from, options.count);
+  const errands = handOut(options);
   await Promise.all(Array.from({ length: options.workers }, () => employ(errands, options.onWord)));
 }
 
-function* handOut(from: number, count: number): Generator<Errand> {
+function* handOut({ from, count, theme }: CrewOptions): Generator<Errand> {
   const end = from + count;
   for (let first = from; first < end; first += SEEDS_AT_ONCE) {
     const size = Math.min(SEEDS_AT_ONCE, end - first);
-    yield Array.from({ length: size }, (_, index) => first + index);
+    yield { seeds: Array.from({ length: size }, (_, index) => first + index), theme };
   }
 }
 

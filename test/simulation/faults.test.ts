@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
+import { createChance } from '../../src/simulator/chance.ts';
 import { DIRECTED_WORLDS } from './directed.ts';
+import { FOG_KINDS } from './fog.ts';
+import { THEMES, type Theme } from './plan.ts';
 import { addCounts } from './tally.ts';
-import { runWorld } from './world.ts';
+import { drawTheme } from './themes.ts';
+import { runWorld, type WorldOptions } from './world.ts';
 
 /** Counted by what was seen at both ends of the wire, at the market's counter and at the machines' doors. */
 const EVERY_FAULT: readonly string[] = [
@@ -35,12 +39,39 @@ const EVERY_FAULT: readonly string[] = [
 ];
 const EVERY_NATURE = ['breaks', 'gets_stopped', 'never_boots', 'never_lets_in', 'vanishes'];
 
+/** What a theme is about has to happen in its first few worlds. */
+const OF_THEME: Readonly<Record<Theme, readonly string[]>> = {
+  mixed: ['broker crash', 'wire lostAnswer', 'market lying delete'],
+  'lost launches': ['lostAnswer', 'resetAfter', 'serverErrorAfter', 'cutBody'].map(
+    (fault) => `launch ${fault}`,
+  ),
+  crowd: ['account shared by 5 deployments', 'market foreigner', 'broker crash'],
+  'stale backup': ['broker backup taken', 'broker backup restored'],
+  'bad lists': FOG_KINDS.filter((kind) => kind !== 'forgets all').map((kind) => `fog ${kind}`),
+  clock: ['broker clock jump'],
+  'two starts in a row': ['broker relapse', 'broker second relapse in a row'],
+  'blind nets': ['reconciler', 'startupSweep', 'hardLimit'].map((net) => `broker without ${net}`),
+};
+const FIRST_WORLDS = 8;
+
+type Counts = Readonly<Record<string, number>>;
+
+const seenIn = new Map<string, Counts>();
+
+test.each(THEMES)('what the theme says really happens: %s', async (theme) => {
+  for (let seed = 1; seed <= FIRST_WORLDS; seed += 1) {
+    const counts = await faultsIn({ seed, theme });
+    seenIn.set(theme, addCounts(seenIn.get(theme) ?? {}, counts));
+  }
+  const names = Object.keys(seenIn.get(theme) ?? {});
+  expect(OF_THEME[theme].filter((fault) => !names.includes(fault))).toEqual([]);
+});
+
 test('every fault really happens: one that never does would prove nothing', async () => {
-  const counts = addCounts(
-    await faultsOf('everything goes wrong at once'),
-    await faultsOf('all hosts are bad'),
-  );
-  const names = Object.keys(counts);
+  for (const name of ['everything goes wrong at once', 'all hosts are bad']) {
+    seenIn.set(name, await faultsOf(name));
+  }
+  const names = Object.keys([...seenIn.values()].reduce(addCounts, {}));
   expect(EVERY_FAULT.filter((name) => !names.includes(name))).toEqual([]);
   const met = EVERY_NATURE.filter((nature) =>
     names.some((name) => name.startsWith(`launched on ${nature}`)),
@@ -48,7 +79,19 @@ test('every fault really happens: one that never does would prove nothing', asyn
   expect(met).toEqual(EVERY_NATURE);
 });
 
-async function faultsOf(name: string): Promise<Readonly<Record<string, number>>> {
+test('seeds draw every theme, and half of them are mixed', () => {
+  const drawn = Array.from({ length: 400 }, (_, seed) => drawTheme(createChance(seed)));
+  expect(THEMES.filter((theme) => !drawn.includes(theme))).toEqual([]);
+  const mixed = drawn.filter((theme) => theme === 'mixed').length;
+  expect(mixed).toBeGreaterThan(160);
+  expect(mixed).toBeLessThan(240);
+});
+
+async function faultsOf(name: string): Promise<Counts> {
   const make = DIRECTED_WORLDS[name];
-  return make ? (await runWorld(make())).faults : {};
+  return make ? faultsIn(make()) : {};
+}
+
+async function faultsIn(options: WorldOptions): Promise<Counts> {
+  return (await runWorld(options)).faults;
 }

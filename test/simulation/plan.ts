@@ -1,14 +1,19 @@
 import type { Offer } from '../../src/domain/offer.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy.ts';
 import type { Choice } from '../../src/domain/session.ts';
-import { MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
-import { DEFAULT_QUIRKS, drawQuirks } from '../../src/simulator/default-options.ts';
-import type { Chance, FacadeQuirks } from '../../src/simulator/model.ts';
-import { NO_FAULTS, type Outage, type WireFaults } from '../../src/simulator/wire-faults.ts';
+import { MINUTE_MS } from '../../src/domain/time.ts';
+import { DEFAULT_QUIRKS } from '../../src/simulator/default-options.ts';
+import type { FacadeQuirks } from '../../src/simulator/model.ts';
+import { NO_FAULTS, type WireFaults } from '../../src/simulator/wire-faults.ts';
+import type { Fog } from './fog.ts';
 import type { Stagehand } from './stagehand.ts';
 
 /** 2026-01-29T12:00:00Z: an arbitrary instant that every world starts at. */
 export const WORLD_START = Date.UTC(2026, 0, 29, 12);
+
+export const DEPLOYMENT_ID = 'simdep01';
+/** The neighbour's id begins with ours: whoever compares tags carelessly takes its instances for ours. */
+export const NEIGHBOUR_ID = 'simdep01y';
 
 export const ALL_APIS = ['vastai', 'tensordock-v2', 'tensordock-v0'] as const;
 export type Api = (typeof ALL_APIS)[number];
@@ -36,9 +41,40 @@ export type Crashes =
       readonly downMs: number;
     };
 
+/**
+ * A life that follows a crash dies as well, at one of its first crossings: the second start comes upon what the first one
+ * had only begun to mend.
+ */
+export interface Relapses {
+  readonly probability: number;
+  /** One after the other, at most. */
+  readonly inARow: number;
+  readonly crossings: { readonly low: number; readonly high: number };
+}
+
+/** The database is copied, goes on for a while, and is lost; the next life of the broker starts on the copy. */
+export interface Backup {
+  readonly atMs: number;
+  readonly restoredAfterMs: number;
+}
+
+/** What a world is about. A seed draws one. */
+export const THEMES = [
+  'mixed',
+  'lost launches',
+  'crowd',
+  'stale backup',
+  'bad lists',
+  'clock',
+  'two starts in a row',
+  'blind nets',
+] as const;
+export type Theme = (typeof THEMES)[number];
+
 /** Everything that a seed, or the author of a directed world, decides about a world before it starts. */
 export interface Plan {
   readonly seed: number;
+  readonly theme: Theme;
   /** No fault of any kind: then promises of time hold as well. */
   readonly isCalm: boolean;
   /** Which of the adapters the broker has. */
@@ -53,10 +89,14 @@ export interface Plan {
   readonly foreign: number;
   /** Instances that carry our tag and that no row has heard of. */
   readonly orphans: number;
-  /** Another deployment's broker works in the same account. */
-  readonly hasNeighbour: boolean;
+  /** Ids of other deployments in the same account, each with a broker, a database and clients of its own. */
+  readonly neighbours: readonly string[];
   readonly shell: { readonly latencyMs: number; readonly drops: number };
   readonly crashes: Crashes;
+  readonly relapses: Relapses;
+  readonly backup: Backup | undefined;
+  /** Times in which the providers' APIs are not to be believed. */
+  readonly fogs: readonly Fog[];
   /** The broker's wall clock is set by so much. */
   readonly clockJumps: readonly { readonly atMs: number; readonly byMs: number }[];
   readonly rateLimits: boolean;
@@ -82,6 +122,7 @@ export interface Plan {
 /** A world in which nothing goes wrong, to be made worse in one respect. */
 export const CALM_PLAN: Plan = {
   seed: 1,
+  theme: 'mixed',
   isCalm: true,
   apis: ALL_APIS,
   hosts: { vast: 4, tensordock: 4 },
@@ -92,9 +133,12 @@ export const CALM_PLAN: Plan = {
   lyingDeletes: 0,
   foreign: 0,
   orphans: 0,
-  hasNeighbour: false,
+  neighbours: [],
   shell: { latencyMs: 50, drops: 0 },
   crashes: { kind: 'never' },
+  relapses: { probability: 0, inARow: 0, crossings: { low: 1, high: 1 } },
+  backup: undefined,
+  fogs: [],
   clockJumps: [],
   rateLimits: true,
   sessions: 1,
@@ -109,119 +153,3 @@ export const CALM_PLAN: Plan = {
   script: () => {},
   policy: DEFAULT_POLICY,
 };
-
-/** A fault exists in a world or does not; where it exists its strength is drawn. */
-function rate(chance: Chance, existsWith: number, upTo: number): number {
-  const exists = chance.hit(existsWith);
-  const strength = chance.next() * upTo;
-  return exists ? strength : 0;
-}
-
-export function drawPlan(seed: number, root: Chance): Plan {
-  const chance = root.fork('plan');
-  const people = drawPeople(seed, chance.fork('people'));
-  return chance.hit(0.12) ? people : { ...people, ...drawTrouble(chance, people.busyMs) };
-}
-
-/** Who is there, in any world. */
-function drawPeople(seed: number, chance: Chance): Plan {
-  return {
-    ...CALM_PLAN,
-    seed,
-    apis: chance.pick([ALL_APIS, ALL_APIS, ['vastai', 'tensordock-v0'], ['tensordock-v0']]),
-    hosts: { vast: chance.int(3, 9), tensordock: chance.int(3, 7) },
-    foreign: chance.int(0, 8),
-    orphans: chance.hit(0.3) ? chance.int(1, 3) : 0,
-    hasNeighbour: chance.hit(0.15),
-    sessions: chance.int(1, 8),
-    clients: 'varied',
-    asksTwice: 0.2,
-    choices: ['offer', 'offer-or-like', 'requirements'],
-    reservationHours: [0.1, 0.25, 1, 3],
-    busyMs: chance.int(8, 30) * MINUTE_MS,
-    policy: drawPolicy(chance.fork('policy')),
-  };
-}
-
-/** What goes wrong. */
-function drawTrouble(chance: Chance, busyMs: number): Partial<Plan> {
-  return {
-    isCalm: false,
-    faults: drawFaults(chance.fork('faults'), busyMs),
-    quirks: drawQuirks(chance.fork('quirks')),
-    badShare: rate(chance, 0.6, 0.6),
-    listLag: { appearMs: rate(chance, 0.4, 40_000), disappearMs: rate(chance, 0.4, 60_000) },
-    lyingDeletes: rate(chance, 0.3, 0.5),
-    shell: { latencyMs: chance.int(20, 2_000), drops: rate(chance, 0.4, 0.4) },
-    crashes: drawCrashes(chance.fork('crashes')),
-    clockJumps: drawJumps(chance.fork('jumps'), busyMs),
-    rateLimits: chance.hit(0.7),
-  };
-}
-
-function drawCrashes(chance: Chance): Crashes {
-  if (chance.hit(0.4)) return { kind: 'never' };
-  return {
-    kind: 'random',
-    count: chance.int(1, 6),
-    meanGapMs: chance.int(5_000, 5 * MINUTE_MS),
-    downMs: chance.int(500, 3 * MINUTE_MS),
-  };
-}
-
-/** As far as a time service sets a clock in one step; what is further off is an operator's affair. */
-const MAX_JUMP_MS = MINUTE_MS;
-
-function drawJumps(chance: Chance, busyMs: number): Plan['clockJumps'] {
-  if (chance.hit(0.75)) return [];
-  return Array.from({ length: chance.int(1, 2) }, () => ({
-    atMs: chance.int(0, busyMs),
-    byMs: chance.int(-MAX_JUMP_MS, MAX_JUMP_MS),
-  }));
-}
-
-/** Nets hide bugs: some worlds run without one of them. In some the hard limit comes before the reservation's end. */
-function drawPolicy(chance: Chance): Policy {
-  const net = chance.pick(['none', 'none', 'none', 'startupSweep', 'hardLimit'] as const);
-  const policy: Policy = {
-    ...DEFAULT_POLICY,
-    destroyLimitPerSweep: chance.pick([10, 10, 1, 0]),
-    isSweepDryRun: chance.hit(0.05),
-  };
-  const hardLimitMs = chance.pick([DEFAULT_POLICY.hardLimitMs, 12 * MINUTE_MS]);
-  if (net === 'none') return { ...policy, hardLimitMs };
-  return { ...policy, nets: { ...policy.nets, [net]: false } };
-}
-
-function drawFaults(chance: Chance, busyMs: number): WireFaults {
-  return {
-    latencyMs: { low: chance.int(10, 200), high: chance.int(200, 6_000) },
-    refused: rate(chance, 0.4, 0.1),
-    serverErrorBefore: rate(chance, 0.4, 0.1),
-    badGatewayBefore: rate(chance, 0.3, 0.1),
-    rateLimited: rate(chance, 0.4, 0.15),
-    lostAnswer: rate(chance, 0.5, 0.2),
-    resetAfter: rate(chance, 0.4, 0.1),
-    serverErrorAfter: rate(chance, 0.4, 0.1),
-    cutBody: rate(chance, 0.4, 0.1),
-    shortList: rate(chance, 0.4, 0.15),
-    emptyList: rate(chance, 0.3, 0.15),
-    duplicated: rate(chance, 0.3, 0.1),
-    lostLaunch: 0,
-    outages: drawOutages(chance.fork('outages'), busyMs),
-  };
-}
-
-/** Windows in which one marketplace does not answer, in one of the three ways of not answering. */
-function drawOutages(chance: Chance, busyMs: number): readonly Outage[] {
-  if (chance.hit(0.6)) return [];
-  return Array.from({ length: chance.int(1, 3) }, () => {
-    const from = WORLD_START + chance.int(0, busyMs);
-    return {
-      market: chance.pick(['vastai', 'tensordock'] as const),
-      from,
-      to: from + chance.int(5 * SECOND_MS, 6 * MINUTE_MS),
-      as: chance.pick(['refused', 'bad_gateway', 'silence'] as const),
-    };
-  });
-}

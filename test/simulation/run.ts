@@ -2,13 +2,13 @@ import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import { runSeeds } from './crew.ts';
 import { crashWorld, DIRECTED_WORLDS } from './directed.ts';
-import { ALL_APIS, type Api } from './plan.ts';
+import { ALL_APIS, type Api, THEMES, type Theme } from './plan.ts';
 import { Summary } from './summary.ts';
 import { runWorld, type WorldOptions, type WorldReport } from './world.ts';
 
 /**
  * `npm run simulate -- --seed N` replays one world with its trace; `--from N --count M` runs many on all cores (or on
- * `--workers K`) and sums them up; `--directed NAME` replays a directed world; `--crash-everywhere API` kills the
+ * `--workers K`) and sums them up; `--theme T` makes them be about one thing; `--directed NAME` replays a directed world; `--crash-everywhere API` kills the
  * process at each crossing of a session's way.
  */
 const args = new Map<string, string>();
@@ -32,7 +32,17 @@ async function main(): Promise<number> {
     print(`directed worlds: ${Object.keys(DIRECTED_WORLDS).join(', ')}`);
     return 2;
   }
-  return seed === undefined ? runMany() : replay({ seed: Number(seed) });
+  const theme = themeWanted();
+  if (seed === undefined) return runMany(theme);
+  return replay({ seed: Number(seed), ...(theme === undefined ? {} : { theme }) });
+}
+
+/** Undefined where the seeds are to decide. */
+function themeWanted(): Theme | undefined {
+  const name = args.get('--theme');
+  const theme = THEMES.find((one) => one === name);
+  if (name !== theme) throw new Error(`themes: ${THEMES.join(', ')}`);
+  return theme;
 }
 
 async function crashEverywhere(api: Api): Promise<number> {
@@ -59,7 +69,7 @@ async function replay(options: WorldOptions): Promise<number> {
   return report.violations.length === 0 ? 0 : 1;
 }
 
-async function runMany(): Promise<number> {
+async function runMany(theme: Theme | undefined): Promise<number> {
   const from = Number(args.get('--from') ?? 1);
   const count = Number(args.get('--count') ?? 50);
   const workers = Number(args.get('--workers') ?? availableParallelism());
@@ -70,6 +80,7 @@ async function runMany(): Promise<number> {
   await runSeeds({
     from,
     count,
+    theme,
     workers,
     onWord: (word) => {
       if (word.kind === 'report') {
@@ -86,11 +97,16 @@ async function runMany(): Promise<number> {
   return summary.badWorlds === 0 ? 0 : 1;
 }
 
-function printViolations({ seed, violations }: WorldReport): void {
+function printViolations({ seed, theme, violations }: WorldReport): void {
   for (const { checker, message } of violations.slice(0, VIOLATIONS_SHOWN)) {
-    print(`seed ${seed}: ${checker}: ${message}`);
+    print(`seed ${seed} (${theme}): ${checker}: ${message}`);
   }
-  if (violations.length > 0) print(`  replay with npm run simulate -- --seed ${seed}`);
+  if (violations.length > 0) print(`  replay: npm run simulate -- --seed ${seed}${replayTheme()}`);
+}
+
+function replayTheme(): string {
+  const name = args.get('--theme');
+  return name === undefined ? '' : ` --theme '${name}'`;
 }
 
 /** On the other stream, so that what is kept of a run is its violations and its summary. */

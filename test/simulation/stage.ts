@@ -3,24 +3,20 @@ import type { WireFetch } from '../../src/providers/wire-fetch.ts';
 import { createChance } from '../../src/simulator/chance.ts';
 import { drawHosts } from '../../src/simulator/hosts.ts';
 import { createMarketplace, type SimMarket } from '../../src/simulator/market.ts';
-import type { Chance, Facade } from '../../src/simulator/model.ts';
+import type { Chance } from '../../src/simulator/model.ts';
 import { tensordockV0Facade } from '../../src/simulator/tensordock/v0-facade.ts';
 import { tensordockV2Facade } from '../../src/simulator/tensordock/v2-facade.ts';
 import { vastaiFacade } from '../../src/simulator/vastai/facade.ts';
 import { NO_FAULTS } from '../../src/simulator/wire-faults.ts';
-import { type Plan, WORLD_START } from './plan.ts';
+import { type FogKind, Weather } from './fog.ts';
+import { foggyFacade } from './foggy-facade.ts';
+import { DEPLOYMENT_ID, type Plan, WORLD_START } from './plan.ts';
 import { Tally } from './tally.ts';
 import { VirtualClock } from './virtual-clock.ts';
-import { type CounterWatch, type FogKind, watchedMarket } from './watched-market.ts';
+import { type CounterWatch, watchedMarket } from './watched-market.ts';
 import { watchedWire } from './watched-wire.ts';
 
 const HEALTHY = { ...NO_FAULTS, latencyMs: { low: 20, high: 300 } };
-
-/** A time in which the providers' APIs are not to be believed. */
-interface Fog {
-  readonly kind: FogKind;
-  readonly until: number;
-}
 
 /** What all deployments of one world share: time, the marketplace, and how badly the network treats them. */
 export class Stage {
@@ -31,7 +27,7 @@ export class Stage {
   readonly tally = new Tally();
   /** Tags of launches that the network delivered twice. */
   readonly doubledTags = new Set<string>();
-  readonly #fog: Fog[] = [];
+  readonly #weather: Weather;
   readonly #onRented: (() => void)[] = [];
   #isHealed = false;
 
@@ -39,7 +35,8 @@ export class Stage {
     this.plan = plan;
     this.chance = createChance(seed);
     this.market = this.#createMarket();
-    for (let index = 0; index < plan.foreign; index += 1) this.tally.count('market foreigner');
+    this.#weather = new Weather(this.clock, plan.fogs);
+    this.#countWhatIs();
   }
 
   get isHealed(): boolean {
@@ -48,12 +45,13 @@ export class Stage {
 
   heal(): void {
     this.#isHealed = true;
+    this.#weather.clear();
+    this.market.becomeHonest();
   }
 
-  /** For so long the providers' APIs are not to be believed, in one of three ways. */
+  /** For so long the providers' APIs are not to be believed. */
   cloud(kind: FogKind, durationMs: number): void {
-    this.tally.count(`market ${kind}`);
-    this.#fog.push({ kind, until: this.clock.now() + durationMs });
+    this.#weather.cloud(kind, durationMs);
   }
 
   /** Runs the act as soon as the condition is seen to hold; looks every second. */
@@ -71,16 +69,16 @@ export class Stage {
   }
 
   /** The providers' APIs as one deployment reaches them. */
-  wireOf(name: string, watch: Omit<CounterWatch, 'tally' | 'isIn'>): WireFetch {
+  wireOf(name: string, watch: Omit<CounterWatch, 'tally' | 'weather'>): WireFetch {
     const market = watchedMarket(this.market, {
       ...watch,
       tally: this.tally,
-      isIn: (kind) => this.#isIn(kind),
+      weather: this.#weather,
     });
     const { rateLimits, quirks } = this.plan;
     return watchedWire({
       facades: [tensordockV2Facade, tensordockV0Facade, vastaiFacade].map((facade) =>
-        this.#withoutLists(facade(market, { rateLimits, quirks })),
+        foggyFacade(facade(market, { rateLimits, quirks }), this.#weather, this.tally),
       ),
       clock: this.clock,
       chance: this.chance.fork(`wire ${name}`),
@@ -90,19 +88,20 @@ export class Stage {
     });
   }
 
-  #isIn(kind: FogKind): boolean {
-    return this.#fog.some((fog) => fog.kind === kind && this.clock.now() < fog.until);
-  }
-
-  #withoutLists(facade: Facade): Facade {
-    return async (request) => {
-      const isList = INSTANCE_LISTS.test(`${request.method} ${request.path}`);
-      return isList && this.#isIn('refuses lists') ? UNAVAILABLE : facade(request);
-    };
+  /** What is so from the beginning. */
+  #countWhatIs(): void {
+    const { foreign, neighbours, policy } = this.plan;
+    this.tally.add('market foreigner', foreign);
+    if (neighbours.length > 0) {
+      this.tally.count(`account shared by ${neighbours.length + 1} deployments`);
+    }
+    for (const [net, isThere] of Object.entries(policy.nets)) {
+      if (!isThere) this.tally.count(`broker without ${net}`);
+    }
   }
 
   #createMarket(): SimMarket {
-    const { badShare, listLag, lyingDeletes, foreign, hosts } = this.plan;
+    const { badShare, listLag, lyingDeletes, foreign, hosts, neighbours } = this.plan;
     const chance = this.chance.fork('market');
     return createMarketplace({
       clock: this.clock,
@@ -110,7 +109,7 @@ export class Stage {
       listLag,
       lyingDeletes,
       foreign,
-      likeDeployments: [DEPLOYMENT_ID],
+      likeDeployments: [DEPLOYMENT_ID, ...neighbours],
       hosts: drawHosts({
         chance: chance.fork('hosts'),
         startedAt: WORLD_START,
@@ -121,10 +120,3 @@ export class Stage {
     });
   }
 }
-
-export const DEPLOYMENT_ID = 'simdep01';
-/** The neighbour's id begins with ours: whoever compares tags carelessly takes its instances for ours. */
-export const NEIGHBOUR_ID = 'simdep01y';
-
-const INSTANCE_LISTS = /^(GET \/api\/v[12]\/instances|POST \/api\/v0\/client\/list)\/?$/;
-const UNAVAILABLE = { status: 503, headers: {}, body: '' };

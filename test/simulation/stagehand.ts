@@ -1,7 +1,8 @@
 import type { Broker } from '../../src/broker.ts';
+import type { Session } from '../../src/domain/session.ts';
 import type { SimMarket } from '../../src/simulator/market.ts';
 import type { Books } from './books.ts';
-import type { FogKind } from './watched-market.ts';
+import type { FogKind } from './fog.ts';
 
 /** What the author of a directed world may do while it runs. */
 export interface Stagehand {
@@ -13,6 +14,8 @@ export interface Stagehand {
   at(delayMs: number, act: () => void): void;
   /** Runs once, when the condition is first seen to hold; looked at every second. */
   when(condition: () => boolean, act: () => void): void;
+  /** Runs once, in the moment in which a session is first committed for which the condition holds. */
+  whenCommitted(condition: (session: Session) => boolean, act: () => void): void;
   /** Runs once, when the first instance has been rented and its answer is on the way. */
   whenRented(act: () => void): void;
   /** For so long the providers' APIs are not to be believed. */
@@ -21,4 +24,8 @@ export interface Stagehand {
   plantOrphan(): void;
   /** The process dies at the next thing that it does. */
   kill(): void;
+  /** As a backup does. */
+  copyDatabase(): void;
+  /** The process dies, and its next life begins on the copy. */
+  loseDisk(): void;
 }

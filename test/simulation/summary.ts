@@ -9,8 +9,11 @@ const MAX_SEEDS_NAMED = 100;
 /** What many worlds were like, added up one by one and then forgotten. */
 export class Summary {
   readonly #sums = new Tally();
+  readonly #themes = new Tally();
+  readonly #nets = new Tally();
   readonly #faults = new Tally();
   readonly #leakedMs = new Spread();
+  readonly #steadyMs = new Spread();
   readonly #convergedMs = new Spread();
   readonly #badSeeds: number[] = [];
   #worlds = 0;
@@ -19,8 +22,11 @@ export class Summary {
   add(report: WorldReport): void {
     this.#worlds += 1;
     for (const name of SUMMED) this.#sums.add(name, report[name]);
-    for (const [name, count] of Object.entries(report.faults)) this.#faults.add(name, count);
+    this.#themes.count(report.theme);
+    this.#nets.addAll(report.nets);
+    this.#faults.addAll(report.faults);
     for (const one of report.leakedMs) this.#leakedMs.add(one);
+    this.#steadyMs.add(report.steadyMs);
     this.#convergedMs.add(report.convergedMs);
     if (report.violations.length > 0) this.#nameBad(report.seed);
   }
@@ -44,9 +50,12 @@ export class Summary {
       worlds: this.#worlds,
       worldsWithViolations: this.#bad,
       seedsWithViolations: this.#badSeeds.toSorted((left, right) => left - right),
+      themes: this.#themes.counts,
       ...this.#sums.counts,
       leakedMs: this.#leakedMs.summed,
+      steadyMs: this.#steadyMs.summed,
       convergedMs: this.#convergedMs.summed,
+      nets: this.#nets.counts,
       faults: this.#faults.counts,
     };
   }

@@ -10,6 +10,10 @@ export class Tally {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + times);
   }
 
+  addAll(counts: Readonly<Record<string, number>>): void {
+    for (const [name, times] of Object.entries(counts)) this.add(name, times);
+  }
+
   get counts(): Readonly<Record<string, number>> {
     return Object.fromEntries([...this.#counts].sort(([left], [right]) => (left < right ? -1 : 1)));
   }

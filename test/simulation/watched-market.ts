@@ -1,14 +1,12 @@
 import type { SimMarket } from '../../src/simulator/market.ts';
 import type { SimInstance } from '../../src/simulator/model.ts';
+import type { Weather } from './fog.ts';
 import type { Tally } from './tally.ts';
-
-/** The API knows of no instance at all, shows none in its lists, or answers no list; the instances live on. */
-export type FogKind = 'forgets all' | 'hides from lists' | 'refuses lists';
 
 /** Who stands at the marketplace's counter beside one deployment's calls. */
 export interface CounterWatch {
   readonly tally: Tally;
-  readonly isIn: (fog: FogKind) => boolean;
+  readonly weather: Weather;
   readonly onEnd: (instance: SimInstance) => void;
   readonly onRent: (label: string | null, result: string, instance?: SimInstance) => void;
   readonly onListed: (instances: readonly SimInstance[]) => void;
@@ -17,13 +15,13 @@ export interface CounterWatch {
 /** The marketplace as one deployment's façades see it. */
 export function watchedMarket(market: SimMarket, watch: CounterWatch): SimMarket {
   const known = (id: string): SimInstance | undefined =>
-    watch.isIn('forgets all') ? undefined : market.instance(id);
+    watch.weather.isIn('forgets all') ? undefined : market.instance(id);
   return {
     ...market,
     instance: known,
     listed: (of) => {
-      const isHidden = watch.isIn('forgets all') || watch.isIn('hides from lists');
-      const listed = isHidden ? [] : market.listed(of);
+      const all = market.listed(of);
+      const listed = inFog(all, watch);
       countLag(market, listed, watch.tally);
       watch.onListed(listed);
       return listed;
@@ -55,6 +53,24 @@ export function watchedMarket(market: SimMarket, watch: CounterWatch): SimMarket
       return result;
     },
   };
+}
+
+/** What is left of a list where the market itself does not show all, by the first kind of fog that there is. */
+function inFog(
+  all: readonly SimInstance[],
+  { weather, tally }: CounterWatch,
+): readonly SimInstance[] {
+  const kind = HIDING.find((one) => weather.isIn(one));
+  if (kind === undefined) return all;
+  const shown = kind === 'hides half' ? all.filter(({ id }) => isOfTheShownHalf(id)) : [];
+  if (shown.length < all.length) tally.count(`fog ${kind}`);
+  return shown;
+}
+
+const HIDING = ['forgets all', 'hides from lists', 'hides half'] as const;
+
+function isOfTheShownHalf(id: string): boolean {
+  return id.charCodeAt(id.length - 1) % 2 === 0;
 }
 
 function countLag(market: SimMarket, listed: readonly SimInstance[], tally: Tally): void {

@@ -4,21 +4,25 @@ import { createChance } from '../../src/simulator/chance.ts';
 import { ALL_CHECKERS } from './checkers/all.ts';
 import type { Checker, Violation } from './checkers/violation.ts';
 import { Deployment } from './deployment.ts';
-import { drawPlan, type Plan } from './plan.ts';
-import { DEPLOYMENT_ID, NEIGHBOUR_ID, Stage } from './stage.ts';
+import { DEPLOYMENT_ID, type Plan, type Theme } from './plan.ts';
+import { Stage } from './stage.ts';
 import type { Stagehand } from './stagehand.ts';
+import { addCounts } from './tally.ts';
+import { drawPlan, drawTheme } from './themes.ts';
+import { scheduleTrouble } from './trouble.ts';
 
-/** Long enough for a launch of unknown outcome to settle at the slowest provider. */
-const HEAL_MS = 8 * MINUTE_MS;
-/** Stated time from the last request to nothing left: grace period, two sweeps, delete times, and back-off. */
+/** A little longer than the checker of convergence allows, so that what comes late is seen to come. */
+const HEAL_MS = 12 * MINUTE_MS;
 const CONVERGE_MS = 8 * MINUTE_MS;
 /** Once nothing is left, it has to stay so for this long: whatever was still on its way has arrived by then. */
 const QUIET_MS = 20 * SECOND_MS;
-const LOOK_EVERY_MS = 5 * SECOND_MS;
+const LOOK_EVERY_MS = SECOND_MS;
 const TICK_MS = 15 * SECOND_MS;
 
 export interface WorldOptions {
   readonly seed: number;
+  /** What the world is to be about; where it is not said the seed decides. */
+  readonly theme?: Theme;
   /** Changes the drawn plan: narrower worlds for one question. */
   readonly shape?: (plan: Plan) => Plan;
   /** Held against the world beside the promises that hold everywhere. */
@@ -31,6 +35,7 @@ export interface WorldOptions {
 
 export interface WorldReport {
   readonly seed: number;
+  readonly theme: Theme;
   readonly violations: readonly Violation[];
   /** SHA-256 over everything that happened, in order: the same seed gives the same one. */
   readonly traceHash: string;
@@ -41,10 +46,14 @@ export interface WorldReport {
   readonly adoptions: number;
   /** How often the reconciler had to act. */
   readonly orphans: number;
-  /** From an asked end to the confirmed one. */
+  /** For how long each instance outlived its being wanted. */
   readonly leakedMs: readonly number[];
+  /** From the world's health to nothing in doubt. */
+  readonly steadyMs: number;
   /** From the last request to nothing left. */
   readonly convergedMs: number;
+  /** How often each safety net acted. */
+  readonly nets: Readonly<Record<string, number>>;
   /** How often each fault happened, and each event. */
   readonly faults: Readonly<Record<string, number>>;
 }
@@ -66,35 +75,33 @@ class World {
   readonly #hash = createHash('sha256');
   readonly #ours: Deployment;
   readonly #deployments: readonly Deployment[];
-  readonly #violations: Violation[] = [];
 
   constructor(options: WorldOptions) {
     this.#options = options;
-    const drawn = drawPlan(options.seed, createChance(options.seed));
+    const { seed } = options;
+    const chance = createChance(seed);
+    const drawn = drawPlan(seed, options.theme ?? drawTheme(chance.fork('theme')), chance);
     this.#plan = options.shape ? options.shape(drawn) : drawn;
-    this.#stage = new Stage(this.#plan, options.seed);
+    this.#stage = new Stage(this.#plan, seed);
     this.#ours = this.#deployment(DEPLOYMENT_ID);
-    this.#deployments = this.#plan.hasNeighbour
-      ? [this.#ours, this.#deployment(NEIGHBOUR_ID)]
-      : [this.#ours];
+    const others = this.#plan.neighbours.map((id) => this.#deployment(id));
+    this.#deployments = [this.#ours, ...others];
   }
 
   async run(): Promise<WorldReport> {
+    this.#trace(`seed ${this.#options.seed}: ${this.#plan.theme}`);
     await this.#open();
     await this.#advance(this.#plan.busyMs);
-    this.#stage.heal();
-    for (const deployment of this.#deployments) deployment.spare();
-    await this.#advanceUntil(HEAL_MS, () => this.#deployments.every((one) => one.isSteady()));
-    const convergedMs = await this.#advanceUntil(CONVERGE_MS, () => this.#isQuiet());
+    this.#heal();
+    await this.#advanceUntil(HEAL_MS, () => every(this.#deployments, (one) => one.lookForDoubts()));
+    await this.#advanceUntil(CONVERGE_MS, () => this.#isOver());
     await this.#advance(QUIET_MS);
-    for (const deployment of this.#deployments) {
-      this.#violations.push(...deployment.violations, ...(await deployment.conclude()));
-    }
-    return this.#report(convergedMs);
+    for (const deployment of this.#deployments) await deployment.conclude();
+    return this.#report();
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#deployments.map((deployment) => deployment.close()));
+    await Promise.all(this.#deployments.map(({ lives }) => lives.close()));
   }
 
   async #open(): Promise<void> {
@@ -102,11 +109,11 @@ class World {
     script(this.#stagehand());
     for (let index = 0; index < orphans; index += 1) await this.#ours.plantOrphan(index);
     await this.#advance(startAfterMs);
-    for (const deployment of this.#deployments) await deployment.start();
+    for (const { lives } of this.#deployments) await lives.start();
     this.#deployments.forEach((deployment, index) => {
-      deployment.invite(index === 0 ? sessions : Math.min(sessions, 2));
+      deployment.invite(index === 0 ? sessions : Math.min(sessions, NEIGHBOURS_SESSIONS));
     });
-    this.#scheduleTrouble();
+    scheduleTrouble(this.#stage, this.#deployments);
     this.#tickOn();
   }
 
@@ -117,63 +124,59 @@ class World {
       checkers: [...ALL_CHECKERS, ...(this.#options.checkers ?? [])].filter(
         ({ name }) => !this.#options.exempt?.includes(name),
       ),
-      trace: (line) => this.#trace(id === DEPLOYMENT_ID ? line : `neighbour: ${line}`),
+      trace: (line) => this.#trace(id === DEPLOYMENT_ID ? line : `${id}: ${line}`),
     });
-  }
-
-  /** Each crash comes at whatever await the broker happens to be in; sometimes the next life dies as well, at once. */
-  #scheduleTrouble(): void {
-    const { clock, chance } = this.#stage;
-    const { crashes, clockJumps } = this.#plan;
-    for (const { atMs, byMs } of clockJumps) clock.after(atMs, () => this.#ours.jumpClock(byMs));
-    if (crashes.kind !== 'random') return;
-    const draws = chance.fork('crashes');
-    let at = 0;
-    for (let index = 0; index < crashes.count; index += 1) {
-      at += draws.int(1, crashes.meanGapMs * 2);
-      clock.after(at, () => {
-        if (!this.#stage.isHealed) this.#ours.doom();
-      });
-    }
   }
 
   #stagehand(): Stagehand {
     const stage = this.#stage;
+    const ours = this.#ours;
     let planted = this.#plan.orphans;
     return {
       market: stage.market,
-      books: this.#ours.books,
+      books: ours.books,
       at: (delayMs, act) => void stage.clock.after(delayMs, act),
       when: (condition, act) => stage.when(condition, act),
+      whenCommitted: (condition, act) => ours.whenCommitted(condition, act),
       whenRented: (act) => stage.whenRented(act),
       cloud: (kind, durationMs) => stage.cloud(kind, durationMs),
-      broker: () => this.#ours.broker,
+      broker: () => ours.broker,
       plantOrphan: () => {
-        void this.#ours.plantOrphan(planted);
+        void ours.plantOrphan(planted);
         planted += 1;
       },
-      kill: () => this.#ours.doom(),
+      kill: () => ours.lives.doomIn(1),
+      copyDatabase: () => void ours.lives.takeBackup(),
+      loseDisk: () => ours.lives.loseDisk(),
     };
   }
 
   #tickOn(): void {
     this.#stage.clock.after(TICK_MS, () => {
-      for (const deployment of this.#deployments) deployment.tick();
+      for (const { witness } of this.#deployments) witness.onTick();
       this.#tickOn();
     });
   }
 
-  /** Every session was asked to end, and nothing is left of any. */
-  #isQuiet(): boolean {
-    for (const deployment of this.#deployments) deployment.endAll();
-    return this.#deployments.every((deployment) => deployment.isOver());
+  #heal(): void {
+    this.#stage.heal();
+    for (const { lives, course } of this.#deployments) {
+      lives.spare();
+      course.wellAt = this.#stage.clock.now();
+    }
   }
 
-  async #advanceUntil(mostMs: number, isDone: () => boolean): Promise<number> {
+  /** Every session was asked to end, and nothing is left of any. */
+  #isOver(): boolean {
+    for (const deployment of this.#deployments) deployment.endAll();
+    return every(this.#deployments, (one) => one.lookForLeftovers());
+  }
+
+  async #advanceUntil(mostMs: number, isDone: () => boolean): Promise<void> {
     const startedMs = this.#stage.clock.monotonicMs();
-    const passedMs = (): number => this.#stage.clock.monotonicMs() - startedMs;
-    while (!isDone() && passedMs() < mostMs) await this.#advance(LOOK_EVERY_MS);
-    return passedMs();
+    while (!isDone() && this.#stage.clock.monotonicMs() - startedMs < mostMs) {
+      await this.#advance(LOOK_EVERY_MS);
+    }
   }
 
   #advance(durationMs: number): Promise<void> {
@@ -186,18 +189,44 @@ class World {
     this.#options.trace?.(stamped);
   }
 
-  #report(convergedMs: number): WorldReport {
-    const { books, tally, leakedMs } = this.#ours;
+  #report(): WorldReport {
+    const all = this.#deployments;
+    const sum = (count: (one: Deployment) => number): number =>
+      all.reduce((total, one) => total + count(one), 0);
+    const { tally, plan } = this.#stage;
+    const { counts } = tally;
     return {
       seed: this.#options.seed,
-      violations: this.#violations,
+      theme: plan.theme,
+      violations: all.flatMap(({ witness }) => witness.violations),
       traceHash: this.#hash.digest('hex'),
-      sessions: books.sessions.length,
-      everRunning: books.sessions.filter((session) => session.runningAt !== undefined).length,
-      ...tally,
-      leakedMs,
-      convergedMs,
-      faults: this.#stage.tally.counts,
+      sessions: sum(({ books }) => books.sessions.length),
+      everRunning: sum(
+        ({ books }) => books.sessions.filter(({ runningAt }) => runningAt !== undefined).length,
+      ),
+      launches: sum(({ witness }) => witness.launches),
+      crashes: sum(({ lives }) => lives.deaths),
+      adoptions: counts['event instance_adopted'] ?? 0,
+      orphans: counts['event orphan_detected'] ?? 0,
+      leakedMs: all.flatMap(({ leakedMs }) => leakedMs),
+      steadyMs: Math.max(...all.map(({ course }) => spanMs(course.wellAt, course.steadyAt))),
+      convergedMs: Math.max(
+        ...all.map(({ course }) => spanMs(course.lastRequestAt, course.overAt)),
+      ),
+      nets: all.map(({ witness }) => witness.nets.counts).reduce(addCounts, {}),
+      faults: counts,
     };
   }
+}
+
+/** So that a crowd costs about as much as a usual world. */
+const NEIGHBOURS_SESSIONS = 2;
+
+/** Asks all of them, also after the first that says no: each look is written down. */
+function every<Item>(items: readonly Item[], isSo: (item: Item) => boolean): boolean {
+  return items.map(isSo).every(Boolean);
+}
+
+function spanMs(from = 0, to = Number.POSITIVE_INFINITY): number {
+  return to - from;
 }

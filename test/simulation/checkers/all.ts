@@ -1,4 +1,5 @@
 import { calmMeansRunning } from './calm-means-running.ts';
+import { convergesInTime } from './converges-in-time.ts';
 import { exactMoney } from './exact-money.ts';
 import { fullTime } from './full-time.ts';
 import { honestMenu } from './honest-menu.ts';
@@ -23,6 +24,7 @@ export const ALL_CHECKERS: readonly Checker[] = [
   intentFirst,
   oneInstance,
   nothingLeaks,
+  convergesInTime,
   orphansGetTime,
   orphansWait,
   stoppedMeansGone,

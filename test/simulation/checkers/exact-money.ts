@@ -37,7 +37,7 @@ function compare(evidence: Evidence, row: Instance): string | undefined {
   const unsure = (totalPerHour(row.price) * unsureMs) / HOUR_MS;
   const slack = CENT + billed * TOLERANCE + unsure;
   const late = lateCost(row, instance);
-  const untold = untoldCost(evidence, row, billed);
+  const untold = untoldCost(evidence, row, { billed, goneAt: instance.goneAt });
   if (booked >= billed - slack - untold && booked <= billed + slack + late) return undefined;
   return `booked ${booked}, billed ${billed} micro-dollars (late confirmation worth ${late.toFixed()}) for ${describe(instance)}; lines ${JSON.stringify(row.costs)}, ran ${instance.createdAt}..${instance.goneAt ?? 'now'}`;
 }
@@ -56,10 +56,18 @@ function lateCost(row: Instance, { goneAt, host }: SimInstance): number {
 }
 
 /**
- * What ran up between the last look that said something and the end, when the broker looked before it ended the
- * instance and got no answer: nobody told it.
+ * What ran up between the last look that said something and the end, when nobody told: the broker looked before it ended
+ * the instance and got no answer, or the instance ended in the time that a restored backup has forgotten, or in the
+ * moment after it, and what was seen of it in that time is forgotten too.
  */
-function untoldCost({ failedLooks }: Evidence, row: Instance, billed: number): number {
+function untoldCost(
+  { failedLooks, restoredAt }: Evidence,
+  row: Instance,
+  { billed, goneAt }: { readonly billed: number; readonly goneAt: number | null },
+): number {
+  if (restoredAt !== undefined && goneAt !== null && goneAt < restoredAt + LOOK_TAKES_MS) {
+    return billed;
+  }
   const { terminateAskedAt } = row;
   if (terminateAskedAt === undefined) return 0;
   const isUntold = failedLooks.some(

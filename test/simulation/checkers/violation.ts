@@ -25,9 +25,28 @@ export interface Evidence {
   readonly brokerNow: () => number;
   /** Since when the present life of the broker goes on, in marketplace time; undefined while it is down. */
   readonly upSince: number | undefined;
+  /** When a life of the broker last began on an old copy of its database, in marketplace time. */
+  readonly restoredAt: number | undefined;
+  readonly course: Course;
   readonly broker: Broker | undefined;
   /** What the store itself gives back at the end; empty before. */
   readonly stored: readonly Stored[];
+}
+
+/** How it came to an end with one deployment after the world was well, in marketplace time. */
+export interface Course {
+  /** When it was well and the broker was up. */
+  readonly wellAt: number | undefined;
+  /** Since when nothing has been in doubt. */
+  readonly steadyAt: number | undefined;
+  /** The last time that something was in doubt, and what. */
+  readonly lastDoubt: string | undefined;
+  /** When the last request was made. */
+  readonly lastRequestAt: number | undefined;
+  /** Since when nothing has been left. */
+  readonly overAt: number | undefined;
+  /** The last time that something was left, and what. */
+  readonly lastLeft: string | undefined;
 }
 
 export interface Showing {

@@ -1,0 +1,156 @@
+import type { BrokerEvent } from '../../src/domain/events.ts';
+import type { Session } from '../../src/domain/session.ts';
+import type { Note } from '../../src/ports/recorder.ts';
+import type { SimInstance } from '../../src/simulator/model.ts';
+import type { Books } from './books.ts';
+import type {
+  Checker,
+  Course,
+  Evidence,
+  Showing,
+  Stored,
+  Violation,
+} from './checkers/violation.ts';
+import type { Lives } from './lives.ts';
+import { netsOfCommit, netsOfEvent } from './nets.ts';
+import type { Stage } from './stage.ts';
+import { Tally } from './tally.ts';
+
+export interface WitnessParts {
+  readonly stage: Stage;
+  readonly deploymentId: string;
+  readonly books: Books;
+  readonly checkers: readonly Checker[];
+  readonly lives: () => Lives;
+  readonly course: () => Course;
+  readonly trace: (line: string) => void;
+}
+
+/** A promise that is broken at each tick fills no memory. */
+const MAX_VIOLATIONS = 50;
+
+/** Sees everything that happens to one deployment, and holds each promise against it. */
+export class Witness {
+  readonly violations: Violation[] = [];
+  /** How often each safety net acted. */
+  readonly nets = new Tally();
+  readonly #parts: WitnessParts;
+  readonly #showings = new Map<string, Showing>();
+  readonly #failedLooks: { readonly api: string; readonly at: number }[] = [];
+  #launches = 0;
+
+  constructor(parts: WitnessParts) {
+    this.#parts = parts;
+  }
+
+  get launches(): number {
+    return this.#launches;
+  }
+
+  get evidence(): Evidence {
+    const { stage, books, deploymentId } = this.#parts;
+    const { market, plan, clock, doubledTags, isHealed } = stage;
+    const { broker, upSince, restoredAt, skewMs } = this.#parts.lives();
+    return {
+      market,
+      plan,
+      doubledTags,
+      isHealed,
+      books,
+      deploymentId,
+      upSince,
+      restoredAt,
+      broker,
+      failedLooks: this.#failedLooks,
+      showingOf: (id) => this.#showings.get(id),
+      now: () => clock.now(),
+      brokerNow: () => clock.now() + skewMs,
+      course: this.#parts.course(),
+      stored: [],
+    };
+  }
+
+  onBirth(): void {
+    this.#showings.clear();
+  }
+
+  onCommit(session: Session, before: Session | undefined): void {
+    const { upSince, skewMs } = this.#parts.lives();
+    const bornAt = (upSince ?? 0) + skewMs;
+    for (const net of netsOfCommit(session, before, bornAt)) this.nets.count(net);
+    this.#check((checker, evidence) => checker.onCommit?.(evidence, session, before));
+  }
+
+  onEnd(instance: SimInstance): void {
+    this.#check((checker, evidence) => checker.onEnd?.(evidence, instance));
+    this.#parts.trace(`market end ${instance.id}`);
+  }
+
+  onRent(label: string | null, result: string, instance?: SimInstance): void {
+    this.#parts.trace(`market rent ${label ?? 'without label'} ${result}`);
+    if (!instance) return;
+    this.#launches += 1;
+    this.#parts.stage.noteRental();
+    this.#check((checker, evidence) => checker.onRent?.(evidence, instance));
+  }
+
+  onListed(instances: readonly SimInstance[]): void {
+    const at = this.#parts.stage.clock.now();
+    for (const { id } of instances) {
+      this.#showings.set(id, { firstAt: this.#showings.get(id)?.firstAt ?? at, lastAt: at });
+    }
+  }
+
+  onEvent(event: BrokerEvent): void {
+    const isStarting = this.#parts.lives().broker?.phase() !== 'running';
+    for (const net of netsOfEvent(event, isStarting)) this.nets.count(net);
+    this.#parts.stage.tally.count(`event ${event.kind}`);
+    const text = JSON.stringify(event);
+    this.#parts.trace(text);
+    this.#check((checker, evidence) => checker.onSaid?.(evidence, text));
+    this.#check((checker, evidence) => checker.onEvent?.(evidence, event));
+  }
+
+  onNote(note: Note): void {
+    if (note.kind === 'step_failed' || note.kind === 'loop_failed') {
+      const { error } = note;
+      const text = error instanceof Error ? (error.stack ?? error.message) : 'unknown';
+      this.report('no surprises', `${note.kind}: ${text}`);
+    }
+    if (note.kind === 'provider_call' && note.failure !== undefined) {
+      const at = this.#parts.stage.clock.now() + this.#parts.lives().skewMs;
+      if (note.operation === 'get') this.#failedLooks.push({ api: note.api, at });
+      if (note.operation === 'list') this.nets.count('failed list said nothing');
+      this.#parts.trace(`${note.api} ${note.operation} ${note.failure} ${note.detail ?? ''}`);
+    }
+    this.#check((checker, evidence) => checker.onSaid?.(evidence, JSON.stringify(note)));
+  }
+
+  /** A look at what changes with time alone. */
+  onTick(): void {
+    this.#check((checker, evidence) => checker.onTick?.(evidence));
+  }
+
+  /** What the checkers of the end say. */
+  conclude(stored: readonly Stored[]): void {
+    const evidence = { ...this.evidence, stored };
+    for (const checker of this.#parts.checkers) {
+      for (const message of checker.onConverged?.(evidence) ?? []) {
+        this.report(checker.name, message);
+      }
+    }
+  }
+
+  report(checker: string, message: string): void {
+    this.#parts.trace(`VIOLATION ${checker}: ${message}`);
+    if (this.violations.length < MAX_VIOLATIONS) this.violations.push({ checker, message });
+  }
+
+  #check(ask: (checker: Checker, evidence: Evidence) => string | undefined): void {
+    const { evidence } = this;
+    for (const checker of this.#parts.checkers) {
+      const message = ask(checker, evidence);
+      if (message !== undefined) this.report(checker.name, message);
+    }
+  }
+}
