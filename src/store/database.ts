@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { CamelCasePlugin, Kysely, SqliteDialect } from 'kysely';
 import { MIGRATIONS_FOLDER, migrate, readMigrations } from './migrations.ts';
-import { lockForThisProcess } from './process-lock.ts';
+import { lockForThisProcess, type ProcessLock } from './process-lock.ts';
 import { cacheStatements } from './statement-cache.ts';
 import { StoreError } from './store-error.ts';
 import type { Tables } from './tables.ts';
@@ -23,7 +23,7 @@ export interface Database {
 /** Opens or makes the file, for this process alone. */
 export function openFileDatabase(path: string): Database {
   const file = makeFile(path);
-  const lock = lockForThisProcess(file);
+  const lock = takeLock(file);
   try {
     const database = prepare(new Sqlite(file, { timeout: BUSY_TIMEOUT_MS }));
     return {
@@ -50,6 +50,14 @@ function makeFile(path: string): string {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     closeSync(openSync(path, 'a', 0o600));
     return realpathSync(path);
+  } catch (error) {
+    throw explain(path, error);
+  }
+}
+
+function takeLock(path: string): ProcessLock {
+  try {
+    return lockForThisProcess(path);
   } catch (error) {
     throw explain(path, error);
   }

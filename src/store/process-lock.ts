@@ -17,6 +17,8 @@ export function lockForThisProcess(databasePath: string): ProcessLock {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
     lock.close();
+    // A full disk, too, keeps a lock from being taken, and nobody is to look for another process then.
+    if (!(cause instanceof Sqlite.SqliteError) || cause.code !== 'SQLITE_BUSY') throw cause;
     throw new StoreError(
       'in_use',
       `Another process is using ${databasePath}. Stop it first, or set DATABASE_PATH to another file.`,

@@ -77,6 +77,14 @@ test('refuses a second opener, under another name of the file too, until the fir
   await (await open()).store.close();
 });
 
+test('does not look for another process where the lock cannot be taken for another reason', async () => {
+  await (await open()).store.close();
+  writeFileSync(`${path()}.lock`, 'not a lock, but long enough to be looked at as one'.repeat(20));
+  const error = await refusal(open());
+  expect(error.kind).toBe('unreadable');
+  expect(error.message).toContain(path());
+});
+
 test('lets another process read while the broker runs', async () => {
   const { store } = await open();
   await store.create({ session: session(), events: [] });
