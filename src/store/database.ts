@@ -39,9 +39,28 @@ export function openFileDatabase(path: string): Database {
   }
 }
 
+/** One that is copied whole, as it stands between two steps. */
+export interface MemoryDatabase extends Database {
+  snapshot(): Promise<Buffer>;
+}
+
 /** A database that lives as long as this value does, whatever store is closed over it. */
-export function openMemoryDatabase(): Database {
-  return prepare(new Sqlite(':memory:'));
+export function openMemoryDatabase(): MemoryDatabase {
+  return inMemory(new Sqlite(':memory:'));
+}
+
+/** A database of its own that goes on from where another one was copied, as one does that was restored from a backup. */
+export function openSnapshot(snapshot: Buffer): MemoryDatabase {
+  return inMemory(new Sqlite(snapshot));
+}
+
+function inMemory(connection: Sqlite.Database): MemoryDatabase {
+  const database = prepare(connection);
+  return {
+    ...database,
+    // The one connection is handed out between transactions only, so no half of a step is copied.
+    snapshot: () => database.kysely.connection().execute(async () => connection.serialize()),
+  };
 }
 
 /** The real path, so that two names for one file meet in one lock. The file holds sealed keys: only its owner reads it. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openMemoryDatabase } from '../../src/store/database.ts';
+import { openMemoryDatabase, openSnapshot } from '../../src/store/database.ts';
 import { openStore, openStoreOn } from '../../src/store/open-store.ts';
 import { DEPLOYMENT, session } from '../support/builders.ts';
 import { describeStore } from './store-contract.ts';
@@ -32,4 +32,19 @@ test('two stores over one memory keep their steps apart, also when one was aband
   await abandoned;
   expect(await second.store.load(session().id)).toMatchObject({ version: 2, status: 'running' });
   await database.close();
+});
+
+test('a snapshot has what was written before it and nothing after, and both go on by themselves', async () => {
+  const database = openMemoryDatabase();
+  const { store } = await openStoreOn(database, { newDeploymentId });
+  await store.create({ session: session(), events: [] });
+  const copy = database.snapshot();
+  await store.save(session({ status: 'running' }), []);
+  const restored = openSnapshot(await copy);
+  const { store: later } = await openStoreOn(restored, { newDeploymentId: () => 'other1' });
+  expect(await later.load(session().id)).toStrictEqual(session());
+  expect(await later.save(session({ status: 'stopping' }), [])).toBe('saved');
+  expect(await store.load(session().id)).toMatchObject({ version: 2, status: 'running' });
+  await database.close();
+  await restored.close();
 });
