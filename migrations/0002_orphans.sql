@@ -9,6 +9,7 @@ CREATE TABLE orphans (
   provider_instance_id TEXT NOT NULL,
   tag TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('ending', 'held', 'ignored')),
+  decided_by TEXT NOT NULL CHECK (decided_by IN ('sweep', 'person')),
   held_for TEXT CHECK (held_for IN ('dry_run', 'over_limit', 'not_launched_here')),
   -- By the provider's word, as is the price.
   created_at INTEGER,
@@ -16,6 +17,7 @@ CREATE TABLE orphans (
   detected_at INTEGER NOT NULL,
   -- Since when it has been in its state.
   decided_at INTEGER NOT NULL,
+  terminate_attempts INTEGER NOT NULL CHECK (terminate_attempts >= 0),
   UNIQUE (api, provider_instance_id),
   CHECK ((state = 'held') = (held_for IS NOT NULL))
 ) STRICT;

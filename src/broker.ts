@@ -73,6 +73,8 @@ export function createBroker(ports: BrokerPorts, policy: Policy): Broker {
       store,
       clock,
       book: engine.orphans,
+      apis: new Set(providers.map(({ api }) => api)),
+      wakeOrphan: (id) => engine.wakeOrphan(id),
       sweepSoon: (api) => engine.sweepSoon(api),
       phase: () => phase,
     }),
@@ -80,6 +82,7 @@ export function createBroker(ports: BrokerPorts, policy: Policy): Broker {
     phase: () => phase,
     start: async () => {
       pollers = providers.map((provider) => startPoller({ ...ports, provider, shelf, policy }));
+      await engine.takeOver();
       if (policy.nets.startupSweep) await engine.sweepOnce();
       if (phase !== 'starting') return;
       engine.startLoops();

@@ -87,13 +87,14 @@ export type OrphanEvent = {
         | 'orphan_detected'
         | 'orphan_terminate_asked'
         | 'orphan_gone'
-        /** A row wants it after all. */
+        /** Not an orphan any more: a row wants it or has taken it in, or somebody has renamed it. */
         | 'orphan_cleared'
         | 'orphan_ignored'
         /** A person has said that it is to end. */
         | 'orphan_end_confirmed';
     }
   | { readonly kind: 'orphan_held'; readonly reason: HoldReason }
+  | { readonly kind: 'orphan_terminate_failed'; readonly failure: FailureKind }
 );
 
 /** Something began, or ceased, to be too strange to act on. */

@@ -21,6 +21,10 @@ export type OrphanState = (typeof ORPHAN_STATES)[number];
 export const HOLD_REASONS = ['dry_run', 'over_limit', 'not_launched_here'] as const;
 export type HoldReason = (typeof HOLD_REASONS)[number];
 
+/** The broker by its rules, or somebody who asked for it. */
+export const DECIDERS = ['sweep', 'person'] as const;
+export type Decider = (typeof DECIDERS)[number];
+
 /** An instance under our tag that no row wants, on evidence. It is written down until it is gone or wanted again. */
 export interface Orphan {
   readonly id: OrphanId;
@@ -33,6 +37,8 @@ export interface Orphan {
   readonly state: OrphanState;
   /** Set exactly while it is held. */
   readonly heldFor?: HoldReason;
+  /** Whose word the state is. */
+  readonly decidedBy: Decider;
   /** When the provider made it, by the provider's word. */
   readonly createdAt?: EpochMs;
   /** Micro-dollars, by the provider's word. */
@@ -40,6 +46,8 @@ export interface Orphan {
   readonly detectedAt: EpochMs;
   /** Since when it has been in its state. */
   readonly decidedAt: EpochMs;
+  /** How often its end was asked for. */
+  readonly terminateAttempts: number;
 }
 
 /** What every event of one orphan carries. */
@@ -77,8 +85,8 @@ export interface Suspect {
   readonly known: Orphan | undefined;
   /** Seen unwanted often enough, and old enough. */
   readonly isProven: boolean;
-  /** Made by then at the latest. */
-  readonly bornAt: EpochMs;
+  /** First seen well after this process had begun to look. */
+  readonly isNewcomer: boolean;
 }
 
 export type Verdict =
@@ -86,44 +94,55 @@ export type Verdict =
   | { readonly kind: 'hold'; readonly reason: HoldReason }
   | { readonly kind: 'leave' };
 
-/** What a sweep may look at beside the suspects. */
-export interface SweepContext {
-  readonly policy: Policy;
-  /** When this process had its first complete list: what is born well after that was made while it watched. */
-  readonly firstListedAt: EpochMs;
-}
-
 const END: Verdict = { kind: 'end' };
 const LEAVE: Verdict = { kind: 'leave' };
 
 /**
- * What one sweep does with each suspect, in their order. What a person has decided stays decided, and what waits for a
- * person goes on waiting; only what was held because sweeps were not to end anything is judged anew once they may.
+ * What one sweep does with each suspect. What a person has decided stays decided, and what waits for a person goes on
+ * waiting; only what was held because sweeps were not to end anything is judged anew once they may.
  */
-export function judge(suspects: readonly Suspect[], context: SweepContext): readonly Verdict[] {
-  const waiting = suspects.filter(({ known }) => known?.heldFor === 'over_limit').length;
-  const fresh = suspects.filter((one) => isFresh(one) && isOlderThanUs(one, context)).length;
-  const isOverLimit = fresh + waiting > context.policy.destroyLimitPerSweep;
-  return suspects.map((suspect) => {
-    if (suspect.known?.state === 'ending') return END;
-    if (!isFresh(suspect)) return LEAVE;
-    if (context.policy.isSweepDryRun) return { kind: 'hold', reason: 'dry_run' };
-    if (!isOlderThanUs(suspect, context)) return { kind: 'hold', reason: 'not_launched_here' };
-    return isOverLimit ? { kind: 'hold', reason: 'over_limit' } : END;
+export function judge<One extends Suspect>(
+  suspects: readonly One[],
+  policy: Policy,
+): readonly { readonly one: One; readonly verdict: Verdict }[] {
+  const ends = suspects.filter((one) => isFresh(one) && !isForeignMade(one)).length;
+  const underWay = suspects.filter(({ known }) => known?.state === 'ending' && !isPersons(known));
+  const waiting = suspects.filter(({ known }) => known?.heldFor === 'over_limit');
+  const spent = ends + underWay.length;
+  return suspects.map((one) => {
+    // What a session's own rows tell of is not in doubt because of others that are.
+    const count = one.claim.kind === 'nobody' ? spent + waiting.length : spent;
+    const isOverLimit = count > policy.destroyLimitPerSweep;
+    return { one, verdict: verdictOn(one, { policy, isOverLimit }) };
   });
+}
+
+function verdictOn(
+  one: Suspect,
+  { policy, isOverLimit }: { readonly policy: Policy; readonly isOverLimit: boolean },
+): Verdict {
+  const { known } = one;
+  const isEnding = known?.state === 'ending';
+  if (known && isPersons(known)) return isEnding ? END : LEAVE;
+  if (!isEnding && !isFresh(one)) return LEAVE;
+  if (policy.isSweepDryRun) return { kind: 'hold', reason: 'dry_run' };
+  if (isEnding) return END;
+  if (isForeignMade(one)) return { kind: 'hold', reason: 'not_launched_here' };
+  return isOverLimit ? { kind: 'hold', reason: 'over_limit' } : END;
 }
 
 function isFresh({ known, isProven }: Suspect): boolean {
   return known === undefined ? isProven : known.heldFor === 'dry_run';
 }
 
+function isPersons({ decidedBy }: Orphan): boolean {
+  return decidedBy === 'person';
+}
+
 /**
  * An intent is on disk before its launch: what no row knows was launched before the rows were lost, or by somebody else.
- * A broker that was watching all the time has lost none.
+ * A broker that has been looking all the time has lost none.
  */
-function isOlderThanUs(
-  { claim, bornAt }: Suspect,
-  { policy, firstListedAt }: SweepContext,
-): boolean {
-  return claim.kind !== 'nobody' || bornAt <= firstListedAt + policy.orphanGraceMs;
+function isForeignMade({ claim, isNewcomer }: Suspect): boolean {
+  return claim.kind === 'nobody' && isNewcomer;
 }

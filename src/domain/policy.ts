@@ -29,6 +29,8 @@ export interface Policy {
   readonly maxAttempts: number;
   /** More orphans than this in one sweep are held for a person to decide and not ended. */
   readonly destroyLimitPerSweep: number;
+  /** What was written down of an orphan is forgotten when it has been missing for so long. */
+  readonly orphanForgetMs: number;
   /** Sweeps hold every orphan and end none. */
   readonly isSweepDryRun: boolean;
   /** Nets that a simulated world may take away, to show that what is above them holds by itself. */
@@ -57,6 +59,7 @@ export const DEFAULT_POLICY: Policy = {
   launchRetryMs: 5 * SECOND_MS,
   maxAttempts: 6,
   destroyLimitPerSweep: 10,
+  orphanForgetMs: 10 * MINUTE_MS,
   isSweepDryRun: false,
   nets: { reconciler: true, startupSweep: true, hardLimit: true },
 };

@@ -95,14 +95,21 @@ export function isOrphan(own: OwnInstance, suspicion: Suspicion, policy: Policy)
   if (suspicion.sightings < 2) return false;
   const { firstSeen, lastSeen } = suspicion;
   const seenForMs = lastSeen.monotonicMs - firstSeen.monotonicMs;
-  // A clock that was set back makes everything young; what we saw for ourselves is as old as we saw it for.
-  const ageMs = Math.max(seenForMs, lastSeen.at - bornBy(own, suspicion));
-  return ageMs >= policy.orphanGraceMs && seenForMs >= policy.evidenceGapMs;
+  // Time that passed before it was seen counts by the provider's word, and no clock that is set later adds to it.
+  const earlierMs = Math.max(0, firstSeen.at - (own.observation.createdAt ?? firstSeen.at));
+  return earlierMs + seenForMs >= policy.orphanGraceMs && seenForMs >= policy.evidenceGapMs;
 }
 
-/** When it was made, at the latest. */
-export function bornBy({ observation }: OwnInstance, { firstSeen }: Suspicion): EpochMs {
-  return Math.min(observation.createdAt ?? firstSeen.at, firstSeen.at);
+/** Whether it was made well after this process had its first list: nothing was there then that the list could leave out. */
+export function isNewcomer(
+  { observation }: OwnInstance,
+  { firstSeen }: Suspicion,
+  { firstListed, policy }: { readonly firstListed: Moment; readonly policy: Policy },
+): boolean {
+  // On the clock as it was at the first list, whatever it was set to since.
+  const seenAt = firstListed.at + firstSeen.monotonicMs - firstListed.monotonicMs;
+  const madeAt = Math.min(observation.createdAt ?? seenAt, seenAt);
+  return madeAt > firstListed.at + policy.orphanGraceMs;
 }
 
 /** So much missing at once that the list, and not the instances, is to be doubted. */

@@ -47,7 +47,6 @@ export type Note =
       readonly provider: ProviderName;
       readonly seen: number;
       readonly orphans: number;
-      readonly lost: number;
     }
   | { readonly kind: 'step_failed'; readonly sessionId: string; readonly error: unknown }
   | { readonly kind: 'loop_failed'; readonly loop: string; readonly error: unknown };

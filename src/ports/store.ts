@@ -45,6 +45,9 @@ export interface Store {
   /** Everything written down of orphans at one marketplace, oldest first. */
   orphansOf(provider: ProviderName): Promise<readonly Orphan[]>;
 
+  /** Those that are to end, oldest first. */
+  endingOrphanIds(): Promise<readonly OrphanId[]>;
+
   findOrphan(id: OrphanId): Promise<Orphan | undefined>;
 
   /** Newest first; `total` counts all that match. */

@@ -3,8 +3,8 @@ import type { ProviderInstanceId } from '../domain/ids.ts';
 import { type AttemptFailure, type Instance, isFinalInstance } from '../domain/instance.ts';
 import { askTerminate, recordGone, recordTerminateFailure } from '../domain/lifecycle/ending.ts';
 import { recordLook } from '../domain/lifecycle/serving.ts';
-import type { Policy } from '../domain/policy.ts';
 import type { Session } from '../domain/session.ts';
+import { terminateDelayMs } from './retry-delay.ts';
 import { type StepParts, setPace, type Target } from './step-parts.ts';
 
 const LOST: AttemptFailure = {
@@ -113,9 +113,4 @@ export async function verifyAbsence(parts: StepParts, target: Target): Promise<v
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
   }
-}
-
-/** Doubles from one try to the next, up to a bound; it never ends. */
-function terminateDelayMs(asked: number, policy: Policy): number {
-  return Math.min(policy.terminateRetryMs * 2 ** Math.min(asked, 10), policy.terminateRetryMaxMs);
 }

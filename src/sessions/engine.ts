@@ -1,4 +1,5 @@
 import type { DeploymentId, ProviderApi, SessionId } from '../domain/ids.ts';
+import type { OrphanId } from '../domain/orphan.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Shelf } from '../inventory/shelf.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -10,9 +11,11 @@ import type { Store } from '../ports/store.ts';
 import { BoundedMap } from '../runtime/bounded-map.ts';
 import { KeyedRunner } from '../runtime/keyed-runner.ts';
 import { type Loop, startLoop } from '../runtime/loop.ts';
+import { Turns } from '../runtime/turns.ts';
 import { Incidents } from './incidents.ts';
 import { InstanceLists } from './instance-lists.ts';
 import { OrphanBook } from './orphan-book.ts';
+import { runOrphanStep } from './orphan-step.ts';
 import { Reconciler } from './reconciler.ts';
 import { reportingStore } from './reporting-store.ts';
 import { SessionBook } from './session-book.ts';
@@ -43,8 +46,10 @@ export class Engine {
   readonly incidents: Incidents;
   readonly #parts: EngineParts;
   readonly #runner: KeyedRunner;
+  readonly #orphanRunner: KeyedRunner;
   readonly #sites: ReadonlyMap<ProviderApi, Site>;
   readonly #reconcilers: readonly Reconciler[];
+  readonly #inherited = new Set<SessionId>();
   #tick: Loop | undefined;
   #endSweep: () => void = () => {};
 
@@ -61,10 +66,12 @@ export class Engine {
       orphans: this.orphans,
       incidents: this.incidents,
       wake: (id: SessionId) => this.wake(id),
+      wakeOrphan: (id: OrphanId) => this.wakeOrphan(id),
     };
+    const turns = new Map(providers.map(({ name }) => [name, new Turns()]));
     const here = providers.map((provider) => {
       const lists = new InstanceLists(provider, this.incidents);
-      return { ...common, provider, lists };
+      return { ...common, provider, lists, turns: turns.get(provider.name) ?? new Turns() };
     });
     this.#sites = new Map(
       here.map((site) => [site.provider.api, { ...site, watch: new Watch(site) }]),
@@ -72,7 +79,7 @@ export class Engine {
     this.#reconcilers = here.map((site) => new Reconciler(site));
     const stepParts: StepParts = {
       ...this.#parts,
-      startedAt: clock.now(),
+      inherited: this.#inherited,
       book: this.book,
       sites: this.#sites,
       paces: new BoundedMap<SessionId, Pace>(MAX_PACES),
@@ -83,15 +90,34 @@ export class Engine {
       laneConcurrency: LANE_CONCURRENCY,
       run: (id, lane) => runStep(stepParts, id, lane),
     });
+    const orphanParts = {
+      ...this.#parts,
+      orphans: this.orphans,
+      providers: new Map(providers.map((provider) => [provider.api, provider])),
+    };
+    this.#orphanRunner = new KeyedRunner({
+      clock,
+      laneConcurrency: LANE_CONCURRENCY,
+      run: (id, lane) => runOrphanStep(orphanParts, id, lane),
+    });
   }
 
   wake(id: SessionId): void {
     this.#runner.wake(id);
   }
 
+  wakeOrphan(id: OrphanId): void {
+    if (this.#parts.policy.nets.reconciler) this.#orphanRunner.wake(id);
+  }
+
   /** A sweep of one API as soon as may be. */
   sweepSoon(api: ProviderApi): void {
     this.#reconcilers.find(({ place }) => place.api === api)?.wake();
+  }
+
+  /** Before anybody can make a session: those that are there now are from before. */
+  async takeOver(): Promise<void> {
+    for (const id of await this.#parts.store.openIds()) this.#inherited.add(id);
   }
 
   /** One sweep of every provider; one that does not answer must not keep the others' sessions waiting for ever. */
@@ -135,6 +161,7 @@ export class Engine {
     this.#endSweep();
     await Promise.all([
       this.#runner.stop(),
+      this.#orphanRunner.stop(),
       this.#tick?.stop(),
       ...this.#reconcilers.map((reconciler) => reconciler.stop()),
       ...[...this.#sites.values()].map(({ watch }) => watch.stop()),
@@ -146,6 +173,9 @@ export class Engine {
     await this.incidents.catchUp();
     for (const id of await this.#parts.store.openIds()) {
       if (!this.#runner.isScheduled(id)) this.wake(id);
+    }
+    for (const id of await this.#parts.store.endingOrphanIds()) {
+      if (!this.#orphanRunner.isScheduled(id)) this.wakeOrphan(id);
     }
   }
 }

@@ -2,16 +2,18 @@ import { ProviderFailure } from '../domain/errors.ts';
 import type { OrphanEvent } from '../domain/events.ts';
 import type { SessionId, Tag } from '../domain/ids.ts';
 import type { Observation } from '../domain/instance.ts';
+import type { Transition } from '../domain/lifecycle/change.ts';
 import { addStray, reviveToEnd } from '../domain/lifecycle/ending.ts';
 import { totalPerHour } from '../domain/offer.ts';
 import {
-  type HoldReason,
   type Orphan,
+  type OrphanId,
   orphanFacts,
   orphanIdOf,
+  type Suspect,
   type Verdict,
 } from '../domain/orphan.ts';
-import type { Claim, OwnInstance } from '../domain/reconciliation.ts';
+import type { OwnInstance } from '../domain/reconciliation.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { OrphanBook } from './orphan-book.ts';
@@ -23,57 +25,37 @@ export interface OrphanActParts {
   readonly book: SessionBook;
   readonly clock: Clock;
   readonly wake: (id: SessionId) => void;
+  readonly wakeOrphan: (id: OrphanId) => void;
 }
 
-/** An instance of ours that no row wants. */
-export interface Unwanted extends OwnInstance {
-  readonly claim: Exclude<Claim, { readonly kind: 'wanted' }>;
-}
-
-interface Found extends Unwanted {
-  /** What was written down of it before. */
-  readonly known: Orphan | undefined;
-}
-
-/** Does with one unwanted instance what was decided. A call that fails is made again by the next sweep. */
-export async function carryOut(
-  parts: OrphanActParts,
-  found: Found,
-  verdict: Verdict,
-): Promise<void> {
-  if (verdict.kind === 'leave') return;
-  if (verdict.kind === 'hold' && found.known?.heldFor === verdict.reason) return;
-  try {
-    const fate = fateOf(found.tag, await parts.provider.get(found.observation.id));
-    if (fate !== 'ours') return await drop(parts, found.known, fate);
-    if (verdict.kind === 'hold') await hold(parts, found, verdict.reason);
-    else await end(parts, found);
-  } catch (error) {
-    if (!(error instanceof ProviderFailure)) throw error;
-  }
-}
-
-/** Looks what became of one that was written down and that a complete list does not show as unwanted any more. */
-export async function forgetOrphan(
-  parts: OrphanActParts,
-  orphan: Orphan,
-  listed: readonly Observation[],
-): Promise<void> {
-  const id = orphan.providerInstanceId;
-  if (listed.some((one) => one.id === id)) return drop(parts, orphan, 'orphan_cleared');
-  try {
-    const fate = fateOf(orphan.tag, await parts.provider.get(id));
-    if (fate !== 'ours') await drop(parts, orphan, fate);
-  } catch (error) {
-    if (!(error instanceof ProviderFailure)) throw error;
-  }
-}
+/** An instance of ours that no row wants, and what is known of it. */
+export interface Unwanted extends Suspect, OwnInstance {}
 
 /**
- * The provider's own word about this one instance comes before anything is done: a list may lag behind an end, and
- * who has renamed an instance since has taken it out of our hands.
+ * Writes down what was decided about one unwanted instance. What a session's rows know goes back to them; what is to end
+ * by itself is ended by its own steps, from its row.
  */
-function fateOf(
+export async function settle(
+  parts: OrphanActParts,
+  one: Unwanted,
+  verdict: Verdict,
+): Promise<void> {
+  const { known } = one;
+  switch (verdict.kind) {
+    case 'leave':
+      return;
+    case 'hold':
+      if (known?.heldFor === verdict.reason) return;
+      if (await isStillThere(parts, one)) await hold(parts, one, verdict.reason);
+      return;
+    case 'end':
+      if (one.claim.kind === 'nobody' && known?.state === 'ending') return;
+      if (await isStillThere(parts, one)) await end(parts, one);
+  }
+}
+
+/** What the provider's own word makes of an instance that carried our tag. */
+export function fateOf(
   tag: Tag,
   seen: Observation | undefined,
 ): 'ours' | 'orphan_gone' | 'orphan_cleared' {
@@ -81,105 +63,88 @@ function fateOf(
   return seen.tag === undefined || seen.tag === tag ? 'ours' : 'orphan_cleared';
 }
 
-async function drop(
+/**
+ * The provider's own word about this one instance comes before anything is done: a list may lag behind an end, and
+ * who has renamed an instance since has taken it out of our hands. One that fails to answer is left to the next sweep.
+ */
+async function isStillThere({ provider }: OrphanActParts, one: Unwanted): Promise<boolean> {
+  try {
+    return fateOf(one.tag, await provider.get(one.observation.id)) === 'ours';
+  } catch (error) {
+    if (error instanceof ProviderFailure) return false;
+    throw error;
+  }
+}
+
+async function hold(
   parts: OrphanActParts,
-  orphan: Orphan | undefined,
-  kind: 'orphan_gone' | 'orphan_cleared',
+  one: Unwanted,
+  heldFor: NonNullable<Orphan['heldFor']>,
 ): Promise<void> {
-  if (!orphan) return;
-  await parts.orphans.drop(orphan, { ...factsOf(parts, orphan), kind });
+  const orphan: Orphan = { ...rowOf(parts, one), state: 'held', heldFor, decidedBy: 'sweep' };
+  const facts = orphanFacts(orphan, parts.clock.now());
+  const held = { ...facts, kind: 'orphan_held', reason: heldFor } as const;
+  await parts.orphans.save(orphan, [...firstWord(parts, one), held]);
 }
 
-async function hold(parts: OrphanActParts, found: Found, reason: HoldReason): Promise<void> {
-  const { clock } = parts;
-  const orphan = {
-    ...asOrphan(parts, found, clock.now()),
-    state: 'held',
-    heldFor: reason,
-  } as const;
-  const held = { ...factsOf(parts, orphan), kind: 'orphan_held', reason } as const;
-  await parts.orphans.save(orphan, [...firstWord(parts, found), held]);
-}
-
-/** Written down, then asked; it is written off when the provider says that it does not exist. */
-async function end(parts: OrphanActParts, found: Found): Promise<void> {
-  if (found.claim.kind !== 'nobody') {
-    await handToSession(parts, found, found.claim);
+async function end(parts: OrphanActParts, one: Unwanted): Promise<void> {
+  const { claim, known } = one;
+  if (claim.kind === 'nobody') {
+    const orphan: Orphan = { ...rowOf(parts, one), state: 'ending', decidedBy: 'sweep' };
+    if (await parts.orphans.save(orphan, firstWord(parts, one))) parts.wakeOrphan(orphan.id);
     return;
   }
-  const { provider } = parts;
-  const id = found.observation.id;
-  const orphan = await asEnding(parts, found);
-  if (!orphan) return;
-  await provider.terminate(id);
-  if (!(await provider.get(id))) await drop(parts, orphan, 'orphan_gone');
-}
-
-/** The row of an orphan that is to end; undefined when a person was faster with another word. */
-async function asEnding(parts: OrphanActParts, found: Found): Promise<Orphan | undefined> {
-  const asked = { ...factsOf(parts, namesOf(found)), kind: 'orphan_terminate_asked' } as const;
-  if (found.known?.state === 'ending') {
-    await parts.book.append([asked]);
-    return found.known;
-  }
-  const { heldFor: _none, ...rest } = asOrphan(parts, found, parts.clock.now());
-  const orphan: Orphan = { ...rest, state: 'ending' };
-  return parts.orphans.save(orphan, [...firstWord(parts, found), asked]);
+  const { provider, clock } = parts;
+  const seen = { observation: one.observation, at: clock.now(), rule: provider.billing };
+  const place = { provider: provider.name, api: provider.api };
+  const transition =
+    claim.kind === 'belongs'
+      ? reviveToEnd(claim.position, seen)
+      : addStray(claim.position, { ...seen, place });
+  await handToSession(parts, one, transition);
+  if (known) await parts.orphans.drop(known, 'orphan_cleared');
 }
 
 /** Back into the session's rows, where the ordinary step ends it, again and again, and its cost is known. */
 async function handToSession(
   parts: OrphanActParts,
-  found: Found,
-  claim: Extract<Unwanted['claim'], { position: number }>,
+  one: Unwanted,
+  transition: Transition,
 ): Promise<void> {
-  const { provider, book, clock, wake } = parts;
-  const { sessionId } = found.parts;
-  const { observation, known } = found;
-  const seen = { observation, at: clock.now(), rule: provider.billing };
-  const place = { provider: provider.name, api: provider.api };
-  await book.append(firstWord(parts, found));
-  const transition =
-    claim.kind === 'belongs'
-      ? reviveToEnd(claim.position, seen)
-      : addStray(claim.position, { ...seen, place });
-  await book.update(sessionId, transition);
-  wake(sessionId);
-  await drop(parts, known, 'orphan_cleared');
+  const { sessionId } = one.parts;
+  // Told in the same write: one that is taken in is one orphan, however often the process dies on the way.
+  await parts.book.update(sessionId, (session) => {
+    const change = transition(session);
+    return change && { ...change, events: [...firstWord(parts, one), ...change.events] };
+  });
+  parts.wake(sessionId);
 }
 
 /** One whose end takes several sweeps is one orphan. */
-function firstWord(parts: OrphanActParts, found: Found): readonly OrphanEvent[] {
-  if (found.known) return [];
-  return [{ ...factsOf(parts, namesOf(found)), kind: 'orphan_detected' }];
+function firstWord(parts: OrphanActParts, one: Unwanted): readonly OrphanEvent[] {
+  if (one.known) return [];
+  return [{ ...orphanFacts(rowOf(parts, one), parts.clock.now()), kind: 'orphan_detected' }];
 }
 
-type Names = Pick<Orphan, 'tag' | 'providerInstanceId'>;
-
-function namesOf({ tag, observation }: Found): Names {
-  return { tag, providerInstanceId: observation.id };
-}
-
-function factsOf({ provider, clock }: OrphanActParts, names: Names) {
-  return orphanFacts({ ...names, provider: provider.name, api: provider.api }, clock.now());
-}
-
-function asOrphan({ provider }: OrphanActParts, found: Found, at: number): Orphan {
-  const { observation, known } = found;
+function rowOf(parts: OrphanActParts, { observation, tag, known }: Unwanted) {
+  const { provider, clock } = parts;
+  const at = clock.now();
+  if (known) {
+    const { heldFor: _over, ...rest } = known;
+    return { ...rest, decidedAt: at };
+  }
   const { price, createdAt } = observation;
   const pricePerHour = price ? totalPerHour(price) : observation.totalPerHour;
-  const names = known ?? {
-    ...namesOf(found),
+  return {
     id: orphanIdOf(provider.api, observation.id),
     version: 0,
     provider: provider.name,
     api: provider.api,
+    providerInstanceId: observation.id,
+    tag,
     detectedAt: at,
-  };
-  return {
-    ...names,
-    state: 'held',
     decidedAt: at,
+    terminateAttempts: 0,
     ...(createdAt === undefined ? {} : { createdAt }),
     ...(pricePerHour === undefined ? {} : { pricePerHour }),
   };

@@ -11,11 +11,15 @@ export interface OrphansParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly book: OrphanBook;
+  /** The APIs that are configured. */
+  readonly apis: ReadonlySet<ProviderApi>;
+  readonly wakeOrphan: (id: OrphanId) => void;
   readonly sweepSoon: (api: ProviderApi) => void;
   readonly phase: () => LifecyclePhase;
 }
 
-type Decision = Exclude<OrphanState, 'held'>;
+/** What a person can say. */
+type Word = Exclude<OrphanState, 'held'>;
 
 const EVENT_OF = { ending: 'orphan_end_confirmed', ignored: 'orphan_ignored' } as const;
 /** A sweep writes a row a few times at most while a person decides. */
@@ -39,6 +43,8 @@ export class Orphans implements OrphanService {
 
   async terminate(id: OrphanId): Promise<void> {
     const { api } = await this.#decide(id, 'ending');
+    this.#parts.wakeOrphan(id);
+    // One that a session's rows know is ended by that session, which the sweep hands it to.
     this.#parts.sweepSoon(api);
   }
 
@@ -47,14 +53,15 @@ export class Orphans implements OrphanService {
     this.#parts.sweepSoon(api);
   }
 
-  async #decide(id: OrphanId, state: Decision): Promise<Orphan> {
+  async #decide(id: OrphanId, state: Word): Promise<Orphan> {
     this.#assertReady();
     for (let attempt = 0; attempt < MAX_STALE_RETRIES; attempt += 1) {
       const orphan = await this.#parts.store.findOrphan(id);
       if (!orphan)
         throw new BrokerError('not_found', `no orphan ${id}: it has ended, or is wanted`);
-      if (orphan.state === state) return orphan;
-      if (orphan.state === 'ending') {
+      if (!this.#parts.apis.has(orphan.api)) throw unreachable(orphan);
+      if (orphan.state === state && orphan.decidedBy === 'person') return orphan;
+      if (orphan.state === 'ending' && state === 'ignored') {
         throw new BrokerError(
           'conflict',
           `the provider was asked to end ${id} and cannot be asked to keep it`,
@@ -65,12 +72,13 @@ export class Orphans implements OrphanService {
     throw new Error(`orphan ${id} changed under ${MAX_STALE_RETRIES} writes in a row`);
   }
 
-  async #isWritten(orphan: Orphan, state: Decision): Promise<boolean> {
+  async #isWritten(orphan: Orphan, state: Word): Promise<boolean> {
     const { book, clock } = this.#parts;
     const at = clock.now();
     const { heldFor: _over, ...rest } = orphan;
     const event = { ...orphanFacts(orphan, at), kind: EVENT_OF[state] };
-    return (await book.save({ ...rest, state, decidedAt: at }, [event])) !== undefined;
+    const decided = { ...rest, state, decidedBy: 'person', decidedAt: at } as const;
+    return (await book.save(decided, [event])) !== undefined;
   }
 
   #assertReady(): void {
@@ -80,4 +88,11 @@ export class Orphans implements OrphanService {
       'the broker is not ready: it is starting or shutting down; try again in a moment',
     );
   }
+}
+
+function unreachable({ id, api }: Orphan): BrokerError {
+  return new BrokerError(
+    'conflict',
+    `${api} is not configured, so nothing can be done about ${id}: configure it again, or end the instance in the provider's console`,
+  );
 }

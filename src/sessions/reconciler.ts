@@ -1,49 +1,53 @@
+import { ProviderFailure } from '../domain/errors.ts';
 import type { ApiPlace, DeploymentId } from '../domain/ids.ts';
-import { isSameMachine, judge, type Orphan, type Suspect } from '../domain/orphan.ts';
+import type { Observation } from '../domain/instance.ts';
+import { isSameMachine, judge, type Orphan, type OrphanId } from '../domain/orphan.ts';
 import type { Policy } from '../domain/policy.ts';
 import {
-  bornBy,
   claimOf,
+  isNewcomer,
   isOrphan,
+  type Moment,
   type OwnInstance,
   ownInstances,
   type Suspicions,
   suspect,
 } from '../domain/reconciliation.ts';
-import type { EpochMs } from '../domain/time.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { Recorder } from '../ports/recorder.ts';
 import type { Store } from '../ports/store.ts';
 import { type Loop, startLoop } from '../runtime/loop.ts';
+import type { Turns } from '../runtime/turns.ts';
 import type { Incidents } from './incidents.ts';
 import type { InstanceLists } from './instance-lists.ts';
-import { carryOut, forgetOrphan, type OrphanActParts, type Unwanted } from './orphan-acts.ts';
-import type { SessionBook } from './session-book.ts';
+import { fateOf, type OrphanActParts, settle, type Unwanted } from './orphan-acts.ts';
 
 export interface ReconcilerParts extends OrphanActParts {
   readonly store: Store;
-  readonly book: SessionBook;
   readonly lists: InstanceLists;
   readonly incidents: Incidents;
-  readonly clock: Clock;
   readonly recorder: Recorder;
   readonly policy: Policy;
   readonly deploymentId: DeploymentId;
+  /** One sweep of a marketplace at a time: two of its APIs may show one machine. */
+  readonly turns: Turns;
 }
 
-/** While something is under suspicion the next sweep comes this soon, so that an orphan is not left for a full period. */
+/** While something is undecided the next sweep comes this soon, so that an orphan is not left for a full period. */
 const SUSPICIOUS_SWEEP_MS = 15_000;
 
 /**
- * Finds what runs at a provider under our tag and is wanted by nobody, and has it ended or holds it for a person. It
- * never looks at anything that does not carry exactly our tag. What was found is written down; the evidence for it is
- * kept in memory, so that a restart only makes it wait longer.
+ * Finds what runs at a provider under our tag and is wanted by nobody, and writes down what is to become of it. It never
+ * looks at anything that does not carry exactly our tag. The evidence is kept in memory, so that a restart only makes it
+ * wait longer.
  */
 export class Reconciler {
   readonly place: ApiPlace;
   readonly #parts: ReconcilerParts;
   #suspicions: Suspicions = new Map();
-  #firstListedAt: EpochMs | undefined;
+  /** Since when what was written down has been missing from complete lists. Monotonic milliseconds. */
+  #missingSinceMs: ReadonlyMap<OrphanId, number> = new Map();
+  #firstListed: Moment | undefined;
+  #isUndecided = false;
   #loop: Loop | undefined;
 
   constructor(parts: ReconcilerParts) {
@@ -58,7 +62,7 @@ export class Reconciler {
       clock,
       recorder,
       intervalMs: () =>
-        this.#suspicions.size > 0
+        this.#isUndecided
           ? Math.min(SUSPICIOUS_SWEEP_MS, policy.reconcileIntervalMs)
           : policy.reconcileIntervalMs,
       body: () => this.sweep(),
@@ -75,35 +79,39 @@ export class Reconciler {
   }
 
   /** One complete list, then the rows that justify keeping, then what follows for each. Quiet when the list fails. */
-  async sweep(): Promise<void> {
-    const { lists, clock, deploymentId, policy, store, recorder } = this.#parts;
-    const listing = { at: clock.now(), monotonicMs: clock.monotonicMs() };
-    const listed = await lists.complete();
-    if (!listed) return;
-    this.#firstListedAt ??= listing.at;
-    const unwanted = await this.#unwanted(ownInstances(listed, deploymentId));
-    this.#suspicions = suspect(this.#suspicions, unwanted, listing);
+  sweep(): Promise<void> {
+    return this.#parts.turns.take(async () => {
+      const { lists, clock } = this.#parts;
+      const listing = { at: clock.now(), monotonicMs: clock.monotonicMs() };
+      const listed = await lists.complete();
+      if (listed) await this.#compare(listed, listing);
+    });
+  }
+
+  async #compare(listed: readonly Observation[], listing: Moment): Promise<void> {
+    const { deploymentId, policy, store, recorder } = this.#parts;
+    const firstListed = this.#firstListed ?? listing;
+    this.#firstListed = firstListed;
+    const claims = await this.#claims(ownInstances(listed, deploymentId));
+    this.#suspicions = suspect(this.#suspicions, claims, listing);
     const known = await store.orphansOf(this.place.provider);
-    const suspects = unwanted.map((one) => this.#suspectOf(one, known));
-    const context = { policy, firstListedAt: this.#firstListedAt };
-    const verdicts = judge(suspects, context);
-    const orphans = suspects.filter((one) => one.isProven || one.known).length;
-    const counts = { seen: listed.length, orphans, lost: 0 };
-    recorder.note({ kind: 'sweep_done', ...this.place, ...counts });
-    for (const [index, one] of unwanted.entries()) {
-      const verdict = verdicts[index];
-      if (verdict) await carryOut(this.#parts, { ...one, known: suspects[index]?.known }, verdict);
+    const unwanted = claims.map((one) => this.#suspectOf(one, { known, firstListed }));
+    const orphans = unwanted.filter((one) => one.isProven || one.known).length;
+    recorder.note({ kind: 'sweep_done', ...this.place, seen: listed.length, orphans });
+    this.#isUndecided = unwanted.some((one) => one.known === undefined);
+    for (const { one, verdict } of judge(unwanted, policy)) {
+      await this.#guarded(() => settle(this.#parts, one, verdict));
     }
-    const ids = new Set(unwanted.map(({ observation }) => observation.id));
-    for (const orphan of known) {
-      const isElsewhere = orphan.api !== this.place.api || ids.has(orphan.providerInstanceId);
-      if (!isElsewhere) await forgetOrphan(this.#parts, orphan, listed);
-    }
+    const here = known.filter(({ api }) => api === this.place.api);
+    const missing = here.filter(
+      (orphan) => !unwanted.some((one) => isSameMachine(orphan, one, this.place)),
+    );
+    await this.#forget(missing, listed, listing.monotonicMs);
     await this.#tellOfHeld();
   }
 
-  async #unwanted(own: readonly OwnInstance[]): Promise<readonly Unwanted[]> {
-    const unwanted: Unwanted[] = [];
+  async #claims(own: readonly OwnInstance[]): Promise<readonly Claimed[]> {
+    const unwanted: Claimed[] = [];
     for (const one of own) {
       const session = await this.#parts.book.load(one.parts.sessionId);
       const claim = claimOf(one, session, this.place);
@@ -112,15 +120,65 @@ export class Reconciler {
     return unwanted;
   }
 
-  #suspectOf(one: Unwanted, known: readonly Orphan[]): Suspect {
-    const { id } = one.observation;
-    const suspicion = this.#suspicions.get(id);
+  #suspectOf(
+    one: Claimed,
+    { known, firstListed }: { readonly known: readonly Orphan[]; readonly firstListed: Moment },
+  ): Unwanted {
+    const { policy } = this.#parts;
+    const suspicion = this.#suspicions.get(one.observation.id);
+    const same = known.filter((orphan) => isSameMachine(orphan, one, this.place));
     return {
-      claim: one.claim,
-      known: known.find((orphan) => isSameMachine(orphan, one, this.place)),
-      isProven: suspicion !== undefined && isOrphan(one, suspicion, this.#parts.policy),
-      bornAt: suspicion ? bornBy(one, suspicion) : 0,
+      ...one,
+      // Of two rows for one machine that which a person has spoken about.
+      known: same.find(({ decidedBy }) => decidedBy === 'person') ?? same[0],
+      isProven: suspicion !== undefined && isOrphan(one, suspicion, policy),
+      isNewcomer:
+        suspicion !== undefined && isNewcomer(one, suspicion, { firstListed, policy }),
     };
+  }
+
+  /**
+   * What was written down and is not unwanted any more. Where a row wants it that is so at once. What is merely missing
+   * may come back: a person's word about it is forgotten only after a long time, and by the provider's own word.
+   */
+  async #forget(
+    missing: readonly Orphan[],
+    listed: readonly Observation[],
+    nowMs: number,
+  ): Promise<void> {
+    const { orphans, policy } = this.#parts;
+    this.#missingSinceMs = new Map(
+      missing.map(({ id }) => [id, this.#missingSinceMs.get(id) ?? nowMs]),
+    );
+    for (const orphan of missing) {
+      const isWanted = listed.some(
+        ({ id, tag }) => id === orphan.providerInstanceId && tag === orphan.tag,
+      );
+      const isLong =
+        nowMs - (this.#missingSinceMs.get(orphan.id) ?? nowMs) >= policy.orphanForgetMs;
+      if (isWanted) await this.#guarded(() => orphans.drop(orphan, 'orphan_cleared'));
+      else if (isLong) await this.#guarded(() => this.#forgetIfGone(orphan));
+    }
+  }
+
+  async #forgetIfGone(orphan: Orphan): Promise<void> {
+    const { provider, orphans } = this.#parts;
+    const fate = fateOf(orphan.tag, await provider.get(orphan.providerInstanceId));
+    if (fate !== 'ours') await orphans.drop(orphan, fate);
+  }
+
+  /** What cannot be looked at or written down for one keeps none of the others waiting. */
+  async #guarded(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (error instanceof ProviderFailure) return;
+      this.#parts.recorder.note({
+        kind: 'loop_failed',
+        loop: `reconcile ${this.place.api}`,
+        error,
+      });
+    }
   }
 
   /** Read anew: a person may have decided while this sweep went on. */
@@ -133,3 +191,5 @@ export class Reconciler {
     else await incidents.clear('orphans_held', this.place);
   }
 }
+
+type Claimed = OwnInstance & Pick<Unwanted, 'claim'>;

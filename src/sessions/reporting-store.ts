@@ -6,14 +6,12 @@ export function reportingStore(store: Store, incidents: Incidents): Store {
   const reported =
     <Args extends readonly unknown[], Result>(write: (...args: Args) => Promise<Result>) =>
     async (...args: Args): Promise<Result> => {
-      try {
-        const result = await write(...args);
-        await incidents.clear('store_failing');
-        return result;
-      } catch (error) {
+      const result = await write(...args).catch(async (error: unknown) => {
         await incidents.raise({ kind: 'store_failing' });
         throw error;
-      }
+      });
+      await incidents.clear('store_failing');
+      return result;
     };
   return {
     ...store,

@@ -24,8 +24,11 @@ export interface StepParts {
   readonly recorder: Recorder;
   readonly policy: Policy;
   readonly deploymentId: DeploymentId;
-  /** When this process began. */
-  readonly startedAt: EpochMs;
+  /**
+   * Sessions that were open when this process began: their rows may come from a backup, and not know what was launched
+   * since.
+   */
+  readonly inherited: ReadonlySet<SessionId>;
   readonly paces: BoundedMap<SessionId, Pace>;
   /** Machines that a launch call is out for, by `machineId`: each is asked for by one session at a time. */
   readonly machinesInFlight: Set<string>;

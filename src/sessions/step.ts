@@ -85,7 +85,7 @@ function viewOf(parts: StepParts, session: Session) {
     policy: parts.policy,
     sightings: session.instances.map((instance) => sightingOf(parts, instance)),
     pace: paceOf(parts, session.id),
-    isInherited: session.createdAt < parts.startedAt,
+    isInherited: parts.inherited.has(session.id),
   };
 }
 
@@ -103,7 +103,12 @@ async function takeInSightings(parts: StepParts, stored: Session): Promise<Sessi
     const { observation, at } = sighting;
     const look = recordLook(position, { observation, at, rule: site.provider.billing });
     // Most looks bring no news; asking the copy at hand first saves the database a read.
-    if (look(session)) session = (await parts.book.update(session.id, look)) ?? session;
+    if (look(session)) {
+      const noted = await recorded(() => parts.book.update(session.id, look));
+      // What cannot be written down is looked at again; what is due is due all the same.
+      if (noted === 'failed') return session;
+      session = noted ?? session;
+    }
     const { address } = observation;
     const isNews = instance.state === 'launched' && instance.address === undefined;
     if (address && isNews) {
@@ -112,6 +117,14 @@ async function takeInSightings(parts: StepParts, stored: Session): Promise<Sessi
     }
   }
   return session;
+}
+
+async function recorded<Value>(write: () => Promise<Value>): Promise<Value | 'failed'> {
+  try {
+    return await write();
+  } catch {
+    return 'failed';
+  }
 }
 
 async function act(
@@ -130,7 +143,9 @@ async function act(
     case 'next_attempt':
       return commit(parts, session, nextAttempt(parts, session));
     case 'fail_attempt':
-      return commit(parts, session, failAttempt(decision.position, decision.failure, now));
+      return orEndUnrecorded(parts, { session, positions: [decision.position] }, () =>
+        commit(parts, session, failAttempt(decision.position, decision.failure, now)),
+      );
     case 'adopt': {
       const { position, observation } = decision;
       const rule = targetAt(parts, session, position).site.provider.billing;

@@ -1,5 +1,11 @@
 import type { ApiPlace, ProviderInstanceId, SessionId, Tag } from '../domain/ids.ts';
-import { type Instance, isFinalInstance, type Observation } from '../domain/instance.ts';
+import {
+  type Instance,
+  type InstancePhase,
+  type InstanceState,
+  isFinalInstance,
+  type Observation,
+} from '../domain/instance.ts';
 import type { Sighting } from '../domain/lifecycle/decide.ts';
 import { recordLook } from '../domain/lifecycle/serving.ts';
 import type { Policy } from '../domain/policy.ts';
@@ -28,7 +34,7 @@ export interface WatchParts {
 }
 
 interface Listing {
-  readonly at: EpochMs;
+  readonly taken: Moment;
   readonly byId: ReadonlyMap<ProviderInstanceId, Observation>;
   readonly byTag: ReadonlyMap<Tag, Observation>;
 }
@@ -41,10 +47,12 @@ interface Absence {
 
 interface Look {
   readonly observation: Observation;
-  readonly at: EpochMs;
+  readonly taken: Moment;
 }
 
 const MAX_LOOKS = 10_000;
+/** Phases in which a machine that was running serves nobody. */
+const TROUBLED: readonly InstancePhase[] = ['stopping', 'stopped', 'failed'];
 
 /**
  * One list call for all sessions at a provider. Keeps what the latest complete list showed, and which instances were
@@ -54,13 +62,19 @@ export class Watch {
   readonly #parts: WatchParts;
   readonly #place: ApiPlace;
   readonly #absences = new Map<ProviderInstanceId, Absence>();
-  /** Tags of launches of unknown outcome that are past the time in which they had to show. */
-  readonly #tagAbsences = new Map<Tag, Absence>();
+  /**
+   * Of launches of unknown outcome that are past the time in which they had to show, and of launches still to be made.
+   * By state and tag: that nothing was there before a launch says nothing of after it.
+   */
+  readonly #tagAbsences = new Map<string, Absence>();
+  /** Since when each listed instance that does not serve has been seen so by this process. Monotonic milliseconds. */
+  #troubledSinceMs: ReadonlyMap<ProviderInstanceId, number> = new Map();
   /** Since when, in this process, each launch of unknown outcome has been looked for. */
   readonly #soughtSinceMs = new Map<Tag, number>();
   /** Single looks that are newer than the list. */
   readonly #looks = new BoundedMap<ProviderInstanceId, Look>(MAX_LOOKS);
   #listing: Listing | undefined;
+  #hasLooked = false;
   #loop: Loop | undefined;
 
   constructor(parts: WatchParts) {
@@ -86,11 +100,12 @@ export class Watch {
   sightingOf(instance: Instance): Sighting {
     const id = instance.providerInstanceId;
     const listing = this.#listing;
-    if (id === undefined) return this.#sightingByTag(instance.tag);
+    if (id === undefined) return this.#sightingByTag(instance);
     const look = this.#looks.get(id);
-    if (look && (!listing || look.at > listing.at)) return { kind: 'seen', ...look };
+    const isNewer = look && look.taken.monotonicMs > (listing?.taken.monotonicMs ?? -1);
+    if (isNewer) return this.#seen(look.observation, look.taken);
     const observation = listing?.byId.get(id);
-    if (listing && observation) return { kind: 'seen', observation, at: listing.at };
+    if (listing && observation) return this.#seen(observation, listing.taken);
     return this.#missing(this.#absences.get(id));
   }
 
@@ -102,14 +117,25 @@ export class Watch {
   /** A look at one instance that is newer than the list. */
   note(observation: Observation): void {
     this.#absences.delete(observation.id);
-    this.#looks.set(observation.id, { observation, at: this.#parts.clock.now() });
+    this.#looks.set(observation.id, { observation, taken: this.#now() });
   }
 
-  #sightingByTag(tag: Tag): Sighting {
+  #now(): Moment {
+    const { clock } = this.#parts;
+    return { at: clock.now(), monotonicMs: clock.monotonicMs() };
+  }
+
+  #sightingByTag({ tag, state }: Instance): Sighting {
     const listing = this.#listing;
     const observation = listing?.byTag.get(tag);
-    if (listing && observation) return { kind: 'seen', observation, at: listing.at };
-    return this.#missing(this.#tagAbsences.get(tag));
+    if (listing && observation) return this.#seen(observation, listing.taken);
+    return this.#missing(this.#tagAbsences.get(soughtKey(state, tag)));
+  }
+
+  #seen(observation: Observation, { at, monotonicMs }: Moment): Sighting {
+    const since = this.#troubledSinceMs.get(observation.id);
+    const troubledForMs = since === undefined ? 0 : monotonicMs - since;
+    return { kind: 'seen', observation, at, troubledForMs };
   }
 
   #missing(absence: Absence | undefined): Sighting {
@@ -121,9 +147,12 @@ export class Watch {
   }
 
   async #look(): Promise<void> {
-    const { provider, store, clock } = this.#parts;
-    if ((await store.openAt(provider.api)).length === 0) return;
-    const started = { at: clock.now(), monotonicMs: clock.monotonicMs() };
+    const { provider, store, incidents } = this.#parts;
+    if ((await store.openAt(provider.api)).length === 0) {
+      await incidents.clear('mass_absence', this.#place);
+      return;
+    }
+    const started = this.#now();
     const listed = await this.#parts.lists.complete();
     // The rows are read after the list, so that an instance which was just launched is not missed in it.
     const sessions = await store.openAt(provider.api);
@@ -165,24 +194,37 @@ export class Watch {
     if (await this.#noteAbsences(byId, started, sessions)) {
       noteMissing(
         this.#tagAbsences,
-        sought.filter((tag) => !byTag.has(tag)),
+        sought.filter(({ tag }) => !byTag.has(tag)).map(({ tag, state }) => soughtKey(state, tag)),
         started,
       );
     } else {
-      forgetSeen(this.#absences, byId);
-      forgetSeen(this.#tagAbsences, byTag);
+      forgetSeen(this.#absences, byId.keys());
+      forgetSeen(this.#tagAbsences, soughtKeys(byTag));
     }
     // What a doubtful list shows is there all the same: new sessions come up while an incident lasts.
-    this.#listing = { at: this.#parts.clock.now(), byId, byTag };
+    this.#listing = { taken: this.#now(), byId, byTag };
+    this.#noteTroubles(listed, this.#listing.taken.monotonicMs);
   }
 
-  /** Remembers since when each launch of unknown outcome is looked for; lists that fail take none of its time away. */
+  #noteTroubles(listed: readonly Observation[], nowMs: number): void {
+    const troubled = listed.filter(({ phase }) => TROUBLED.includes(phase));
+    this.#troubledSinceMs = new Map(
+      troubled.map(({ id }) => [id, this.#troubledSinceMs.get(id) ?? nowMs]),
+    );
+  }
+
+  /**
+   * Remembers since when each launch of unknown outcome is looked for; lists that fail take none of its time away. What
+   * was unknown before this process began is held against its stored date alone, or restarts would put it off for ever.
+   */
   #seek(sessions: readonly Session[], nowMs: number): void {
     const known = new Map(this.#soughtSinceMs);
+    const firstMs = this.#hasLooked ? nowMs : Number.NEGATIVE_INFINITY;
+    this.#hasLooked = true;
     this.#soughtSinceMs.clear();
     for (const { api, state, tag } of sessions.flatMap(({ instances }) => instances)) {
       if (api !== this.#place.api || state !== 'unsettled') continue;
-      this.#soughtSinceMs.set(tag, known.get(tag) ?? nowMs);
+      this.#soughtSinceMs.set(tag, known.get(tag) ?? firstMs);
     }
   }
 
@@ -190,16 +232,16 @@ export class Watch {
    * The tags whose absence means something by now: of launches of unknown outcome, once they have had their time to show
    * by both clocks; and of launches that are still to be made.
    */
-  #soughtTags(sessions: readonly Session[], { at, monotonicMs }: Moment): readonly Tag[] {
+  #soughtTags(sessions: readonly Session[], { at, monotonicMs }: Moment): readonly Instance[] {
     const { api, settleMs } = this.#parts.provider;
     const here = sessions.flatMap(({ instances }) => instances).filter((one) => one.api === api);
     const isDue = ({ tag, settleBy, intendedAt }: Instance): boolean => {
       const soughtForMs = monotonicMs - (this.#soughtSinceMs.get(tag) ?? monotonicMs);
       return (settleBy ?? intendedAt) <= at && soughtForMs >= settleMs;
     };
-    return here
-      .filter((one) => one.state === 'intended' || (one.state === 'unsettled' && isDue(one)))
-      .map(({ tag }) => tag);
+    return here.filter(
+      (one) => one.state === 'intended' || (one.state === 'unsettled' && isDue(one)),
+    );
   }
 
   /** False when so much is missing that the list itself is in doubt. */
@@ -243,8 +285,18 @@ function noteMissing(
 }
 
 /** A list that proves no absence still ends those that it refutes. */
-function forgetSeen(absences: Map<string, Absence>, seen: ReadonlyMap<string, Observation>): void {
-  for (const key of seen.keys()) absences.delete(key);
+function forgetSeen(absences: Map<string, Absence>, seen: Iterable<string>): void {
+  for (const key of seen) absences.delete(key);
+}
+
+function soughtKey(state: InstanceState, tag: Tag): string {
+  return `${state} ${tag}`;
+}
+
+function soughtKeys(byTag: ReadonlyMap<Tag, Observation>): readonly string[] {
+  return [...byTag.keys()].flatMap((tag) =>
+    (['intended', 'unsettled'] as const).map((state) => soughtKey(state, tag)),
+  );
 }
 
 function byAge(left: Observation, right: Observation): number {

@@ -13,6 +13,17 @@ export async function readOrphan(
   return row && toOrphan(row);
 }
 
+export async function readEndingOrphanIds(trx: Transaction<Tables>): Promise<readonly OrphanId[]> {
+  const rows = await trx
+    .selectFrom('orphans')
+    .select('id')
+    .where('state', '=', 'ending')
+    .orderBy('detectedAt')
+    .orderBy('id')
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 export async function readOrphansOf(
   trx: Transaction<Tables>,
   provider: ProviderName,

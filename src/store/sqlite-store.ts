@@ -4,7 +4,13 @@ import type { Store } from '../ports/store.ts';
 import { readCosts, readSessionCost } from './cost-reading.ts';
 import { createSession, findClaim } from './create-session.ts';
 import type { Database } from './database.ts';
-import { countOrphans, readOrphan, readOrphanPage, readOrphansOf } from './orphan-reading.ts';
+import {
+  countOrphans,
+  readEndingOrphanIds,
+  readOrphan,
+  readOrphanPage,
+  readOrphansOf,
+} from './orphan-reading.ts';
 import { readEvents, readOpenAt, readOpenIds, readPage, readSession } from './session-reading.ts';
 import { StoreError } from './store-error.ts';
 import type { Tables } from './tables.ts';
@@ -32,6 +38,7 @@ export function createStore(database: Database, onClose: () => Promise<void>): S
     costs: (query, now) => run((trx) => readCosts(trx, query, now)),
     sessionCost: (id, now) => run((trx) => readSessionCost(trx, id, now)),
     orphansOf: (provider) => run((trx) => readOrphansOf(trx, provider)),
+    endingOrphanIds: () => run(readEndingOrphanIds),
     findOrphan: (id) => run((trx) => readOrphan(trx, id)),
     orphanPage: (query) => run((trx) => readOrphanPage(trx, query)),
     orphanCounts: () => run(countOrphans),

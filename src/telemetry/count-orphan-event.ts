@@ -1,14 +1,20 @@
 import type { OrphanEvent } from '../domain/events.ts';
-import type { ProviderMetrics } from './provider-metrics.ts';
+import type { Metrics } from './metrics.ts';
 
 /** What a fact of an unwanted instance adds to the metrics. */
-export function countOrphanEvent(metrics: ProviderMetrics, { kind }: OrphanEvent): void {
+export function countOrphanEvent(
+  { providers, sessions }: Pick<Metrics, 'providers' | 'sessions'>,
+  { kind }: OrphanEvent,
+): void {
   switch (kind) {
+    case 'orphan_terminate_failed':
+      sessions.destroyFailures.inc();
+      break;
     case 'orphan_detected':
-      metrics.orphansDetected.inc();
+      providers.orphansDetected.inc();
       break;
     case 'orphan_gone':
-      metrics.orphansGone.inc();
+      providers.orphansGone.inc();
       break;
     case 'orphan_terminate_asked':
     case 'orphan_cleared':

@@ -34,6 +34,7 @@ export const EVENT_LINES: Readonly<Record<BrokerEvent['kind'], Line>> = {
   orphan_terminate_asked: warn('orphaned instance asked to end'),
   orphan_gone: info('orphaned instance gone'),
   orphan_cleared: info('orphaned instance no longer an orphan'),
+  orphan_terminate_failed: warn('end of an orphaned instance failed'),
   orphan_held: error('orphaned instance held for a decision'),
   orphan_ignored: warn('orphaned instance left alone by decision'),
   orphan_end_confirmed: warn('orphaned instance to end by decision'),

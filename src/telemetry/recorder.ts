@@ -18,7 +18,7 @@ export function createRecorder(logger: Logger, metrics: Metrics): Recorder {
       say(EVENT_LINES[event.kind], eventFields(event));
       if ('sessionId' in event) countSessionEvent(counters, event);
       else if ('incident' in event) countIncidentEvent(metrics.incidents, event);
-      else countOrphanEvent(metrics.providers, event);
+      else countOrphanEvent(metrics, event);
     },
     note: (note) => {
       say(noteLine(note), noteFields(note));

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { HOLD_REASONS, judge, ORPHAN_STATES, type Suspect } from '../../src/domain/orphan.ts';
+import { type HOLD_REASONS, judge, type Suspect } from '../../src/domain/orphan.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy.ts';
-import { orphan, START } from '../support/builders.ts';
+import { orphan } from '../support/builders.ts';
 
-const { orphanGraceMs, destroyLimitPerSweep: LIMIT } = DEFAULT_POLICY;
+const { destroyLimitPerSweep: LIMIT } = DEFAULT_POLICY;
 const PERSONS = ['ending', 'ignored'] as const;
 
 function suspect(overrides: Partial<Suspect> = {}): Suspect {
@@ -11,14 +11,13 @@ function suspect(overrides: Partial<Suspect> = {}): Suspect {
     claim: { kind: 'nobody' },
     known: undefined,
     isProven: true,
-    bornAt: START,
+    isNewcomer: false,
     ...overrides,
   };
 }
 
 function verdicts(suspects: readonly Suspect[], policy: Partial<Policy> = {}) {
-  const context = { policy: { ...DEFAULT_POLICY, ...policy }, firstListedAt: START };
-  return judge(suspects, context);
+  return judge(suspects, { ...DEFAULT_POLICY, ...policy }).map(({ verdict }) => verdict);
 }
 
 const END = { kind: 'end' };
@@ -50,30 +49,52 @@ describe('more than the limit at once', () => {
     expect(verdicts([...waiting, suspect()]).at(-1)).toStrictEqual(held('over_limit'));
   });
 
+  test('count what is being ended on the broker’s own word, however many sweeps that takes', () => {
+    const underWay = many(LIMIT).map((one) => ({ ...one, known: orphan({ state: 'ending' }) }));
+    expect(verdicts([...underWay, suspect()])).toStrictEqual([
+      ...underWay.map(() => END),
+      held('over_limit'),
+    ]);
+  });
+
   test('do not count what a person has decided, nor what is not proven', () => {
-    const decided = many(LIMIT).map((one) => ({ ...one, known: orphan({ state: 'ending' }) }));
+    const known = orphan({ state: 'ending', decidedBy: 'person' });
+    const decided = many(LIMIT).map((one) => ({ ...one, known }));
     const unproven = many(LIMIT).map((one) => ({ ...one, isProven: false }));
     expect(verdicts([...decided, ...unproven, suspect()]).at(-1)).toStrictEqual(END);
+  });
+
+  test('keep no copy of a session’s launch waiting, which its rows know', () => {
+    const waiting = many(LIMIT + 1).map((one) => ({
+      ...one,
+      known: orphan({ state: 'held', heldFor: 'over_limit' }),
+    }));
+    const stray = suspect({ claim: { kind: 'stray', position: 0 } });
+    expect(verdicts([...waiting, stray]).at(-1)).toStrictEqual(END);
   });
 });
 
 describe('a person’s word', () => {
   test.each(PERSONS)('%s holds against the limit, the dry run and every later sweep', (state) => {
-    const known = orphan({ state });
+    const known = orphan({ state, decidedBy: 'person' });
     const verdict = state === 'ending' ? END : LEAVE;
     for (const isProven of [true, false]) {
-      for (const bornAt of [START, START + 99 * orphanGraceMs]) {
+      for (const isNewcomer of [true, false]) {
         const policy = { isSweepDryRun: true, destroyLimitPerSweep: 0 };
-        expect(verdicts([suspect({ known, isProven, bornAt })], policy)).toStrictEqual([verdict]);
+        expect(verdicts([suspect({ known, isProven, isNewcomer })], policy)).toStrictEqual([
+          verdict,
+        ]);
       }
     }
   });
 });
 
 describe('a dry run', () => {
-  test('holds everything, whatever it is and however few', () => {
+  test('holds everything, whatever it is, however few, and also what sweeps had begun to end', () => {
     const belongs = suspect({ claim: { kind: 'belongs', position: 0 } });
-    expect(verdicts([suspect(), belongs], { isSweepDryRun: true })).toStrictEqual([
+    const begun = suspect({ known: orphan({ state: 'ending' }) });
+    expect(verdicts([suspect(), belongs, begun], { isSweepDryRun: true })).toStrictEqual([
+      held('dry_run'),
       held('dry_run'),
       held('dry_run'),
     ]);
@@ -88,32 +109,24 @@ describe('a dry run', () => {
   });
 });
 
-describe('what was made while this process watched, and by no row of ours', () => {
-  const late = START + orphanGraceMs + 1;
-
+describe('what came to be seen while this process watched, and is in no row of ours', () => {
   test('is another broker’s, and held', () => {
-    expect(verdicts([suspect({ bornAt: late })])).toStrictEqual([held('not_launched_here')]);
-    expect(verdicts([suspect({ bornAt: late - 1 })])).toStrictEqual([END]);
+    expect(verdicts([suspect({ isNewcomer: true })])).toStrictEqual([held('not_launched_here')]);
   });
 
   test('waits for a person, and counts for nobody’s limit', () => {
     const waiting = suspect({
-      bornAt: late,
+      isNewcomer: true,
       known: orphan({ state: 'held', heldFor: 'not_launched_here' }),
     });
-    const fresh = Array.from({ length: LIMIT }, () => suspect({ bornAt: late }));
+    const fresh = Array.from({ length: LIMIT }, () => suspect({ isNewcomer: true }));
     expect(verdicts([waiting, ...fresh, suspect()]).at(-1)).toStrictEqual(END);
     expect(verdicts([waiting])).toStrictEqual([LEAVE]);
   });
 
   test('but a copy of a launch of ours, however late, is ours to end', () => {
-    const stray = suspect({ bornAt: late, claim: { kind: 'stray', position: 0 } });
-    const belongs = suspect({ bornAt: late, claim: { kind: 'belongs', position: 0 } });
+    const stray = suspect({ isNewcomer: true, claim: { kind: 'stray', position: 0 } });
+    const belongs = suspect({ isNewcomer: true, claim: { kind: 'belongs', position: 0 } });
     expect(verdicts([stray, belongs])).toStrictEqual([END, END]);
   });
-});
-
-test('every state and every reason is one of those above', () => {
-  expect(ORPHAN_STATES).toStrictEqual(['ending', 'held', 'ignored']);
-  expect(HOLD_REASONS).toStrictEqual(['dry_run', 'over_limit', 'not_launched_here']);
 });

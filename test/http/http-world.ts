@@ -130,6 +130,8 @@ export function orphan(overrides: Partial<Orphan> = {}): Orphan {
     providerInstanceId: '777',
     tag: 'gpub-test-abcdefgh12345678-1',
     state: 'ending',
+    decidedBy: 'sweep',
+    terminateAttempts: 3,
     detectedAt: NOW - HOUR_MS,
     decidedAt: NOW,
     ...overrides,

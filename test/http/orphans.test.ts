@@ -77,6 +77,8 @@ describe('GET /orphans/:id', () => {
       created_at: '2026-01-29T10:00:00Z',
       price_per_hour: 0.45,
       detected_at: '2026-01-29T11:00:00Z',
+      decided_by: 'sweep',
+      terminate_attempts: 3,
       decided_at: '2026-01-29T12:00:00Z',
     });
   });
@@ -118,8 +120,8 @@ describe('GET /orphans/:id', () => {
     expect(await about('not_launched_here')).toContain('DEPLOYMENT_ID');
   });
 
-  it('says of one that is being ended that there is nothing to do, and of an ignored one what it takes', async () => {
-    expect((await shown({ state: 'ending' }))['message']).toMatch(/there is nothing to do\.$/);
+  it('says of one that is being ended when to worry, and of an ignored one what it takes', async () => {
+    expect((await shown({ state: 'ending' }))['message']).toContain('terminate_attempts');
     expect((await shown({ state: 'ignored' }))['message']).toContain(
       `POST /orphans/${ORPHAN_ID}/terminate ends it`,
     );

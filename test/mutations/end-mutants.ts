@@ -8,8 +8,8 @@ export const END_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/sessions/orphan-acts.ts',
-        find: 'else await end(parts, found);',
-        replace: 'else void end;',
+        find: 'if (await isStillThere(parts, one)) await end(parts, one);',
+        replace: 'void end;',
       },
     ],
     worlds: [{ directed: 'orphans from before' }, { directed: 'launches are delivered twice' }],
@@ -21,8 +21,8 @@ export const END_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/sessions/orphan-acts.ts',
-        find: 'await book.update(sessionId, transition);',
-        replace: 'void transition;',
+        find: 'return change && { ...change, events: [...firstWord(parts, one), ...change.events] };',
+        replace: 'return change && undefined;',
       },
     ],
     worlds: [{ directed: 'launches are delivered twice' }],

@@ -87,8 +87,8 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/domain/lifecycle/decide.ts',
-        find: 'if (sighting.at - instance.troubledAt < policy.stoppedGraceMs) return undefined;',
-        replace: 'if (policy.stoppedGraceMs < 0) return undefined;',
+        find: 'if (seenForMs < policy.stoppedGraceMs) return undefined;',
+        replace: 'if (seenForMs < 0) return undefined;',
       },
     ],
     worlds: [{ directed: 'a host reboots' }],
@@ -100,8 +100,8 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/domain/reconciliation.ts',
-        find: 'ageMs >= policy.orphanGraceMs &&',
-        replace: 'ageMs >= 0 &&',
+        find: 'earlierMs + seenForMs >= policy.orphanGraceMs &&',
+        replace: 'earlierMs >= 0 &&',
       },
     ],
     worlds: [{ directed: 'orphans of this minute' }],
@@ -131,8 +131,8 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/domain/orphan.ts',
-        find: 'fresh + waiting > context.policy.destroyLimitPerSweep',
-        replace: 'fresh + waiting < context.policy.destroyLimitPerSweep',
+        find: 'const isOverLimit = count > policy.destroyLimitPerSweep;',
+        replace: 'const isOverLimit = count < policy.destroyLimitPerSweep;',
       },
     ],
     worlds: [{ directed: 'more orphans than a sweep may end' }],

@@ -8,7 +8,7 @@ export const ORPHAN_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/domain/orphan.ts',
-        find: "if (context.policy.isSweepDryRun) return { kind: 'hold', reason: 'dry_run' };",
+        find: "if (policy.isSweepDryRun) return { kind: 'hold', reason: 'dry_run' };",
         replace: '',
       },
     ],
@@ -21,8 +21,8 @@ export const ORPHAN_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/domain/orphan.ts',
-        find: "return claim.kind !== 'nobody' || bornAt",
-        replace: "return claim.kind !== 'wanted' || bornAt",
+        find: "return claim.kind === 'nobody' && isNewcomer;",
+        replace: "return claim.kind !== 'nobody' && isNewcomer;",
       },
     ],
     worlds: [{ directed: 'another broker has our deployment id' }],
@@ -34,8 +34,8 @@ export const ORPHAN_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/domain/orphan.ts',
-        find: 'if (!isFresh(suspect)) return LEAVE;',
-        replace: 'if (!suspect.known && !isFresh(suspect)) return LEAVE;',
+        find: 'if (known && isPersons(known)) return isEnding ? END : LEAVE;\n  if (!isEnding && !isFresh(one)) return LEAVE;',
+        replace: 'if (!known && !isFresh(one)) return LEAVE;',
       },
     ],
     worlds: [{ directed: 'a person ignores an orphan' }],
@@ -46,9 +46,9 @@ export const ORPHAN_MUTANTS: readonly Mutant[] = [
     guard: 'the end of an orphan is asked for until it has come',
     edits: [
       {
-        file: 'src/domain/orphan.ts',
-        find: "if (suspect.known?.state === 'ending') return END;",
-        replace: "if (suspect.known?.state === 'ending') return LEAVE;",
+        file: 'src/sessions/engine.ts',
+        find: 'if (!this.#orphanRunner.isScheduled(id)) this.wakeOrphan(id);',
+        replace: 'if (this.#orphanRunner.isScheduled(id)) this.wakeOrphan(id);',
       },
     ],
     worlds: [{ directed: 'a person ends held orphans and the process dies' }],
@@ -60,8 +60,8 @@ export const ORPHAN_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/sessions/orphan-acts.ts',
-        find: 'return parts.orphans.save(orphan, [...firstWord(parts, found), asked]);',
-        replace: 'await parts.book.append([...firstWord(parts, found), asked]);\n  return orphan;',
+        find: 'if (await parts.orphans.save(orphan, firstWord(parts, one))) parts.wakeOrphan(orphan.id);',
+        replace: 'await parts.provider.terminate(orphan.providerInstanceId);',
       },
     ],
     worlds: [{ directed: 'orphans from before' }],
@@ -72,9 +72,10 @@ export const ORPHAN_MUTANTS: readonly Mutant[] = [
     guard: 'the provider itself has to say that an orphan is gone',
     edits: [
       {
-        file: 'src/sessions/orphan-acts.ts',
-        find: 'const fate = fateOf(orphan.tag, await parts.provider.get(id));',
-        replace: "const fate: ReturnType<typeof fateOf> = 'orphan_gone';",
+        file: 'src/sessions/reconciler.ts',
+        find: 'else if (isLong) await this.#guarded(() => this.#forgetIfGone(orphan));',
+        replace:
+          "else await this.#guarded(() => orphans.drop(orphan, isLong ? 'orphan_gone' : 'orphan_cleared'));",
       },
     ],
     worlds: [{ directed: 'lists are empty while orphans are held' }],

@@ -76,7 +76,7 @@ describe('a held orphan', () => {
     expect(world.broker.incidents()).toStrictEqual([]);
   });
 
-  test('that a person has ignored is left alone for good, restarts and the dry run’s end included', async () => {
+  test('that a person has ignored is left alone for good, restarts included', async () => {
     const { orphans, ids } = await holding(1, OVER_LIMIT);
     await world.broker.orphans.ignore(at(ids));
     await world.clock.advance(MINUTE_MS);
@@ -108,27 +108,138 @@ describe('a held orphan', () => {
     expect(world.broker.incidents()).toMatchObject([{ facts: { kind: 'orphans_held', count: 1 } }]);
   });
 
-  test('that ends by itself, or in the console, is forgotten, and a list alone does not make that so', async () => {
+  test('that ends by itself, or in the console, is forgotten after a while, and a list alone does not make that so', async () => {
     const { orphans, ids } = await holding(1, OVER_LIMIT);
     const [machine] = orphans;
     if (!machine) throw new Error('it was made');
     machine.isListed = false;
-    await world.clock.advance(5 * MINUTE_MS);
+    await world.clock.advance(30 * MINUTE_MS);
     expect(await world.broker.orphans.get(at(ids))).toBeDefined();
     machine.isGone = true;
     await world.clock.advance(2 * MINUTE_MS);
     expect(await world.broker.orphans.get(at(ids))).toBeUndefined();
     expect(world.broker.incidents()).toStrictEqual([]);
+    expect(world.kinds()).toContain('orphan_gone');
   });
 
-  test('that somebody renames is not ours any more, and is forgotten', async () => {
+  test.each([
+    ['neither listed nor known', { isListed: false, isGone: true }],
+    ['listed without its name', { tag: undefined }],
+    ['listed under another name', { tag: 'somebody-else' }],
+  ] as const)('and ignored is not forgotten when it is %s for some minutes', async (_, odd) => {
+    const { orphans, ids } = await holding(1, OVER_LIMIT);
+    const [machine] = orphans;
+    if (!machine) throw new Error('it was made');
+    await world.broker.orphans.ignore(at(ids));
+    await world.clock.advance(MINUTE_MS);
+    const before = { ...machine };
+    Object.assign(machine, odd);
+    await world.clock.advance(8 * MINUTE_MS);
+    Object.assign(machine, before);
+    await world.clock.advance(30 * MINUTE_MS);
+    expect(machine.isGone).toBe(false);
+    expect(await world.broker.orphans.get(at(ids))).toMatchObject({ state: 'ignored' });
+  });
+
+  test('that somebody renames for good is not ours any more, and is forgotten', async () => {
     const { orphans, ids } = await holding(1, OVER_LIMIT);
     const [machine] = orphans;
     if (machine) machine.tag = 'mine-now';
-    await world.clock.advance(2 * MINUTE_MS);
+    await world.clock.advance(15 * MINUTE_MS);
     expect(await world.broker.orphans.get(at(ids))).toBeUndefined();
     expect(world.kinds()).toContain('orphan_cleared');
     expect(world.provider.count('terminate')).toBe(0);
+  });
+
+  test('at an API that is not configured any more cannot be decided about, and says so', async () => {
+    const { ids } = await holding(1, OVER_LIMIT);
+    const orphan = await world.store.findOrphan(at(ids));
+    if (!orphan) throw new Error('it is held');
+    await world.store.saveOrphan(
+      { ...orphan, id: 'old-1', version: 0, api: 'old', provider: 'old' },
+      [],
+    );
+    await expect(world.broker.orphans.terminate('old-1')).rejects.toMatchObject({
+      code: 'conflict',
+    });
+  });
+});
+
+describe('ends of orphans', () => {
+  test('do not wait for each other, nor the next sweep for them', async () => {
+    world = await brokerWorld();
+    const { clock, provider } = world;
+    let answer = (): void => {};
+    const until = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const machines = Array.from({ length: 4 }, (_, index) =>
+      provider.add({ tag: nobodysTag(index) }),
+    );
+    provider.fault('terminate', { kind: 'hangs', until });
+    await clock.advance(LONG_ENOUGH_MS);
+    expect(machines.filter(({ isGone }) => isGone)).toHaveLength(4);
+    expect(provider.count('terminate')).toBe(4);
+    const late = provider.add({ tag: nobodysTag(9), createdAt: clock.now() - 60 * MINUTE_MS });
+    await clock.advance(2 * MINUTE_MS);
+    expect(late.isGone).toBe(true);
+    answer();
+    await clock.advance(MINUTE_MS);
+    expect(await reasons()).toStrictEqual([]);
+  });
+
+  test('that fail are told of, and asked for ever more slowly', async () => {
+    world = await brokerWorld();
+    const { clock, provider, kinds } = world;
+    provider.add({ tag: nobodysTag() });
+    provider.faultAlways('terminate', refused('unauthorized'));
+    await clock.advance(LONG_ENOUGH_MS + 60 * MINUTE_MS);
+    const asked = provider.count('terminate');
+    expect(asked).toBeGreaterThan(55);
+    expect(asked).toBeLessThan(75);
+    expect(kinds().filter((kind) => kind === 'orphan_terminate_failed')).toHaveLength(asked);
+  });
+
+  test('go on when nothing can be written down', async () => {
+    let isFull = false;
+    const full = () => Promise.reject(new Error('database or disk is full'));
+    world = await brokerWorld({
+      policy: OVER_LIMIT,
+      around: (store) => ({
+        ...store,
+        saveOrphan: (orphan, events) => (isFull ? full() : store.saveOrphan(orphan, events)),
+        dropOrphan: (orphan, events) => (isFull ? full() : store.dropOrphan(orphan, events)),
+      }),
+    });
+    const { clock, provider, broker } = world;
+    const machine = provider.add({ tag: nobodysTag() });
+    await clock.advance(LONG_ENOUGH_MS);
+    provider.faultAlways('terminate', refused('unavailable'));
+    await broker.orphans.terminate(`alpha-${machine.id}`);
+    await clock.advance(SECOND_MS);
+    isFull = true;
+    provider.faultAlways('terminate', undefined);
+    await clock.advance(2 * MINUTE_MS);
+    expect(machine.isGone).toBe(true);
+    isFull = false;
+    await clock.advance(2 * MINUTE_MS);
+    expect(await reasons()).toStrictEqual([]);
+  });
+
+  test('and what cannot be written down for one keeps no other one waiting', async () => {
+    world = await brokerWorld({
+      around: (store) => ({
+        ...store,
+        saveOrphan: (orphan, events) =>
+          orphan.providerInstanceId.endsWith('i1')
+            ? Promise.reject(new Error('this one is poison'))
+            : store.saveOrphan(orphan, events),
+      }),
+    });
+    const { clock, provider } = world;
+    const [poison, other] = [1, 2].map((number) => provider.add({ tag: nobodysTag(number) }));
+    await clock.advance(LONG_ENOUGH_MS);
+    expect([poison?.isGone, other?.isGone]).toStrictEqual([false, true]);
   });
 });
 
@@ -194,6 +305,22 @@ describe('a dry run of the sweep', () => {
     expect([late.isGone, orphans[0]?.isGone]).toStrictEqual([true, true]);
     expect(await reasons()).toStrictEqual([]);
     expect((await world.session(made.id)).instances).toMatchObject([{ state: 'gone' }]);
+  });
+
+  test('that is switched on later stops what sweeps had begun to end, and not what a person asked for', async () => {
+    const policy = { isSweepDryRun: false };
+    world = await brokerWorld({ policy });
+    const { clock, provider } = world;
+    const [first, second] = [1, 2].map((number) => provider.add({ tag: nobodysTag(number) }));
+    provider.faultAlways('terminate', refused('unavailable'));
+    await clock.advance(LONG_ENOUGH_MS);
+    await world.broker.orphans.terminate(`alpha-${first?.id}`);
+    policy.isSweepDryRun = true;
+    await world.restart();
+    provider.faultAlways('terminate', undefined);
+    await clock.advance(LONG_ENOUGH_MS);
+    expect([first?.isGone, second?.isGone]).toStrictEqual([true, false]);
+    expect(await reasons()).toStrictEqual(['dry_run']);
   });
 });
 

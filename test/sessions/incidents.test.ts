@@ -26,6 +26,8 @@ function fillable() {
       create: (creation) => (isFull ? full() : store.create(creation)),
       save: (session, events) => (isFull ? full() : store.save(session, events)),
       append: (events) => (isFull ? full() : store.append(events)),
+      saveOrphan: (orphan, events) => (isFull ? full() : store.saveOrphan(orphan, events)),
+      dropOrphan: (orphan, events) => (isFull ? full() : store.dropOrphan(orphan, events)),
     }),
   };
 }

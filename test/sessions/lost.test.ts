@@ -139,6 +139,21 @@ describe('when much is missing at once', () => {
   });
 });
 
+test('machines that are all gone at once stay in doubt until a delete, or the end of a reservation, asks for each', async () => {
+  const { clock, ids, session, provider, broker } = await running(4);
+  vanish(...provider.instances);
+  await clock.advance(10 * MINUTE_MS);
+  expect(broker.incidents()).toMatchObject([{ facts: { kind: 'mass_absence' } }]);
+  const [deleted = '', ...others] = ids;
+  const deleting = broker.sessions.destroy(deleted);
+  await clock.advance(SECOND_MS);
+  expect(await deleting).toBe('destroyed');
+  await clock.advance(10 * MINUTE_MS);
+  for (const id of others) expect((await session(id)).status).toBe('running');
+  await clock.advance(DEFAULT_POLICY.hardLimitMs);
+  for (const id of others) expect((await session(id)).status).toBe('stopped');
+});
+
 describe('an instance that the provider stopped', () => {
   test('is given up when it has been stopped for the whole grace period', async () => {
     const { clock, id, instance, session } = await running();

@@ -84,7 +84,9 @@ describe('the table of orphans', () => {
 
   const insert = (state: string, heldFor: string | null) =>
     database
-      .prepare("INSERT INTO orphans VALUES ('a-1', 1, 'a', 'a', '1', 'tag', ?, ?, 1, 1, 1, 1)")
+      .prepare(
+        "INSERT INTO orphans VALUES ('a-1', 1, 'a', 'a', '1', 'tag', ?, 'sweep', ?, 1, 1, 1, 1, 0)",
+      )
       .run(state, heldFor);
 
   test('takes the words of the domain', () => {

@@ -109,8 +109,10 @@ export function orphan(overrides: Partial<Orphan> = {}): Orphan {
     providerInstanceId,
     tag: makeTag({ deploymentId: DEPLOYMENT, sessionId: sessionId(9), attempt: 1 }),
     state: 'ending',
+    decidedBy: 'sweep',
     detectedAt: START,
     decidedAt: START,
+    terminateAttempts: 0,
     ...overrides,
   };
 }

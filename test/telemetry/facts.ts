@@ -62,6 +62,11 @@ export const EVENTS: {
   instance_gone: { ...attempt, kind: 'instance_gone', leakedMs: 5_500 },
   orphan_detected: { ...orphan, kind: 'orphan_detected' },
   orphan_terminate_asked: { ...orphan, kind: 'orphan_terminate_asked' },
+  orphan_terminate_failed: {
+    ...orphan,
+    kind: 'orphan_terminate_failed',
+    failure: 'unavailable',
+  },
   orphan_gone: { ...orphan, kind: 'orphan_gone' },
   orphan_cleared: { ...orphan, kind: 'orphan_cleared' },
   orphan_held: { ...orphan, kind: 'orphan_held', reason: 'over_limit' },
@@ -81,7 +86,7 @@ export const NOTES: { readonly [Kind in Note['kind']]: Note & { readonly kind: K
   provider_call: { ...where, kind: 'provider_call', operation: 'launch', durationMs: 1_500 },
   offers_refreshed: { ...where, kind: 'offers_refreshed', offers: 17, durationMs: 300 },
   login_tried: { kind: 'login_tried', provider: 'alpha', outcome: 'auth_refused', durationMs: 80 },
-  sweep_done: { ...where, kind: 'sweep_done', seen: 3, orphans: 1, lost: 0 },
+  sweep_done: { ...where, kind: 'sweep_done', seen: 3, orphans: 1 },
   step_failed: { kind: 'step_failed', sessionId: sessionId(), error: new Error('boom') },
   loop_failed: { kind: 'loop_failed', loop: 'reconciler', error: new Error('boom') },
 };

@@ -9,7 +9,13 @@ import { type EpochMs, MINUTE_MS } from '../time.ts';
 export type Sighting =
   /** No list that could show it, or lists that cannot be trusted. */
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'seen'; readonly observation: Observation; readonly at: EpochMs }
+  | {
+      readonly kind: 'seen';
+      readonly observation: Observation;
+      readonly at: EpochMs;
+      /** For how long, by a clock that nobody sets, this process has seen it stopped or failed; 0 when it is neither. */
+      readonly troubledForMs: number;
+    }
   /** Missing from the newest complete list, which began at `listedAt`; `isProven` after two of them apart in time. */
   | { readonly kind: 'absent'; readonly listedAt: EpochMs; readonly isProven: boolean };
 
@@ -247,7 +253,8 @@ function troubleOf(
   policy: Policy,
 ): AttemptFailure | undefined {
   if (instance.troubledAt === undefined || sighting.kind !== 'seen') return undefined;
-  if (sighting.at - instance.troubledAt < policy.stoppedGraceMs) return undefined;
+  const seenForMs = Math.min(sighting.at - instance.troubledAt, sighting.troubledForMs);
+  if (seenForMs < policy.stoppedGraceMs) return undefined;
   switch (sighting.observation.phase) {
     case 'failed':
       return BROKEN;

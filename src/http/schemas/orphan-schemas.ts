@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { ProviderName } from '../../domain/ids.ts';
-import { HOLD_REASONS, ORPHAN_STATES } from '../../domain/orphan.ts';
+import { DECIDERS, HOLD_REASONS, ORPHAN_STATES } from '../../domain/orphan.ts';
 import { closed, instant, oneOf, usd } from './fields.ts';
 import { pageFields } from './offer-schemas.ts';
 
@@ -28,6 +28,10 @@ export const OrphanAnswer = closed({
   created_at: Type.Optional(instant("When it was made, by the provider's word.")),
   price_per_hour: Type.Optional(usd("By the provider's word.")),
   detected_at: instant('When it was found to be wanted by no session.'),
+  decided_by: oneOf(DECIDERS, {
+    description: "Whether its state is the broker's word or somebody's.",
+  }),
+  terminate_attempts: Type.Integer({ description: 'How often its end was asked for.' }),
   decided_at: instant('Since when it has been in its state.'),
 });
 

@@ -20,6 +20,8 @@ export function orphanView(orphan: Orphan): Static<typeof OrphanAnswer> {
     session_id: tag.sessionId,
     state: orphan.state,
     message: messageOf(orphan),
+    decided_by: orphan.decidedBy,
+    terminate_attempts: orphan.terminateAttempts,
     detected_at: toRfc3339(orphan.detectedAt),
     decided_at: toRfc3339(orphan.decidedAt),
     ...known({
@@ -54,7 +56,7 @@ function messageOf({ id, state, heldFor }: Orphan): string {
   const path = `/orphans/${encodeURIComponent(id)}`;
   switch (state) {
     case 'ending':
-      return 'No session wants this instance. It is asked to end at every sweep until the provider says that it does not exist; there is nothing to do.';
+      return 'No session wants this instance. It is asked to end, at least each minute, until the provider says that it does not exist. Where terminate_attempts grows and it stays, look at why the provider refuses.';
     case 'ignored':
       return `No session wants this instance, and somebody has said to leave it alone. It costs money until it ends; POST ${path}/terminate ends it.`;
     case 'held':

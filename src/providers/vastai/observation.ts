@@ -27,9 +27,12 @@ export function observationOf(row: unknown, reading: Reading): Observation | und
   return { ...identityOf(row), phase: 'unknown', reason: 'the provider sent an unreadable state' };
 }
 
+/** Seconds; in the year 2286. What is later is no date. */
+const MAX_START_DATE = 10_000_000_000;
+
 function readInstance(row: InstanceRow, reading: Reading): Observation {
   const createdAt =
-    typeof row.start_date === 'number' && row.start_date > 0
+    typeof row.start_date === 'number' && row.start_date > 0 && row.start_date < MAX_START_DATE
       ? Math.round(row.start_date * SECOND_MS)
       : undefined;
   const phase = phaseOf({

@@ -30,8 +30,12 @@ function launched(overrides: Partial<Instance> = {}): Instance {
   });
 }
 
-function seen(phase: Observation['phase'], at = START): Sighting {
-  return { kind: 'seen', at, observation: { id: 'i-1', tag: undefined, phase } };
+function seen(
+  phase: Observation['phase'],
+  at = START,
+  troubledForMs = Number.MAX_SAFE_INTEGER,
+): Sighting {
+  return { kind: 'seen', at, troubledForMs, observation: { id: 'i-1', tag: undefined, phase } };
 }
 
 const serving: Partial<Session> = { status: 'running', runningAt: START };
@@ -168,7 +172,7 @@ describe('several instances', () => {
 
   test('a launch that shows up although no row says so is adopted, not made again, even on the way out', () => {
     const observation: Observation = { id: 'i-1', tag: instance().tag, phase: 'starting' };
-    const seen = view({ sightings: [{ kind: 'seen', observation, at: START }] });
+    const seen = view({ sightings: [{ kind: 'seen', observation, at: START, troubledForMs: 0 }] });
     const again = instance({ launchAttempts: 1 });
     const adopted = { kind: 'adopt', position: 0, observation };
     expect(decide(session({ status: 'provisioning', instances: [again] }), seen)).toStrictEqual(
@@ -271,10 +275,16 @@ describe('trouble at the provider', () => {
     },
   );
 
+  test('a clock that was set makes no grace period of a moment', () => {
+    expect(at(seen('stopped', START + HOUR_MS, stoppedGraceMs - 1))).toBe('rest');
+    expect(at(seen('stopped', START + HOUR_MS, stoppedGraceMs))).toBe('fail_attempt');
+  });
+
   test('a later look that says nothing, or that shows it alive, gives nothing up', () => {
     const unclear: Sighting = {
       kind: 'seen',
       at: START + stoppedGraceMs,
+      troubledForMs: stoppedGraceMs,
       observation: { id: 'i-1', tag: undefined, phase: 'unknown' },
     };
     expect(at(unclear)).toBe('rest');

@@ -18,13 +18,16 @@ const FUTURE = NOW + MINUTE_MS;
 
 export const SEEN: Observation = { id: 'i-1', tag: 'unused', phase: 'running' };
 
+/** Looked at a second ago, after a long time of the same. */
+const LONG = { at: NOW - SECOND_MS, troubledForMs: HOUR_MS };
+
 const SIGHTINGS: readonly Sighting[] = [
   { kind: 'unknown' },
-  { kind: 'seen', observation: { ...SEEN, phase: 'starting' }, at: NOW - SECOND_MS },
-  { kind: 'seen', observation: SEEN, at: NOW - SECOND_MS },
-  { kind: 'seen', observation: { ...SEEN, phase: 'stopped' }, at: NOW - SECOND_MS },
-  { kind: 'seen', observation: { ...SEEN, phase: 'failed' }, at: NOW - SECOND_MS },
-  { kind: 'seen', observation: { ...SEEN, phase: 'unknown' }, at: NOW - SECOND_MS },
+  { kind: 'seen', observation: { ...SEEN, phase: 'starting' }, ...LONG },
+  { kind: 'seen', observation: SEEN, ...LONG },
+  { kind: 'seen', observation: { ...SEEN, phase: 'stopped' }, ...LONG },
+  { kind: 'seen', observation: { ...SEEN, phase: 'failed' }, ...LONG },
+  { kind: 'seen', observation: { ...SEEN, phase: 'unknown' }, ...LONG },
   { kind: 'absent', listedAt: NOW - SECOND_MS, isProven: false },
   { kind: 'absent', listedAt: NOW - SECOND_MS, isProven: true },
   { kind: 'absent', listedAt: PAST - SECOND_MS, isProven: true },
