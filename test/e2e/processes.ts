@@ -12,6 +12,8 @@ export interface Running {
   log(): string;
   /** Resolves with the first line of JSON on its output that has the field; rejects when it ends before. */
   line<Value extends object>(field: string): Promise<Value>;
+  /** Resolves with the first line of its output that holds the text; never when there is none. */
+  said(text: string): Promise<string>;
   /** Resolves when it has ended, with the signal or the exit code. */
   ended(): Promise<string>;
   kill(signal: NodeJS.Signals): Promise<string>;
@@ -51,6 +53,7 @@ export function startProgram(
     process: child,
     log,
     ended,
+    said: (text) => firstWith({ lines, listeners }, text),
     line: (field) => firstLine({ lines, listeners, child, log }, field),
     kill: (signal) => {
       child.kill(signal);
@@ -64,6 +67,19 @@ interface Output {
   readonly listeners: Set<(line: string) => void>;
   readonly child: ChildProcess;
   readonly log: () => string;
+}
+
+function firstWith(
+  { lines, listeners }: Pick<Output, 'lines' | 'listeners'>,
+  text: string,
+): Promise<string> {
+  return new Promise((resolve) => {
+    const read = (line: string): void => {
+      if (line.includes(text)) resolve(line);
+    };
+    for (const line of lines) read(line);
+    listeners.add(read);
+  });
 }
 
 function firstLine<Value extends object>(output: Output, field: string): Promise<Value> {

@@ -3,8 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Running, startProgram } from './processes.ts';
 
-/** How much faster than real the time of the simulator and the broker runs. */
-const SPEED = '10';
+/** What of the surroundings a test may want otherwise. */
+export interface StageOptions {
+  /** How much faster than real the time of the simulator and the brokers runs. */
+  readonly speed: number;
+  /** How long machines take to boot; 1 is as long as real ones, in the stage's own time. */
+  readonly bootScale: number;
+  /** How many instances of other people share the accounts. */
+  readonly foreign: number;
+  /** The longest way there and back of a call to a provider, in the stage's own time. */
+  readonly latencyMs: number;
+}
+
+const USUAL: StageOptions = { speed: 10, bootScale: 0.3, foreign: 3, latencyMs: 50 };
+/** Where how a machine comes up is not what a test is about, it comes up soon. */
+export const SOON: StageOptions = { ...USUAL, bootScale: 0.05 };
 
 export interface SimulatedInstance {
   readonly id: string;
@@ -12,23 +25,36 @@ export interface SimulatedInstance {
   readonly state: string;
   readonly madeBy: string;
   readonly isForeign: boolean;
+  /** Instants are the stage's own. */
+  readonly createdAt: number;
+  readonly goneAt: number | null;
+  readonly endedBy: 'renter' | 'market' | null;
 }
+
+export type ForeignInstance = Pick<
+  SimulatedInstance,
+  'id' | 'label' | 'state' | 'madeBy' | 'isForeign'
+>;
 
 /** The simulated marketplaces in a process of their own, and brokers in theirs, all at one pace. */
 export interface Stage {
   startBroker(options: BrokerOptions): Promise<StagedBroker>;
+  /** Starts a broker and does not wait for it; where it listens, the settings say. */
+  spawnBroker(options: BrokerOptions): SpawnedBroker;
+  /** The time that the simulator and the brokers have. */
+  now(): number;
   /** What a program of the broker needs to reach the simulated marketplaces. */
   environment(tensordock: BrokerOptions['tensordock']): Readonly<Record<string, string>>;
   /** Other people's instances that are alive. */
-  foreignInstances(): Promise<readonly SimulatedInstance[]>;
-  /** Every instance that ever carried a tag of this deployment. */
+  foreignInstances(): Promise<readonly ForeignInstance[]>;
+  /** Every instance that ever carried a tag of this deployment, or a name that begins like one. */
   instancesOf(deploymentId: string): Promise<readonly SimulatedInstance[]>;
   close(): Promise<void>;
 }
 
 export interface BrokerOptions {
   readonly deploymentId: string;
-  readonly tensordock: 'v2' | 'v0';
+  readonly tensordock: 'v2' | 'v0' | 'both';
   /** See `crashSwitch`; '' for a life that nothing ends. */
   readonly crashAt: string;
   /** The folder of its database in the stage's own; the deployment's id where none is given. */
@@ -37,11 +63,14 @@ export interface BrokerOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-export interface StagedBroker {
+export interface SpawnedBroker {
   readonly deploymentId: string;
-  readonly url: string;
   readonly databasePath: string;
   readonly running: Running;
+}
+
+export interface StagedBroker extends SpawnedBroker {
+  readonly url: string;
 }
 
 interface SimulatorLine {
@@ -51,14 +80,11 @@ interface SimulatorLine {
   >;
 }
 
-/** Where how a machine comes up is not what a test is about, it comes up soon. */
-export const SOON = { bootScale: '0.05' };
-
-export async function openStage({ bootScale } = { bootScale: '0.3' }): Promise<Stage> {
+export async function openStage(options: StageOptions = USUAL): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'gpu-broker-e2e-'));
-  const originMs = String(Date.now());
+  const originMs = Date.now();
   const simulator = startProgram('dist/simulator/main.js', {
-    args: ['--port', '0', '--speed', SPEED, '--origin-ms', originMs, '--boot-scale', bootScale],
+    args: marketFlags(options, originMs),
     // All brokers of these tests share one account and one address; its limits are not what is tested here.
     env: { SIM_RATE_LIMITS: 'off' },
   });
@@ -76,26 +102,32 @@ export async function openStage({ bootScale } = { bootScale: '0.3' }): Promise<S
     const answer = await fetch(`${listening}/_sim/instances`);
     return ((await answer.json()) as { instances: SimulatedInstance[] }).instances;
   };
+  const spawnBroker: Stage['spawnBroker'] = ({ deploymentId, tensordock, ...broker }) => {
+    const databasePath = join(folder, broker.home ?? deploymentId, 'broker.db');
+    const running = startProgram('test/e2e/broker-process.mjs', {
+      env: {
+        ...environment(tensordock),
+        CRASH_AT: broker.crashAt,
+        CLOCK_SPEED: String(options.speed),
+        CLOCK_ORIGIN_MS: String(originMs),
+        PORT: '0',
+        DATABASE_PATH: databasePath,
+        DEPLOYMENT_ID: deploymentId,
+        ...broker.settings,
+      },
+    });
+    brokers.push(running);
+    return { deploymentId, databasePath, running };
+  };
   return {
     environment,
-    startBroker: async ({ deploymentId, tensordock, crashAt, home = deploymentId, settings }) => {
-      const databasePath = join(folder, home, 'broker.db');
-      const running = startProgram('test/e2e/broker-process.mjs', {
-        env: {
-          ...environment(tensordock),
-          CRASH_AT: crashAt,
-          CLOCK_SPEED: SPEED,
-          CLOCK_ORIGIN_MS: originMs,
-          PORT: '0',
-          DATABASE_PATH: databasePath,
-          DEPLOYMENT_ID: deploymentId,
-          ...settings,
-        },
-      });
-      brokers.push(running);
-      const { port } = await running.line<{ port: number }>('ready');
-      return { deploymentId, url: `http://127.0.0.1:${port}`, databasePath, running };
+    spawnBroker,
+    startBroker: async (broker) => {
+      const spawned = spawnBroker(broker);
+      const { port } = await spawned.running.line<{ port: number }>('ready');
+      return { ...spawned, url: `http://127.0.0.1:${port}` };
     },
+    now: () => originMs + (Date.now() - originMs) * options.speed,
     foreignInstances: async () =>
       (await instances())
         .filter(({ isForeign, state }) => isForeign && state !== 'gone')
@@ -114,4 +146,19 @@ export async function openStage({ bootScale } = { bootScale: '0.3' }): Promise<S
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function marketFlags(
+  { speed, bootScale, foreign, latencyMs }: StageOptions,
+  originMs: number,
+): readonly string[] {
+  const flags = {
+    port: 0,
+    speed,
+    'origin-ms': originMs,
+    'boot-scale': bootScale,
+    foreign,
+    'latency-ms': latencyMs,
+  };
+  return Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
 }
