@@ -26,3 +26,19 @@ test.each(CASES)('on $api the process may die anywhere after "$ask"', async ({ a
   }
   expect(broken).toEqual([]);
 });
+
+/** Where the marketplace has rented, or ended, and no row says so yet: what the next life has to find out. */
+const UNHEARD = { create: 18, stop: 14 } as const;
+const FIRST_CROSSINGS = Array.from({ length: 40 }, (_, index) => index + 1);
+
+test.each(CASES)('on $api so may the next life after "$ask"', async ({ api, ask }) => {
+  const broken: { readonly at: CrashPoint; readonly what: unknown }[] = [];
+  for (const relapseAt of FIRST_CROSSINGS) {
+    const at = { api, ask, crossings: UNHEARD[ask], relapseAt };
+    const { violations, crashes, nets } = await runWorld(crashWorld(at));
+    expect(crashes, `the next life did not die at crossing ${relapseAt}`).toBe(2);
+    expect(nets['adopted by its tag'] ?? 0).toBe(ask === 'create' ? 1 : 0);
+    if (violations.length > 0) broken.push({ at, what: violations });
+  }
+  expect(broken).toEqual([]);
+});

@@ -1,14 +1,10 @@
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { MINUTE_MS } from '../../src/domain/time.ts';
 import { neverForgotten, theseLive } from './checkers/these-live.ts';
+import type { CalmBut } from './directed.ts';
 import type { Plan } from './plan.ts';
 import type { Stagehand } from './stagehand.ts';
 import type { WorldOptions } from './world.ts';
-
-type CalmBut = (
-  worse: Partial<Omit<Plan, 'seed'>>,
-  rest?: Omit<WorldOptions, 'seed' | 'shape'>,
-) => WorldOptions;
 
 /** Worlds about instances that no session wants and that are not simply ended, fresh at each call. */
 export function orphanWorlds(calmBut: CalmBut): Readonly<Record<string, () => WorldOptions>> {
@@ -70,6 +66,23 @@ export function orphanWorlds(calmBut: CalmBut): Readonly<Record<string, () => Wo
         { checkers: [theseLive(2, 'over_limit'), neverForgotten()] },
       ),
 
+    'a person ends what two APIs show, and names one of them': () =>
+      calmBut({
+        isCalm: false,
+        apis: ['tensordock-v2', 'tensordock-v0'],
+        hosts: { vast: 0, tensordock: 6 },
+        orphans: 1,
+        operator: 'away',
+        policy: { ...DEFAULT_POLICY, destroyLimitPerSweep: 0 },
+        busyMs: 12 * MINUTE_MS,
+        script: (hand) => {
+          hand.when(
+            () => hand.books.orphans.length > 0,
+            () => void hand.broker()?.orphans.terminate(lastOrphan(hand)),
+          );
+        },
+      }),
+
     'a person ignores an orphan': () =>
       held(
         {
@@ -94,4 +107,8 @@ async function endAllHeld({ books, broker }: Stagehand): Promise<void> {
 
 async function ignoreAll({ books, broker }: Stagehand): Promise<void> {
   for (const { id } of books.orphans) await broker()?.orphans.ignore(id);
+}
+
+function lastOrphan({ books }: Stagehand): string {
+  return books.orphans.at(-1)?.id ?? '';
 }

@@ -6,7 +6,9 @@ import type { Market } from '../../src/simulator/model.ts';
 import { NO_FAULTS, type Outage } from '../../src/simulator/wire-faults.ts';
 import { allSurvive } from './checkers/all-survive.ts';
 import { onlyReported } from './checkers/only-reported.ts';
+import { backupWorlds } from './directed-backups.ts';
 import { orphanWorlds } from './directed-orphans.ts';
+import { themeWorlds } from './directed-themes.ts';
 import { type Api, CALM_PLAN, NEIGHBOUR_ID, type Plan, WORLD_START } from './plan.ts';
 import {
   extendTwice,
@@ -31,21 +33,30 @@ export function calmBut(
   return { ...rest, seed: 1, shape: () => ({ ...CALM_PLAN, ...worse }) };
 }
 
+/** Passed on to where directed worlds stand by subject, which cannot ask back for it. */
+export type CalmBut = typeof calmBut;
+
 /** One session on one API, straight from its rental to its end. */
 export function oneSessionOn(api: Api, worse: Worse = {}): WorldOptions {
   return calmBut({ apis: [api], hosts: { vast: 2, tensordock: 2 }, ...worse });
 }
 
-/** One session's way from its rental to its end, with a crash at the n-th crossing after the client asked. */
-export function crashWorld({ api, ask, crossings }: CrashPoint): WorldOptions {
+/**
+ * One session's way from its rental to its end, with a crash at the n-th crossing after the client asked, and with another
+ * one in the life after it where a crossing is named for that.
+ */
+export function crashWorld({ api, ask, crossings, relapseAt }: CrashPoint): WorldOptions {
   const crashes = { kind: 'after', ask, crossings, downMs: SECOND_MS } as const;
-  return oneSessionOn(api, { isCalm: false, crashes });
+  if (relapseAt === undefined) return oneSessionOn(api, { isCalm: false, crashes });
+  const relapses = { probability: 1, inARow: 1, crossings: { low: relapseAt, high: relapseAt } };
+  return oneSessionOn(api, { isCalm: false, crashes, relapses });
 }
 
 export interface CrashPoint {
   readonly api: Api;
   readonly ask: 'create' | 'stop';
   readonly crossings: number;
+  readonly relapseAt?: number;
 }
 
 /** Fresh at each call, because some of their checkers remember. Keyed by what the world is about. */
@@ -208,6 +219,8 @@ export const DIRECTED_WORLDS: Readonly<Record<string, () => WorldOptions>> = {
     calmBut({ sessions: 3, foreign: 13, neighbours: [NEIGHBOUR_ID], orphans: 1, isCalm: false }),
 
   ...orphanWorlds(calmBut),
+  ...backupWorlds(calmBut),
+  ...themeWorlds(calmBut),
 
   'all hosts are bad': () =>
     calmBut({

@@ -51,7 +51,7 @@ function lostLaunches(people: Plan, chance: Chance): Plan {
  * Ids that a careless eye takes for ours, or for one another: each is another one's beginning, or one character off.
  * None ends in x, which is what a foreign name appends to resemble one.
  */
-const LOOK_ALIKES = [
+export const LOOK_ALIKES = [
   'simdep01y',
   'simdep0',
   'simdep02',
