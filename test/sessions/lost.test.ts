@@ -152,6 +152,7 @@ test('machines that are all gone at once stay in doubt until a delete, or the en
   for (const id of others) expect((await session(id)).status).toBe('running');
   await clock.advance(DEFAULT_POLICY.hardLimitMs);
   for (const id of others) expect((await session(id)).status).toBe('stopped');
+  expect(broker.incidents()).toStrictEqual([]);
 });
 
 describe('an instance that the provider stopped', () => {

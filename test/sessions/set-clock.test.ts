@@ -6,7 +6,7 @@ import { type BrokerWorld, brokerWorld } from '../support/broker-world.ts';
 import { DEPLOYMENT, sessionId } from '../support/builders.ts';
 import { refused } from '../support/fake-provider.ts';
 
-const { evidenceGapMs, orphanGraceMs, watchIntervalMs } = DEFAULT_POLICY;
+const { evidenceGapMs, orphanGraceMs, stoppedGraceMs, watchIntervalMs } = DEFAULT_POLICY;
 
 let world: BrokerWorld;
 
@@ -43,6 +43,21 @@ describe('a clock that is set forward', () => {
     expect(world.provider.count('get')).toBe(asked);
     await world.clock.advance(2 * watchIntervalMs);
     expect(world.provider.count('get')).toBeGreaterThan(asked);
+  });
+});
+
+describe('a clock that is set while a machine reboots', () => {
+  test.each([HOUR_MS / 2, -HOUR_MS / 2])('by %i ms gives it up no sooner', async (byMs) => {
+    const id = await running();
+    const [machine] = world.provider.instances;
+    if (!machine) throw new Error('it was launched');
+    machine.phase = 'stopped';
+    await world.clock.advance(2 * watchIntervalMs);
+    world.clock.jump(byMs);
+    await world.clock.advance(stoppedGraceMs - 3 * watchIntervalMs);
+    machine.phase = 'running';
+    await world.clock.advance(MINUTE_MS);
+    expect((await world.session(id)).status).toBe('running');
   });
 });
 
