@@ -6,19 +6,37 @@ import type { Store } from '../../src/ports/store.ts';
  * database. Whatever is not named here as a read counts as a write, so that a new method needs no thought.
  */
 export function rememberedReads(store: Store): Store {
-  const memory = new ReadMemory();
+  const sessions = new ReadMemory();
+  const orphans = new ReadMemory();
   const reads = {
-    load: memory.over((id) => store.load(id)),
-    openAt: memory.over((api) => store.openAt(api)),
-    openIds: memory.over(() => store.openIds()),
+    load: sessions.over((id) => store.load(id)),
+    openAt: sessions.over((api) => store.openAt(api)),
+    openIds: sessions.over(() => store.openIds()),
+    orphansOf: orphans.over((provider) => store.orphansOf(provider)),
+    endingOrphanIds: orphans.over(() => store.endingOrphanIds()),
+  };
+  /** What a write changes of what is remembered; all of it, where nothing is said here. */
+  const touches: Readonly<Record<string, readonly ReadMemory[]>> = {
+    create: [sessions],
+    save: [sessions],
+    append: [],
+    saveOrphan: [orphans],
+    dropOrphan: [orphans],
   };
   return new Proxy(store, {
     get: (target, name, receiver) => {
       if (Object.hasOwn(reads, name)) return Reflect.get(reads, name);
       const method: unknown = Reflect.get(target, name, receiver);
       if (typeof method !== 'function') return method;
-      return (...args: unknown[]) =>
-        memory.write(async () => Reflect.apply(method, target, args) as unknown);
+      const touched = touches[String(name)] ?? [sessions, orphans];
+      return async (...args: unknown[]) => {
+        for (const memory of touched) memory.beginWrite();
+        try {
+          return (await Reflect.apply(method, target, args)) as unknown;
+        } finally {
+          for (const memory of touched) memory.endWrite();
+        }
+      };
     },
   });
 }
@@ -41,18 +59,13 @@ class ReadMemory {
     };
   }
 
-  async write(call: () => Promise<unknown>): Promise<unknown> {
-    this.#begin();
-    try {
-      return await call();
-    } finally {
-      this.#writes -= 1;
-      this.#forget();
-    }
+  beginWrite(): void {
+    this.#writes += 1;
+    this.#forget();
   }
 
-  #begin(): void {
-    this.#writes += 1;
+  endWrite(): void {
+    this.#writes -= 1;
     this.#forget();
   }
 
