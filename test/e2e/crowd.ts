@@ -59,9 +59,10 @@ export class Crowd {
         await sleep(LOOK_EVERY_MS);
         continue;
       }
+      const plan = drawPlan(chance, { offerId, isFirst: count === 0 });
       const order = new Order(
         { url, now, complain: (complaint) => this.complaints.push(complaint) },
-        { key: `${deploymentId}/${index}/${count}`, plan: drawPlan(chance, offerId) },
+        { key: `${deploymentId}/${index}/${count}`, plan },
       );
       this.orders.push(order);
       await this.#goThrough(order);

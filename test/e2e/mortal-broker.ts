@@ -5,11 +5,13 @@ import { type Autopsy, examineCopy } from './autopsy.ts';
 import type { Running } from './processes.ts';
 import type { BrokerOptions, SpawnedBroker, Stage } from './stage.ts';
 
-/** When a life is cut off: so long after the process started, opened its port, or said that it is ready. */
-export interface KillMoment {
-  readonly from: 'start' | 'listening' | 'ready';
-  readonly delayMs: number;
-}
+/**
+ * When a life is cut off: so long after the process started or opened its port, or, once it is ready, after so many times
+ * what its start took, so that a busy machine leaves it as much to do.
+ */
+export type KillMoment =
+  | { readonly from: 'start' | 'listening'; readonly delayMs: number }
+  | { readonly from: 'ready'; readonly delayInStarts: number };
 
 /** How far a process had come: its port not open, open and still sweeping, or ready. */
 export const REACHED = ['starting', 'sweeping', 'serving'] as const;
@@ -22,22 +24,27 @@ export interface Death {
   readonly autopsy: Autopsy;
 }
 
-/**
- * Which moments are drawn, and how often. Most lives get to serve, else nothing would ever be rented; the start of a
- * process takes about a second where others run beside it, and its sweep a tenth of that.
- */
-const MOMENTS = [
-  { weight: 5, from: 'start', lowMs: 100, highMs: 1_500 },
-  { weight: 3, from: 'listening', lowMs: 0, highMs: 300 },
-  { weight: 12, from: 'ready', lowMs: 0, highMs: 1_600 },
-] as const;
+/** Most lives get to serve, else nothing would ever be rented. */
+const SHARE_OF_STARTS = 0.25;
+const SHARE_OF_SWEEPS = 0.15;
+/** The start of a process takes about a second where others run beside it, and its sweep a tenth of that. */
+const START_MS = { low: 100, high: 1_500 };
+const SWEEP_MS = { low: 0, high: 300 };
+const SERVICE_IN_STARTS = 1.2;
 
 export function drawMoments(chance: Chance, count: number): readonly KillMoment[] {
-  const weighted = MOMENTS.flatMap((moment) => Array.from({ length: moment.weight }, () => moment));
-  return Array.from({ length: count }, () => {
-    const { from, lowMs, highMs } = chance.pick(weighted);
-    return { from, delayMs: chance.int(lowMs, highMs) };
-  });
+  return Array.from({ length: count }, () => drawMoment(chance));
+}
+
+function drawMoment(chance: Chance): KillMoment {
+  const draw = chance.next();
+  if (draw < SHARE_OF_STARTS) {
+    return { from: 'start', delayMs: chance.int(START_MS.low, START_MS.high) };
+  }
+  if (draw < SHARE_OF_STARTS + SHARE_OF_SWEEPS) {
+    return { from: 'listening', delayMs: chance.int(SWEEP_MS.low, SWEEP_MS.high) };
+  }
+  return { from: 'ready', delayInStarts: chance.next() * SERVICE_IN_STARTS };
 }
 
 /** One deployment's broker, at one address and on one database through all its lives. */
@@ -57,7 +64,7 @@ export class MortalBroker {
   }
 
   /** One life, from the start of the process to its kill. Rejects when it ends by itself. */
-  async liveUntil({ from, delayMs }: KillMoment): Promise<Death> {
+  async liveUntil(kill: KillMoment): Promise<Death> {
     const startedAtMs = performance.now();
     const { running, databasePath } = this.#spawn();
     const ready = readyOf(running);
@@ -65,9 +72,7 @@ export class MortalBroker {
       () => true,
       () => false,
     );
-    const since = { start: Promise.resolve(), listening: running.said(LISTENING), ready };
-    const moment = since[from].then(() => sleep(delayMs));
-    await Promise.race([moment, diedByItself(running)]);
+    await Promise.race([momentOf(kill, { running, ready, startedAtMs }), diedByItself(running)]);
     const signal = await running.kill('SIGKILL');
     if (signal !== 'SIGKILL') throw new Error(`it ended with ${signal}:\n${running.log()}`);
     return {
@@ -86,6 +91,25 @@ export class MortalBroker {
 
   #spawn(): SpawnedBroker {
     return this.#stage.spawnBroker(this.#options);
+  }
+}
+
+interface Life {
+  readonly running: Running;
+  readonly ready: Promise<void>;
+  readonly startedAtMs: number;
+}
+
+async function momentOf(kill: KillMoment, { running, ready, startedAtMs }: Life): Promise<void> {
+  switch (kill.from) {
+    case 'start':
+      return sleep(kill.delayMs);
+    case 'listening':
+      await running.said(LISTENING);
+      return sleep(kill.delayMs);
+    case 'ready':
+      await ready;
+      return sleep((performance.now() - startedAtMs) * kill.delayInStarts);
   }
 }
 

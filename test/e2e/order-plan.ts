@@ -18,14 +18,18 @@ export interface OrderPlan {
 /** Dear machines would use up the account's credit. */
 const MAX_PRICE = 1;
 
-export function drawPlan(chance: Chance, offerId: string): OrderPlan {
+/** Who comes first lets the time run out, because later there would not be enough of it. */
+export function drawPlan(
+  chance: Chance,
+  { offerId, isFirst }: { readonly offerId: string; readonly isFirst: boolean },
+): OrderPlan {
   const choices = [
     { offer_id: offerId },
     { offer_id: offerId },
     { offer_id: offerId, auto_retry: true, retry_scope: 'any' },
     { requirements: { max_price: MAX_PRICE, prefer: 'price' } },
   ];
-  const ending = chance.pick(ENDINGS);
+  const ending = isFirst ? 'run out' : chance.pick(ENDINGS);
   return {
     choice: chance.pick(choices),
     ending,

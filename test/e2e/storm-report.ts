@@ -40,7 +40,7 @@ export function describeStorm(evidence: Evidence): string {
   const stored = deployments.flatMap((deployment) => deployment.stored);
   const instances = deployments.flatMap((deployment) => deployment.instances);
   return [
-    `${kills} kills in ${evidence.tookS} s; lives of ${lives(deployments.flatMap(({ deaths }) => deaths))}`,
+    `${kills} kills in ${evidence.tookS} s, which were ${evidence.tookHours.toFixed(1)} hours of the stage; lives of ${lives(deployments.flatMap(({ deaths }) => deaths))}`,
     `  before the port was open ${reached.starting}, in the startup sweep ${reached.sweeping}, while serving ${reached.serving}`,
     `  while serving, with sessions ${activities}`,
     `  ${stored.length} sessions on ${instances.length} instances: ${tally(stored.map(({ stopReason }) => stopReason ?? 'none'))}`,

@@ -1,7 +1,7 @@
 import type { Instance } from '../../src/domain/instance.ts';
 import { isFinalInstance } from '../../src/domain/instance.ts';
 import { isTerminalStatus, type Session } from '../../src/domain/session.ts';
-import { HOUR_MS } from '../../src/domain/time.ts';
+import { HOUR_MS, MINUTE_MS } from '../../src/domain/time.ts';
 import type { SimulatedInstance } from './stage.ts';
 import type { DeploymentEvidence } from './storm.ts';
 
@@ -93,8 +93,14 @@ export function unsound({ deaths, lastAutopsy }: DeploymentEvidence): Verdict {
   return [...deaths.map(({ autopsy }) => autopsy), lastAutopsy].flatMap(({ faults }) => faults);
 }
 
+/** Several lives in a row may end before they serve, and nothing ends while no broker serves. */
+const LATE_MS = 20 * MINUTE_MS;
+
 function wrongEnd(session: Session, endAskedAt: number | undefined): Verdict {
-  const { id, stopReason, runningAt = 0, expiresAt, stopAskedAt = 0 } = session;
+  const { id, stopReason, runningAt, expiresAt, stopAskedAt = 0 } = session;
+  if (runningAt !== undefined && stopAskedAt > expiresAt + LATE_MS) {
+    return [`${id} ran on after its time`];
+  }
   switch (stopReason) {
     case 'done':
     case 'deleted':
@@ -102,12 +108,12 @@ function wrongEnd(session: Session, endAskedAt: number | undefined): Verdict {
         ? []
         : [`${id} was ${stopReason} and nobody had asked`];
     case 'expired':
-      return stopAskedAt >= expiresAt && expiresAt >= runningAt + HOUR_MS
+      return stopAskedAt >= expiresAt && expiresAt >= (runningAt ?? 0) + HOUR_MS
         ? []
         : [`${id} expired before its time`];
     case 'launch_failed':
     case 'never_ready':
-      return session.runningAt === undefined ? [] : [`${id} was running and is ${stopReason}`];
+      return runningAt === undefined ? [] : [`${id} was running and is ${stopReason}`];
     default:
       return [`${id} ended for the reason ${stopReason ?? 'none'}`];
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Session } from '../../src/domain/session.ts';
+import { HOUR_MS } from '../../src/domain/time.ts';
 import type { Chance } from '../../src/simulator/model.ts';
 import { viewStore } from '../../src/store/read-only.ts';
 import { type Autopsy, examineInPlace } from './autopsy.ts';
@@ -22,6 +23,8 @@ export interface Evidence {
   readonly deployments: readonly DeploymentEvidence[];
   readonly foreignBefore: readonly ForeignInstance[];
   readonly foreignAfter: readonly ForeignInstance[];
+  /** By the stage's time. */
+  readonly tookHours: number;
   readonly tookS: number;
 }
 
@@ -51,6 +54,7 @@ export interface Costs {
  */
 export async function runStorm(stage: Stage, options: StormOptions): Promise<Evidence> {
   const startedAtMs = performance.now();
+  const startedAt = stage.now();
   const foreignBefore = await stage.foreignInstances();
   const share = options.kills / options.deployments.length;
   const deployments = await Promise.all(
@@ -61,7 +65,8 @@ export async function runStorm(stage: Stage, options: StormOptions): Promise<Evi
   );
   const foreignAfter = await stage.foreignInstances();
   const tookS = Math.round((performance.now() - startedAtMs) / 1_000);
-  return { deployments, foreignBefore, foreignAfter, tookS };
+  const tookHours = (stage.now() - startedAt) / HOUR_MS;
+  return { deployments, foreignBefore, foreignAfter, tookHours, tookS };
 }
 
 type DeploymentOptions = Omit<StormOptions, 'deployments'> & {
