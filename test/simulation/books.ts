@@ -16,6 +16,7 @@ export class Books {
   readonly #forgotten = new Map<string, Session>();
   #edition = 0;
   onCommit: (session: Session, before: Session | undefined) => void = () => {};
+  onOrphan: (orphan: Orphan) => void = () => {};
   onStale: () => void = () => {};
   onReplay: () => void = () => {};
   onGoneBack: () => void = () => {};
@@ -64,6 +65,7 @@ export class Books {
         const result = await store.saveOrphan(orphan, events);
         if (result === 'saved' && edition === this.#edition) {
           this.#orphans.set(orphan.id, { ...orphan, version: orphan.version + 1 });
+          this.onOrphan(orphan);
         }
         return result;
       },

@@ -139,6 +139,7 @@ async function chooseRequest(parts: ClientParts): Promise<SessionRequest | undef
         reservationHours: chance.pick(plan.reservationHours),
         idleThresholdMinutes: 0,
         diskGb: chance.pick([8, 50, 100, 200]),
+        ...(plan.readyTimeoutMs === undefined ? {} : { readyTimeoutMs: plan.readyTimeoutMs }),
       };
     }
     await sleep(clock, 5 * SECOND_MS);
@@ -157,7 +158,7 @@ function drawChoice({ chance, plan }: ClientParts, offer: Offer): Choice {
     case 'offer':
       return { kind, offerId: offer.id };
     case 'offer-or-like': {
-      const scope = chance.pick(['same_gpu', 'same_vram', 'any'] as const);
+      const scope = chance.pick(plan.scopes);
       return { kind, offerId: offer.id, scope, maxRetries: 3 };
     }
     case 'requirements': {

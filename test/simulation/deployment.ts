@@ -7,7 +7,7 @@ import type { Checker } from './checkers/violation.ts';
 import { type ClientParts, endSession, goStraight, useOneSession } from './client.ts';
 import { CourseLog } from './course.ts';
 import { doubtsOf } from './doubts.ts';
-import { LeakMeter } from './leak-meter.ts';
+import { LeakMeter, type Leaks } from './leak-meter.ts';
 import { Lives } from './lives.ts';
 import { decideOnOrphans, endOrphans } from './operator.ts';
 import { plantOrphan } from './plant-orphan.ts';
@@ -84,7 +84,7 @@ export class Deployment {
   }
 
   /** How long each instance outlived its being wanted. */
-  get leakedMs(): readonly number[] {
+  get leaks(): Leaks {
     return this.#leaks.leaks(this.#stage.market.instances());
   }
 
@@ -149,6 +149,7 @@ export class Deployment {
       for (const look of this.#onCommitted) look(session);
     };
     books.onGoneBack = () => this.#leaks.goBackTo(books.sessions);
+    books.onOrphan = (orphan) => this.#leaks.noteOrphan(orphan);
     books.onStale = () => witness.nets.count('stale write refused');
     books.onReplay = () => witness.nets.count('repeated request answered from its session');
   }

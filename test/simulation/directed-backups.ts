@@ -1,5 +1,5 @@
 import { isTerminalStatus, type Session } from '../../src/domain/session.ts';
-import { SECOND_MS } from '../../src/domain/time.ts';
+import { MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
 import { allSurvive } from './checkers/all-survive.ts';
 import type { CalmBut } from './directed.ts';
 import type { Plan } from './plan.ts';
@@ -32,13 +32,35 @@ export function backupWorlds(calmBut: CalmBut): Readonly<Record<string, () => Wo
         clients: 'stay',
         choices: ['offer-or-like'],
         hosts: { vast: 20, tensordock: 20 },
-        busyMs: 12 * 60 * SECOND_MS,
+        busyMs: 12 * MINUTE_MS,
         script: (hand) => {
           hand.whenCommitted(isLaunched, () => hand.copyDatabase());
           hand.whenRented(() => hand.at(15 * SECOND_MS, () => takeAllAway(hand)));
           hand.when(
             () => isRunning(hand, 2),
             () => hand.loseDisk(),
+          );
+        },
+      }),
+
+    'a backup from before an attempt at the other marketplace is restored': () =>
+      calmBut({
+        isCalm: false,
+        clients: 'stay',
+        choices: ['offer-or-like'],
+        scopes: ['any'],
+        wants: ({ provider }) => provider === 'tensordock',
+        // No host is so quick, so each attempt fails.
+        readyTimeoutMs: 50 * SECOND_MS,
+        hosts: { vast: 1, tensordock: 8 },
+        script: (hand) => {
+          hand.whenCommitted(isLaunched, () => hand.copyDatabase());
+          hand.when(
+            () => ours(hand).some((row) => row?.api === 'vastai' && row.state === 'launched'),
+            () => {
+              hand.loseDisk();
+              hand.cutOff('vastai', MINUTE_MS);
+            },
           );
         },
       }),

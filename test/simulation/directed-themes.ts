@@ -66,6 +66,13 @@ export function themeWorlds(calmBut: CalmBut): Readonly<Record<string, () => Wor
         },
       }),
 
+    'the clock is set back while an orphan is watched': () =>
+      calmBut({
+        isCalm: false,
+        orphans: 1,
+        clockJumps: [{ atMs: 100 * SECOND_MS, byMs: -3 * HOUR_MS }],
+      }),
+
     'the next life dies as well, twice': () =>
       calmBut({
         isCalm: false,

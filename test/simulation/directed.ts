@@ -18,6 +18,7 @@ import {
   ours,
   reboot,
   stopDuringLaunch,
+  stopUnseen,
   whenAllRun,
 } from './scripts.ts';
 import type { Stagehand } from './stagehand.ts';
@@ -148,6 +149,14 @@ export const DIRECTED_WORLDS: Readonly<Record<string, () => WorldOptions>> = {
         checkers: [allSurvive],
       },
     ),
+
+  'a machine runs and is stopped while nobody answers': () =>
+    oneSessionOn('vastai', {
+      isCalm: false,
+      clients: 'stay',
+      busyMs: 12 * MINUTE_MS,
+      script: stopUnseen,
+    }),
 
   'time runs out': () =>
     calmBut({ sessions: 3, clients: 'stay', reservationHours: [0.05], busyMs: 13 * MINUTE_MS }),

@@ -26,4 +26,28 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     taught: 'of a launch that arrived twice only the refusal of the second was heard',
     directed: 'launches are delivered twice',
   },
+  {
+    seed: 54,
+    theme: 'bad lists',
+    taught: 'two sweeps wrote one orphan down, and a person ended one of the rows',
+    directed: 'a person ends what two APIs show, and names one of them',
+  },
+  {
+    seed: 1100,
+    theme: 'stale backup',
+    taught: 'an attempt that the rows had forgotten lived on at another marketplace',
+    directed: 'a backup from before an attempt at the other marketplace is restored',
+  },
+  {
+    seed: 1079,
+    theme: 'clock',
+    taught: 'a launch of unknown outcome was waited for by a clock that was set back',
+    directed: 'the clock is set back while a launch that never was is sought',
+  },
+  {
+    seed: 1110,
+    theme: 'blind nets',
+    taught: 'a machine had run and been stopped before any list was answered',
+    directed: 'a machine runs and is stopped while nobody answers',
+  },
 ];

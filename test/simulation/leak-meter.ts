@@ -1,17 +1,26 @@
 import { ownTag } from '../../src/domain/ids.ts';
 import { type Instance, isFinalInstance } from '../../src/domain/instance.ts';
+import type { Orphan } from '../../src/domain/orphan.ts';
 import { currentInstance, isTerminalStatus, type Session } from '../../src/domain/session.ts';
 import type { SimInstance } from '../../src/simulator/model.ts';
 
+/** How long each instance of a deployment lived on unwanted. */
+export interface Leaks {
+  readonly leakedMs: readonly number[];
+  /** Of those that waited for a person's word at some time: theirs is the person's time. */
+  readonly heldMs: readonly number[];
+}
+
 /**
  * For how long instances lived on after nobody wanted them any more, by the marketplace's truth: from the commit that
- * says so, or from their first moment where no row ever wanted them. What is told is told whether the broker noticed or not.
+ * says so, or from their first moment where no row ever wanted them, whether the broker noticed or not.
  */
 export class LeakMeter {
   readonly #deploymentId: string;
   readonly #now: () => number;
   readonly #unwantedSince = new Map<string, number>();
   readonly #rowOf = new Map<string, string>();
+  readonly #held = new Set<string>();
 
   constructor(deploymentId: string, now: () => number) {
     this.#deploymentId = deploymentId;
@@ -41,14 +50,25 @@ export class LeakMeter {
     }
   }
 
+  noteOrphan({ state, providerInstanceId }: Orphan): void {
+    if (state !== 'ending') this.#held.add(providerInstanceId);
+  }
+
   /** One duration for each instance of this deployment that there ever was. */
-  leaks(instances: readonly SimInstance[]): readonly number[] {
-    return instances
-      .filter(({ label }) => ownTag(label ?? undefined, this.#deploymentId) !== undefined)
-      .map((instance) => {
-        const until = instance.goneAt ?? this.#now();
-        return Math.max(0, until - Math.max(instance.createdAt, this.#unwantedFrom(instance)));
-      });
+  leaks(instances: readonly SimInstance[]): Leaks {
+    const own = instances.filter(
+      ({ label }) => ownTag(label ?? undefined, this.#deploymentId) !== undefined,
+    );
+    const isHeld = ({ id }: SimInstance): boolean => this.#held.has(id);
+    return {
+      leakedMs: own.filter((one) => !isHeld(one)).map((one) => this.#unwantedMs(one)),
+      heldMs: own.filter(isHeld).map((one) => this.#unwantedMs(one)),
+    };
+  }
+
+  #unwantedMs(instance: SimInstance): number {
+    const until = instance.goneAt ?? this.#now();
+    return Math.max(0, until - Math.max(instance.createdAt, this.#unwantedFrom(instance)));
   }
 
   #unwantedFrom({ id, createdAt }: SimInstance): number {

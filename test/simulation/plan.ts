@@ -1,6 +1,6 @@
 import type { Offer } from '../../src/domain/offer.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy.ts';
-import type { Choice } from '../../src/domain/session.ts';
+import { type Choice, RETRY_SCOPES, type RetryScope } from '../../src/domain/session.ts';
 import { MINUTE_MS } from '../../src/domain/time.ts';
 import { DEFAULT_QUIRKS } from '../../src/simulator/default-options.ts';
 import type { FacadeQuirks } from '../../src/simulator/model.ts';
@@ -108,6 +108,10 @@ export interface Plan {
   /** Probability that a client sends its request twice at once. */
   readonly asksTwice: number;
   readonly choices: readonly Choice['kind'][];
+  /** How far from the offer that they chose clients let the broker go. */
+  readonly scopes: readonly RetryScope[];
+  /** How long clients let an attempt take; undefined leaves it to the provider. */
+  readonly readyTimeoutMs: number | undefined;
   readonly reservationHours: readonly number[];
   /** From the world's start to the broker's. */
   readonly startAfterMs: number;
@@ -146,6 +150,8 @@ export const CALM_PLAN: Plan = {
   wants: () => true,
   asksTwice: 0,
   choices: ['offer'],
+  scopes: RETRY_SCOPES,
+  readyTimeoutMs: undefined,
   reservationHours: [2],
   startAfterMs: 0,
   busyMs: 8 * MINUTE_MS,

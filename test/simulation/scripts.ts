@@ -20,6 +20,19 @@ export function reboot(hand: Stagehand): void {
   }
 }
 
+/** Nothing listens from the launch on; meanwhile the machine comes up, runs for a while, and is stopped by its host. */
+export function stopUnseen(hand: Stagehand): void {
+  const mine = () => hand.market.instance(ours(hand)[0]?.providerInstanceId ?? '');
+  hand.when(
+    () => mine() !== undefined,
+    () => hand.cutOff('vastai', 8 * MINUTE_MS),
+  );
+  hand.when(
+    () => mine()?.state === 'running',
+    () => hand.at(MINUTE_MS, () => void hand.market.stopByMarket(mine()?.id ?? '')),
+  );
+}
+
 export function stopDuringLaunch(hand: Stagehand): void {
   hand.when(
     () => ours(hand).some((row) => row?.state === 'launching'),

@@ -3,11 +3,11 @@ import type { WireFetch } from '../../src/providers/wire-fetch.ts';
 import { createChance } from '../../src/simulator/chance.ts';
 import { drawHosts } from '../../src/simulator/hosts.ts';
 import { createMarketplace, type SimMarket } from '../../src/simulator/market.ts';
-import type { Chance } from '../../src/simulator/model.ts';
+import type { Chance, Market } from '../../src/simulator/model.ts';
 import { tensordockV0Facade } from '../../src/simulator/tensordock/v0-facade.ts';
 import { tensordockV2Facade } from '../../src/simulator/tensordock/v2-facade.ts';
 import { vastaiFacade } from '../../src/simulator/vastai/facade.ts';
-import { NO_FAULTS } from '../../src/simulator/wire-faults.ts';
+import { NO_FAULTS, type Outage, type WireFaults } from '../../src/simulator/wire-faults.ts';
 import { type FogKind, Weather } from './fog.ts';
 import { foggyFacade } from './foggy-facade.ts';
 import { DEPLOYMENT_ID, type Plan, WORLD_START } from './plan.ts';
@@ -28,6 +28,7 @@ export class Stage {
   /** Tags of launches that the network delivered twice. */
   readonly doubledTags = new Set<string>();
   readonly #weather: Weather;
+  readonly #outages: Outage[] = [];
   readonly #onRented: (() => void)[] = [];
   #isHealed = false;
 
@@ -52,6 +53,12 @@ export class Stage {
   /** For so long the providers' APIs are not to be believed. */
   cloud(kind: FogKind, durationMs: number): void {
     this.#weather.cloud(kind, durationMs);
+  }
+
+  /** For so long nothing listens at this marketplace. */
+  cutOff(market: Market, durationMs: number): void {
+    const from = this.clock.now();
+    this.#outages.push({ market, from, to: from + durationMs, as: 'refused' });
   }
 
   /** Runs the act as soon as the condition is seen to hold; looks every second. */
@@ -82,10 +89,16 @@ export class Stage {
       ),
       clock: this.clock,
       chance: this.chance.fork(`wire ${name}`),
-      faults: () => (this.#isHealed ? HEALTHY : this.plan.faults),
+      faults: () => this.#faults(),
       tally: this.tally,
       onDoubled: (tag) => this.doubledTags.add(tag),
     });
+  }
+
+  #faults(): WireFaults {
+    if (this.#isHealed) return HEALTHY;
+    const { faults } = this.plan;
+    return { ...faults, outages: [...faults.outages, ...this.#outages] };
   }
 
   /** What is so from the beginning. */

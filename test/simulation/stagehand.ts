@@ -1,6 +1,7 @@
 import type { Broker } from '../../src/broker.ts';
 import type { Session } from '../../src/domain/session.ts';
 import type { SimMarket } from '../../src/simulator/market.ts';
+import type { Market } from '../../src/simulator/model.ts';
 import type { Books } from './books.ts';
 import type { FogKind } from './fog.ts';
 
@@ -20,6 +21,8 @@ export interface Stagehand {
   whenRented(act: () => void): void;
   /** For so long the providers' APIs are not to be believed. */
   cloud(kind: FogKind, durationMs: number): void;
+  /** For so long nothing listens at this marketplace. */
+  cutOff(market: Market, durationMs: number): void;
   /** Somebody else rents under a tag of ours that no row has heard of. */
   plantOrphan(): void;
   /** The process dies at the next thing that it does. */

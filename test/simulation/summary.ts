@@ -13,6 +13,7 @@ export class Summary {
   readonly #nets = new Tally();
   readonly #faults = new Tally();
   readonly #leakedMs = new Spread();
+  readonly #heldMs = new Spread();
   readonly #steadyMs = new Spread();
   readonly #convergedMs = new Spread();
   readonly #badSeeds: number[] = [];
@@ -26,6 +27,7 @@ export class Summary {
     this.#nets.addAll(report.nets);
     this.#faults.addAll(report.faults);
     for (const one of report.leakedMs) this.#leakedMs.add(one);
+    for (const one of report.heldMs) this.#heldMs.add(one);
     this.#steadyMs.add(report.steadyMs);
     this.#convergedMs.add(report.convergedMs);
     if (report.violations.length > 0) this.#nameBad(report.seed);
@@ -53,6 +55,7 @@ export class Summary {
       themes: this.#themes.counts,
       ...this.#sums.counts,
       leakedMs: this.#leakedMs.summed,
+      heldMs: this.#heldMs.summed,
       steadyMs: this.#steadyMs.summed,
       convergedMs: this.#convergedMs.summed,
       nets: this.#nets.counts,

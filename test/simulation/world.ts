@@ -48,6 +48,8 @@ export interface WorldReport {
   readonly orphans: number;
   /** For how long each instance outlived its being wanted. */
   readonly leakedMs: readonly number[];
+  /** The same for instances that waited for a person's word. */
+  readonly heldMs: readonly number[];
   /** From the world's health to nothing in doubt. */
   readonly steadyMs: number;
   /** From the last request to nothing left. */
@@ -140,6 +142,7 @@ class World {
       whenCommitted: (condition, act) => ours.whenCommitted(condition, act),
       whenRented: (act) => stage.whenRented(act),
       cloud: (kind, durationMs) => stage.cloud(kind, durationMs),
+      cutOff: (market, durationMs) => stage.cutOff(market, durationMs),
       broker: () => ours.broker,
       plantOrphan: () => {
         void ours.plantOrphan(planted);
@@ -208,7 +211,8 @@ class World {
       crashes: sum(({ lives }) => lives.deaths),
       adoptions: counts['event instance_adopted'] ?? 0,
       orphans: counts['event orphan_detected'] ?? 0,
-      leakedMs: all.flatMap(({ leakedMs }) => leakedMs),
+      leakedMs: all.flatMap(({ leaks }) => leaks.leakedMs),
+      heldMs: all.flatMap(({ leaks }) => leaks.heldMs),
       steadyMs: Math.max(...all.map(({ course }) => spanMs(course.wellAt, course.steadyAt))),
       convergedMs: Math.max(
         ...all.map(({ course }) => spanMs(course.lastRequestAt, course.overAt)),

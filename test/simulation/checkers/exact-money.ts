@@ -57,8 +57,9 @@ function lateCost(row: Instance, { goneAt, host }: SimInstance): number {
 
 /**
  * What ran up between the last look that said something and the end, when nobody told: the broker looked before it ended
- * the instance and got no answer, or the instance ended in the time that a restored backup has forgotten, or in the
- * moment after it, and what was seen of it in that time is forgotten too.
+ * the instance and got no answer; or the instance ended in the time that a restored backup has forgotten, or in the
+ * moment after it, and what was seen of it in that time is forgotten too; or the market had let it run and stopped it
+ * before anybody got an answer.
  */
 function untoldCost(
   { failedLooks, restoredAt }: Evidence,
@@ -68,6 +69,8 @@ function untoldCost(
   if (restoredAt !== undefined && goneAt !== null && goneAt < restoredAt + LOOK_TAKES_MS) {
     return billed;
   }
+  const isUnseen = !row.costs.some(({ part }) => part === 'gpu');
+  if (row.failure?.code === 'instance_stopped' && isUnseen) return billed;
   const { terminateAskedAt } = row;
   if (terminateAskedAt === undefined) return 0;
   const isUntold = failedLooks.some(

@@ -24,9 +24,18 @@ export const honestMenu: Checker = {
   onCommit: (evidence, session, before) => {
     if (session.status !== 'running' || before?.status === 'running') return undefined;
     const row = currentInstance(session);
-    return row && priceProblem(evidence, row);
+    return row && !isAnothersMachine(evidence, row) ? priceProblem(evidence, row) : undefined;
   },
 };
+
+/**
+ * A restored backup may hold an attempt for one offer, while the attempt of that number that it has forgotten was made for
+ * another: found by the tag that both have, the machine is taken over at its own price.
+ */
+function isAnothersMachine({ books }: Evidence, row: Instance): boolean {
+  const forgotten = books.forgotten(row.sessionId)?.instances ?? [];
+  return forgotten.some(({ tag, offer }) => tag === row.tag && offer.id !== row.offer.id);
+}
 
 function priceProblem({ market }: Evidence, row: Instance): string | undefined {
   const instance = market.instance(row.providerInstanceId ?? '');
