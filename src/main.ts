@@ -27,15 +27,24 @@ async function main(): Promise<void> {
       process.stdout.write(USAGE);
       return;
     case 'serve':
+      if (rest.length > 0) return refuse(`serve takes no ${rest.join(' ')}`);
       return withConfig((config) => serve(config, readPackage().version));
     case 'sweep':
+      if (rest.includes('--help')) {
+        process.stdout.write(SWEEP_USAGE);
+        return;
+      }
       return withConfig(async (config) => {
         process.exitCode = await sweep(config, rest);
       });
     default:
-      process.stderr.write(`gpu-broker: no command ${command}\n\n${USAGE}`);
-      process.exitCode = EXIT_CANNOT_START;
+      refuse(`no command ${command}`);
   }
+}
+
+function refuse(why: string): void {
+  process.stderr.write(`gpu-broker: ${why}\n\n${USAGE}`);
+  process.exitCode = EXIT_CANNOT_START;
 }
 
 async function withConfig(run: (config: Config) => Promise<void>): Promise<void> {

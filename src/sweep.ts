@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import type { Config } from './config.ts';
@@ -47,6 +48,12 @@ export async function sweep(config: Config, args: readonly string[]): Promise<nu
   const { providers, close } = openProviders(config, { clock: systemClock, recorder: SILENT });
   try {
     const rows = view?.deploymentId === deploymentId ? view : undefined;
+    if (!rows) {
+      const path = resolve(config.store.databasePath);
+      say(
+        `no database of deployment ${deploymentId} at ${path}: which of these a session needs is not known`,
+      );
+    }
     const report = await findOwnInstances(providers, { deploymentId, rows });
     show(report, deploymentId);
     const isEnded = !options.isExecuting || (await end(report, options, deploymentId));
@@ -126,9 +133,12 @@ async function endOne(instance: FoundInstance): Promise<boolean> {
 async function isConfirmed(count: number, deploymentId: string): Promise<boolean> {
   const prompt = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    const typed = await prompt.question(
-      `end ${count} instance(s)? type ${deploymentId} to confirm: `,
-    );
+    // Where nobody is there to type, the input ends and no answer comes.
+    const silence = new Promise<string>((answer) => prompt.once('close', () => answer('')));
+    const typed = await Promise.race([
+      prompt.question(`end ${count} instance(s)? type ${deploymentId} to confirm: `),
+      silence,
+    ]);
     return typed.trim() === deploymentId;
   } finally {
     prompt.close();

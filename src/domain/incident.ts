@@ -10,6 +10,8 @@ export type IncidentFacts =
   | { readonly kind: 'orphans_held'; readonly count: number }
   /** Several lists in a row failed: nobody knows what runs at this API. */
   | { readonly kind: 'list_failing'; readonly failure: FailureKind }
+  /** Machines stand at an API that is not configured: they can neither be seen nor ended. */
+  | { readonly kind: 'api_not_configured'; readonly instances: number }
   /** The database takes no writes. */
   | { readonly kind: 'store_failing' };
 
@@ -17,6 +19,7 @@ export const INCIDENT_KINDS = [
   'mass_absence',
   'orphans_held',
   'list_failing',
+  'api_not_configured',
   'store_failing',
 ] as const satisfies readonly IncidentFacts['kind'][];
 export type IncidentKind = IncidentFacts['kind'];

@@ -29,7 +29,7 @@ export interface Policy {
   readonly maxAttempts: number;
   /** More orphans than this in one sweep are held for a person to decide and not ended. */
   readonly destroyLimitPerSweep: number;
-  /** What was written down of an orphan is forgotten when it has been missing for so long. */
+  /** What a person has said about an orphan is forgotten when it has been missing for so long. */
   readonly orphanForgetMs: number;
   /** Sweeps hold every orphan and end none. */
   readonly isSweepDryRun: boolean;

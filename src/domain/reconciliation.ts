@@ -1,4 +1,11 @@
-import type { ApiPlace, DeploymentId, ProviderInstanceId, Tag, TagParts } from './ids.ts';
+import type {
+  ApiPlace,
+  DeploymentId,
+  ProviderApi,
+  ProviderInstanceId,
+  Tag,
+  TagParts,
+} from './ids.ts';
 import { ownTag } from './ids.ts';
 import { type Instance, isFinalInstance, type Observation } from './instance.ts';
 import type { Policy } from './policy.ts';
@@ -35,11 +42,20 @@ export type Claim =
   /** No row knows the tag. */
   | { readonly kind: 'nobody' };
 
+/** Where an instance was listed, and by what APIs others would be. */
+export interface ListingPlace extends ApiPlace {
+  readonly apis: ReadonlySet<ProviderApi>;
+}
+
 /**
  * Two APIs of one marketplace may show one machine under two ids, so an attempt of another API is judged by that API's
  * own list alone. What stands at another marketplace is another machine.
  */
-export function claimOf(own: OwnInstance, session: Session | undefined, listing: ApiPlace): Claim {
+export function claimOf(
+  own: OwnInstance,
+  session: Session | undefined,
+  listing: ListingPlace,
+): Claim {
   const id = own.observation.id;
   const rows = session?.instances ?? [];
   const held = rows.findLastIndex(
@@ -53,7 +69,11 @@ export function claimOf(own: OwnInstance, session: Session | undefined, listing:
   const row = rows[position];
   if (!row) return { kind: 'nobody' };
   if (row.provider !== listing.provider) return { kind: 'stray', position };
-  if (row.api !== listing.api) return { kind: 'wanted' };
+  if (row.api !== listing.api) {
+    // An API that is not configured any more lists nothing: of what its closed rows left behind this one has to speak.
+    const isOrphaned = isFinalInstance(row.state) && !listing.apis.has(row.api);
+    return isOrphaned ? { kind: 'stray', position } : { kind: 'wanted' };
+  }
   if (row.providerInstanceId === undefined) {
     return isFinalInstance(row.state) ? { kind: 'belongs', position } : { kind: 'wanted' };
   }

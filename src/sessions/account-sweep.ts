@@ -1,7 +1,12 @@
 import { ProviderFailure } from '../domain/errors.ts';
 import type { DeploymentId, ProviderApi, ProviderName, SessionId } from '../domain/ids.ts';
 import { isSameMachine, type Orphan } from '../domain/orphan.ts';
-import { claimOf, type OwnInstance, ownInstances } from '../domain/reconciliation.ts';
+import {
+  claimOf,
+  type ListingPlace,
+  type OwnInstance,
+  ownInstances,
+} from '../domain/reconciliation.ts';
 import type { Session } from '../domain/session.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Provider } from '../ports/provider.ts';
@@ -18,7 +23,7 @@ export interface FoundInstance extends OwnInstance {
 }
 
 export interface SweepReport {
-  /** Each once, even where two APIs of a marketplace show it. */
+  /** Each once, where two APIs of a marketplace show it under one id. */
   readonly found: readonly FoundInstance[];
   /** What these have is not known: the report is incomplete. */
   readonly failed: readonly { readonly api: ProviderApi; readonly detail: string }[];
@@ -41,14 +46,16 @@ export async function findOwnInstances(
   providers: readonly Provider[],
   scope: SweepScope,
 ): Promise<SweepReport> {
+  const apis = new Set(providers.map(({ api }) => api));
   const found = new Map<string, FoundInstance>();
   const failed: SweepReport['failed'][number][] = [];
   for (const provider of providers) {
+    const place = { provider: provider.name, api: provider.api, apis };
     try {
       for (const own of ownInstances(await provider.list(), scope.deploymentId)) {
         const key = `${provider.name} ${own.observation.id}`;
         if (found.has(key)) continue;
-        found.set(key, { ...own, provider, standing: await standingOf(own, scope.rows, provider) });
+        found.set(key, { ...own, provider, standing: await standingOf(own, scope.rows, place) });
       }
     } catch (error) {
       if (!(error instanceof ProviderFailure)) throw error;
@@ -96,13 +103,12 @@ export async function endForGood(instance: FoundInstance, clock: Clock): Promise
 async function standingOf(
   own: OwnInstance,
   rows: SweepRows | undefined,
-  { name, api }: Provider,
+  place: ListingPlace,
 ): Promise<Standing> {
   if (!rows) return 'unknown';
-  const place = { provider: name, api };
   const session = await rows.load(own.parts.sessionId);
   if (claimOf(own, session, place).kind === 'wanted') return 'wanted';
-  const all = await rows.orphansOf(name);
+  const all = await rows.orphansOf(place.provider);
   const orphans = all.filter((orphan) => isSameMachine(orphan, own, place));
   if (orphans.some(({ state }) => state === 'ignored')) return 'ignored';
   return orphans.some(({ state }) => state === 'held') ? 'held' : 'unwanted';

@@ -1,4 +1,12 @@
-import type { DeploymentId, ProviderApi, SessionId } from '../domain/ids.ts';
+import type {
+  ApiPlace,
+  DeploymentId,
+  ProviderApi,
+  ProviderName,
+  SessionId,
+  Tag,
+} from '../domain/ids.ts';
+import { isFinalInstance } from '../domain/instance.ts';
 import type { OrphanId } from '../domain/orphan.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Shelf } from '../inventory/shelf.ts';
@@ -38,6 +46,8 @@ export interface EngineParts {
 /** Sessions worked on at once at one provider. */
 const LANE_CONCURRENCY = 32;
 const MAX_PACES = 20_000;
+/** Orphans that are looked through for what no configured API can reach; more of them are told of as so many. */
+const MAX_STRANDED = 1_000;
 
 /** What carries sessions on: the steps, one watch and one reconciler a provider, and the slow tick behind them all. */
 export class Engine {
@@ -50,6 +60,7 @@ export class Engine {
   readonly #sites: ReadonlyMap<ProviderApi, Site>;
   readonly #reconcilers: readonly Reconciler[];
   readonly #inherited = new Set<SessionId>();
+  readonly #soughtBefore = new Set<Tag>();
   #tick: Loop | undefined;
   #endSweep: () => void = () => {};
 
@@ -65,6 +76,8 @@ export class Engine {
       book: this.book,
       orphans: this.orphans,
       incidents: this.incidents,
+      apis: new Set(providers.map(({ api }) => api)),
+      soughtBefore: this.#soughtBefore,
       wake: (id: SessionId) => this.wake(id),
       wakeOrphan: (id: OrphanId) => this.wakeOrphan(id),
     };
@@ -110,14 +123,40 @@ export class Engine {
     if (this.#parts.policy.nets.reconciler) this.#orphanRunner.wake(id);
   }
 
-  /** A sweep of one API as soon as may be. */
-  sweepSoon(api: ProviderApi): void {
-    this.#reconcilers.find(({ place }) => place.api === api)?.wake();
+  /** A person has decided about an orphan there: what waits is counted anew, and a sweep comes as soon as may be. */
+  async sweepSoon(api: ProviderApi): Promise<void> {
+    const reconciler = this.#reconcilers.find(({ place }) => place.api === api);
+    await reconciler?.tellOfHeld();
+    reconciler?.wake();
   }
 
   /** Before anybody can make a session: those that are there now are from before. */
   async takeOver(): Promise<void> {
-    for (const id of await this.#parts.store.openIds()) this.#inherited.add(id);
+    const { store } = this.#parts;
+    const open = await Promise.all((await store.openIds()).map((id) => store.load(id)));
+    const sessions = open.filter((session) => session !== undefined);
+    for (const { id } of sessions) this.#inherited.add(id);
+    const instances = sessions.flatMap((session) => session.instances);
+    for (const { state, tag } of instances) if (state === 'unsettled') this.#soughtBefore.add(tag);
+    for (const reconciler of this.#reconcilers) await reconciler.tellOfHeld();
+    await this.#tellOfStranded(instances.filter(({ state }) => !isFinalInstance(state)));
+  }
+
+  /** What stands at an API that is not configured can neither be seen nor ended, and nobody else would say so. */
+  async #tellOfStranded(instances: readonly ApiPlace[]): Promise<void> {
+    const stranded = new Map<ProviderApi, { provider: ProviderName; count: number }>();
+    const add = ({ provider, api }: ApiPlace): void => {
+      if (this.#sites.has(api)) return;
+      stranded.set(api, { provider, count: (stranded.get(api)?.count ?? 0) + 1 });
+    };
+    const { orphans } = await this.#parts.store.orphanPage({ limit: MAX_STRANDED, offset: 0 });
+    for (const place of [...instances, ...orphans]) add(place);
+    for (const [api, { provider, count }] of stranded) {
+      await this.incidents.raise(
+        { kind: 'api_not_configured', instances: count },
+        { provider, api },
+      );
+    }
   }
 
   /** One sweep of every provider; one that does not answer must not keep the others' sessions waiting for ever. */

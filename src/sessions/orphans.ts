@@ -14,7 +14,8 @@ export interface OrphansParts {
   /** The APIs that are configured. */
   readonly apis: ReadonlySet<ProviderApi>;
   readonly wakeOrphan: (id: OrphanId) => void;
-  readonly sweepSoon: (api: ProviderApi) => void;
+  /** Called after a decision. */
+  readonly sweepSoon: (api: ProviderApi) => Promise<void>;
   readonly phase: () => LifecyclePhase;
 }
 
@@ -45,12 +46,12 @@ export class Orphans implements OrphanService {
     const { api } = await this.#decide(id, 'ending');
     this.#parts.wakeOrphan(id);
     // One that a session's rows know is ended by that session, which the sweep hands it to.
-    this.#parts.sweepSoon(api);
+    await this.#parts.sweepSoon(api);
   }
 
   async ignore(id: OrphanId): Promise<void> {
     const { api } = await this.#decide(id, 'ignored');
-    this.#parts.sweepSoon(api);
+    await this.#parts.sweepSoon(api);
   }
 
   async #decide(id: OrphanId, state: Word): Promise<Orphan> {

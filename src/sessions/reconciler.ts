@@ -1,5 +1,5 @@
 import { ProviderFailure } from '../domain/errors.ts';
-import type { ApiPlace, DeploymentId } from '../domain/ids.ts';
+import type { ApiPlace, DeploymentId, ProviderApi } from '../domain/ids.ts';
 import type { Observation } from '../domain/instance.ts';
 import { isSameMachine, judge, type Orphan, type OrphanId } from '../domain/orphan.ts';
 import type { Policy } from '../domain/policy.ts';
@@ -28,6 +28,8 @@ export interface ReconcilerParts extends OrphanActParts {
   readonly recorder: Recorder;
   readonly policy: Policy;
   readonly deploymentId: DeploymentId;
+  /** All that are configured. */
+  readonly apis: ReadonlySet<ProviderApi>;
   /** One sweep of a marketplace at a time: two of its APIs may show one machine. */
   readonly turns: Turns;
 }
@@ -107,14 +109,14 @@ export class Reconciler {
       (orphan) => !unwanted.some((one) => isSameMachine(orphan, one, this.place)),
     );
     await this.#forget(missing, listed, listing.monotonicMs);
-    await this.#tellOfHeld();
+    await this.tellOfHeld();
   }
 
   async #claims(own: readonly OwnInstance[]): Promise<readonly Claimed[]> {
     const unwanted: Claimed[] = [];
     for (const one of own) {
       const session = await this.#parts.book.load(one.parts.sessionId);
-      const claim = claimOf(one, session, this.place);
+      const claim = claimOf(one, session, { ...this.place, apis: this.#parts.apis });
       if (claim.kind !== 'wanted') unwanted.push({ ...one, claim });
     }
     return unwanted;
@@ -132,14 +134,14 @@ export class Reconciler {
       // Of two rows for one machine that which a person has spoken about.
       known: same.find(({ decidedBy }) => decidedBy === 'person') ?? same[0],
       isProven: suspicion !== undefined && isOrphan(one, suspicion, policy),
-      isNewcomer:
-        suspicion !== undefined && isNewcomer(one, suspicion, { firstListed, policy }),
+      isNewcomer: suspicion !== undefined && isNewcomer(one, suspicion, { firstListed, policy }),
     };
   }
 
   /**
    * What was written down and is not unwanted any more. Where a row wants it that is so at once. What is merely missing
-   * may come back: a person's word about it is forgotten only after a long time, and by the provider's own word.
+   * has to be so in two lists and by the provider's own word; what a person has spoken about may come back, and is kept
+   * for longer.
    */
   async #forget(
     missing: readonly Orphan[],
@@ -154,8 +156,8 @@ export class Reconciler {
       const isWanted = listed.some(
         ({ id, tag }) => id === orphan.providerInstanceId && tag === orphan.tag,
       );
-      const isLong =
-        nowMs - (this.#missingSinceMs.get(orphan.id) ?? nowMs) >= policy.orphanForgetMs;
+      const enoughMs = orphan.decidedBy === 'person' ? policy.orphanForgetMs : policy.evidenceGapMs;
+      const isLong = nowMs - (this.#missingSinceMs.get(orphan.id) ?? nowMs) >= enoughMs;
       if (isWanted) await this.#guarded(() => orphans.drop(orphan, 'orphan_cleared'));
       else if (isLong) await this.#guarded(() => this.#forgetIfGone(orphan));
     }
@@ -181,8 +183,8 @@ export class Reconciler {
     }
   }
 
-  /** Read anew: a person may have decided while this sweep went on. */
-  async #tellOfHeld(): Promise<void> {
+  /** From the rows alone: a person may have decided meanwhile, and no list is needed to know what waits. */
+  async tellOfHeld(): Promise<void> {
     const { store, incidents } = this.#parts;
     const orphans = await store.orphansOf(this.place.provider);
     const here = orphans.filter(({ api }) => api === this.place.api);

@@ -29,6 +29,8 @@ export interface WatchParts {
   readonly clock: Clock;
   readonly recorder: Recorder;
   readonly policy: Policy;
+  /** Launches that were of unknown outcome when this process began. */
+  readonly soughtBefore: ReadonlySet<Tag>;
   /** Called with every session that a new list may concern. */
   readonly wake: (id: SessionId) => void;
 }
@@ -74,7 +76,6 @@ export class Watch {
   /** Single looks that are newer than the list. */
   readonly #looks = new BoundedMap<ProviderInstanceId, Look>(MAX_LOOKS);
   #listing: Listing | undefined;
-  #hasLooked = false;
   #loop: Loop | undefined;
 
   constructor(parts: WatchParts) {
@@ -215,16 +216,14 @@ export class Watch {
 
   /**
    * Remembers since when each launch of unknown outcome is looked for; lists that fail take none of its time away. What
-   * was unknown before this process began is held against its stored date alone, or restarts would put it off for ever.
+   * was unknown before this process began may be held against its stored date too, or restarts would put it off for ever.
    */
   #seek(sessions: readonly Session[], nowMs: number): void {
     const known = new Map(this.#soughtSinceMs);
-    const firstMs = this.#hasLooked ? nowMs : Number.NEGATIVE_INFINITY;
-    this.#hasLooked = true;
     this.#soughtSinceMs.clear();
     for (const { api, state, tag } of sessions.flatMap(({ instances }) => instances)) {
       if (api !== this.#place.api || state !== 'unsettled') continue;
-      this.#soughtSinceMs.set(tag, known.get(tag) ?? firstMs);
+      this.#soughtSinceMs.set(tag, known.get(tag) ?? nowMs);
     }
   }
 
@@ -235,9 +234,9 @@ export class Watch {
   #soughtTags(sessions: readonly Session[], { at, monotonicMs }: Moment): readonly Instance[] {
     const { api, settleMs } = this.#parts.provider;
     const here = sessions.flatMap(({ instances }) => instances).filter((one) => one.api === api);
-    const isDue = ({ tag, settleBy, intendedAt }: Instance): boolean => {
+    const isDue = ({ tag, settleBy = 0 }: Instance): boolean => {
       const soughtForMs = monotonicMs - (this.#soughtSinceMs.get(tag) ?? monotonicMs);
-      return (settleBy ?? intendedAt) <= at && soughtForMs >= settleMs;
+      return soughtForMs >= settleMs || (this.#parts.soughtBefore.has(tag) && settleBy <= at);
     };
     return here.filter(
       (one) => one.state === 'intended' || (one.state === 'unsettled' && isDue(one)),

@@ -24,7 +24,11 @@ import { MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
 import { DEPLOYMENT, instance, START, session, sessionId } from '../support/builders.ts';
 
 /** The builders' own. */
-const PLACE = { provider: instance().provider, api: instance().api };
+const PLACE = {
+  provider: instance().provider,
+  api: instance().api,
+  apis: new Set([instance().api, 'the-other-api']),
+};
 const TAG = makeTag({ deploymentId: DEPLOYMENT, sessionId: sessionId(), attempt: 1 });
 
 function seen(overrides: Partial<Observation> = {}): Observation {
@@ -103,9 +107,20 @@ describe('a listed instance of ours', () => {
   );
 
   test.each(INSTANCE_STATES)(
+    'of an attempt in state %s at an API that is not configured any more: what a closed one left behind is a stray',
+    (state) => {
+      const instances = [instance({ state, providerInstanceId: 'i-9' })];
+      const here = { ...PLACE, api: 'the-other-api', apis: new Set(['the-other-api']) };
+      expect(claimOf(own(), session({ instances }), here)).toStrictEqual(
+        isFinalInstance(state) ? { kind: 'stray', position: 0 } : { kind: 'wanted' },
+      );
+    },
+  );
+
+  test.each(INSTANCE_STATES)(
     'that another marketplace has is another machine, attempt in state %s: a stray',
     (state) => {
-      const elsewhere = { provider: 'elsewhere', api: 'elsewhere-v1' };
+      const elsewhere = { ...PLACE, provider: 'elsewhere', api: 'elsewhere-v1' };
       const held = session({ instances: [instance({ state, providerInstanceId: 'i-1' })] });
       const open = session({ instances: [instance({ state })] });
       for (const owner of [held, open]) {

@@ -63,8 +63,15 @@ describe('gpu-broker sweep', () => {
       'yes\n',
     );
     expect(stdout).toContain('nothing was ended');
+    expect(stdout).toContain(`at ${join(folder, 'no.db')}`);
     expect(status).toBe(1);
     expect((await alive()).length).toBe(2);
+  });
+
+  it('takes nobody there to type for a no', async () => {
+    const { status, stdout } = await sweep(['--execute'], {}, '');
+    expect(stdout).toContain('nothing was ended');
+    expect(status).toBe(1);
   });
 
   it('sees nothing of another deployment', async () => {

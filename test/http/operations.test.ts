@@ -70,6 +70,10 @@ describe('incidents in GET /health', () => {
       incident: { facts: { kind: 'list_failing', failure: 'unauthorized' }, place, since },
       says: /lists in a row failed \(unauthorized\)/,
     },
+    api_not_configured: {
+      incident: { facts: { kind: 'api_not_configured', instances: 2 }, place, since },
+      says: /not configured, and 2 of our instances/,
+    },
     store_failing: {
       incident: { facts: { kind: 'store_failing' }, place: undefined, since },
       says: /database takes no writes/,

@@ -92,14 +92,9 @@ export const LAUNCH_MUTANTS: readonly Mutant[] = [
     guard: 'a launch of unknown outcome is given the time in which it may still appear',
     edits: [
       {
-        file: 'src/domain/lifecycle/decide.ts',
-        find: 'const settleBy = instance.settleBy ?? instance.intendedAt;',
-        replace: 'const settleBy = instance.intendedAt;',
-      },
-      {
         file: 'src/sessions/watch.ts',
-        find: 'return (settleBy ?? intendedAt) <= at && soughtForMs >= settleMs;',
-        replace: 'return Math.min(settleBy ?? 0, intendedAt) <= at && soughtForMs < settleMs;',
+        find: 'return soughtForMs >= settleMs || (',
+        replace: 'return soughtForMs >= 0 || (',
       },
     ],
     worlds: [{ directed: 'a launch of unknown outcome shows late' }],
@@ -111,8 +106,8 @@ export const LAUNCH_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/domain/lifecycle/decide.ts',
-        find: 'isProvenAbsent(sighting) && sighting.listedAt >= settleBy;',
-        replace: 'sighting.listedAt >= settleBy;',
+        find: "return isProvenAbsent(sighting)\n    ? { kind: 'write_off'",
+        replace: "return sighting?.kind === 'absent'\n    ? { kind: 'write_off'",
       },
     ],
     worlds: [{ directed: 'nobody lists a launch until it was given up' }],

@@ -13,6 +13,8 @@ import { ORPHAN_MUTANTS } from './orphan-mutants.ts';
  *   second sighting, the grace period and the direct look, each of which has a mutant.
  * - `sightings < 2` alone, in `isOrphan`: two lists that are `evidenceGapMs` apart are two sightings. The mutant takes
  *   both away.
+ * - The marketplace of an attempt, in `claimOf`: it matters where a restored session tries again at another marketplace
+ *   than the one that it has forgotten. A test of the reconciler shows it; worlds meet it too seldom.
  */
 export const MUTANTS: readonly Mutant[] = [
   ...LAUNCH_MUTANTS,

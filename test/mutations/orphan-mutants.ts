@@ -81,4 +81,46 @@ export const ORPHAN_MUTANTS: readonly Mutant[] = [
     worlds: [{ directed: 'lists are empty while orphans are held' }],
     isQuick: false,
   },
+  {
+    name: 'an inherited intent is launched blind',
+    guard: 'what a restored row does not know of is looked for before its launch is made',
+    edits: [
+      {
+        file: 'src/domain/lifecycle/decide.ts',
+        find: 'if (view.isInherited && !isProvenAbsent(sighting)) {',
+        replace: 'if (view.now < 0 && view.isInherited && !isProvenAbsent(sighting)) {',
+      },
+    ],
+    worlds: [
+      { directed: 'a backup from before a launch is restored' },
+      { directed: 'a backup from before the second attempt is restored' },
+    ],
+    isQuick: true,
+  },
+  {
+    name: 'a full disk keeps machines',
+    guard: 'what is over is ended although nothing can be written down',
+    edits: [
+      {
+        file: 'src/sessions/end-acts.ts',
+        find: 'for (const position of due.positions) await endUnrecorded(parts, stored.instances[position]);',
+        replace: 'void endUnrecorded;',
+      },
+    ],
+    worlds: [{ directed: 'the disk is full when time runs out' }],
+    isQuick: true,
+  },
+  {
+    name: 'a set clock settles a launch',
+    guard: 'the time in which a launch has to show is measured by a clock that nobody sets',
+    edits: [
+      {
+        file: 'src/sessions/watch.ts',
+        find: 'return soughtForMs >= settleMs || (',
+        replace: 'return settleBy <= at || (',
+      },
+    ],
+    worlds: [{ directed: 'the clock is set forward while a launch is sought' }],
+    isQuick: false,
+  },
 ];

@@ -4,6 +4,7 @@ import type { Offer } from '../../src/domain/offer.ts';
 import type { Choice, SessionRequest } from '../../src/domain/session.ts';
 import { MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
 import type { Chance } from '../../src/simulator/model.ts';
+import { DiskFull } from './disk.ts';
 import type { Plan } from './plan.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -120,7 +121,7 @@ async function insist<Value>(
 }
 
 function isWorthAnotherTry(parts: ClientParts, error: unknown): boolean {
-  if (error instanceof Waiting) return true;
+  if (error instanceof Waiting || error instanceof DiskFull) return true;
   if (error instanceof BrokerError) return error.code === 'not_ready';
   parts.onUnexpected(`a request failed with ${String(error)}`);
   return false;

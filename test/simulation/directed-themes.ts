@@ -108,7 +108,7 @@ function soughtWorld(calmBut: CalmBut, byMs: number): WorldOptions {
     apis: ['vastai'],
     hosts: { vast: 2, tensordock: 2 },
     listLag: { appearMs: 150_000, disappearMs: 0 },
-    clockJumps: [{ atMs: 30 * SECOND_MS, byMs }],
+    clockJumps: [{ atMs: 12 * SECOND_MS, byMs }],
     script: killDuringLaunch,
     busyMs: 12 * MINUTE_MS,
   });

@@ -5,6 +5,7 @@ import { DEFAULT_QUIRKS } from '../../src/simulator/default-options.ts';
 import type { Market } from '../../src/simulator/model.ts';
 import { NO_FAULTS, type Outage } from '../../src/simulator/wire-faults.ts';
 import { allSurvive } from './checkers/all-survive.ts';
+import { fullDiskKeepsNothing } from './checkers/full-disk-keeps-nothing.ts';
 import { onlyReported } from './checkers/only-reported.ts';
 import { backupWorlds } from './directed-backups.ts';
 import { orphanWorlds } from './directed-orphans.ts';
@@ -178,6 +179,19 @@ export const DIRECTED_WORLDS: Readonly<Record<string, () => WorldOptions>> = {
       choices: ['offer-or-like'],
       busyMs: 20 * MINUTE_MS,
     }),
+
+  'the disk is full when time runs out': () =>
+    calmBut(
+      {
+        isCalm: false,
+        sessions: 3,
+        clients: 'stay',
+        reservationHours: [0.05],
+        busyMs: 15 * MINUTE_MS,
+        script: whenAllRun(3, (hand) => hand.fillDisk(6 * MINUTE_MS)),
+      },
+      { checkers: [fullDiskKeepsNothing()] },
+    ),
 
   'the hard limit comes first': () =>
     calmBut({

@@ -50,6 +50,7 @@ const OF_THEME: Readonly<Record<Theme, readonly string[]>> = {
   'bad lists': FOG_KINDS.filter((kind) => kind !== 'forgets all').map((kind) => `fog ${kind}`),
   clock: ['broker clock jump'],
   'two starts in a row': ['broker relapse', 'broker second relapse in a row'],
+  'disk full': ['broker disk full'],
   'blind nets': ['reconciler', 'startupSweep', 'hardLimit'].map((net) => `broker without ${net}`),
 };
 const FIRST_WORLDS = 8;

@@ -14,6 +14,7 @@ import type { SimCredentials } from '../../src/simulator/model.ts';
 import type { Database } from '../../src/store/database.ts';
 import { openStoreOn } from '../../src/store/open-store.ts';
 import type { Books } from './books.ts';
+import { onDisk } from './disk.ts';
 import { plainKeys } from './fakes.ts';
 import type { Incarnation } from './incarnation.ts';
 import type { Api } from './plan.ts';
@@ -25,6 +26,7 @@ export interface LifeParts {
   readonly clock: VirtualClock;
   /** How far the broker's wall clock is from the world's. */
   readonly skewMs: () => number;
+  readonly isDiskFull: () => boolean;
   readonly random: Random;
   readonly database: Database;
   readonly books: Books;
@@ -49,7 +51,7 @@ export async function startLife(parts: LifeParts): Promise<Broker> {
   const recorder = gatedRecorder(parts);
   const broker = createBroker(
     {
-      store: incarnation.guard(rememberedReads(books.over(opened.store))),
+      store: incarnation.guard(rememberedReads(onDisk(books.over(opened.store), parts.isDiskFull))),
       providers: providersOf(parts, clock, recorder),
       shell: incarnation.guard(parts.shell),
       keys: plainKeys,

@@ -43,6 +43,7 @@ export class Lives {
   #restoredAt: number | undefined;
   #skewMs = 0;
   #deaths = 0;
+  #diskFullUntil = 0;
   #relapsesInARow = 0;
   #isRelapsing = false;
 
@@ -98,6 +99,22 @@ export class Lives {
     this.#skewMs += byMs;
   }
 
+  /** For so long nothing can be written; whatever room there is comes back when the world heals. */
+  fillDisk(durationMs: number): void {
+    this.#diskFullUntil = this.#parts.stage.clock.now() + durationMs;
+  }
+
+  get isDiskFull(): boolean {
+    const { stage } = this.#parts;
+    return !stage.isHealed && stage.clock.now() < this.#diskFullUntil;
+  }
+
+  /** The last moment in which the disk was full, as far as is known by now. */
+  get diskFullUntil(): number {
+    const { clock } = this.#parts.stage;
+    return Math.min(this.#diskFullUntil, clock.now());
+  }
+
   async takeBackup(): Promise<void> {
     this.#copy = await this.#database.snapshot();
     this.#parts.stage.tally.count('broker backup taken');
@@ -132,6 +149,7 @@ export class Lives {
       incarnation,
       clock: stage.clock,
       skewMs: () => this.#skewMs,
+      isDiskFull: () => this.isDiskFull,
       random: randomOf(chance.fork(`life ${this.#deaths}`)),
       database: this.#database,
       books,

@@ -3,6 +3,7 @@ import { BrokerError } from '../../src/domain/errors.ts';
 import type { OrphanState } from '../../src/domain/orphan.ts';
 import { MINUTE_MS } from '../../src/domain/time.ts';
 import type { ClientParts } from './client.ts';
+import { DiskFull } from './disk.ts';
 
 const LOOK_EVERY_MS = 1.5 * MINUTE_MS;
 /** More than a world ever has. */
@@ -48,7 +49,8 @@ async function say<Value>(
   try {
     return await ask(present);
   } catch (error) {
-    if (!(error instanceof BrokerError)) onUnexpected(`a request failed with ${String(error)}`);
+    const isAnswer = error instanceof BrokerError || error instanceof DiskFull;
+    if (!isAnswer) onUnexpected(`a request failed with ${String(error)}`);
     return undefined;
   }
 }

@@ -68,6 +68,7 @@ export const THEMES = [
   'clock',
   'two starts in a row',
   'blind nets',
+  'disk full',
 ] as const;
 export type Theme = (typeof THEMES)[number];
 
@@ -99,6 +100,8 @@ export interface Plan {
   readonly fogs: readonly Fog[];
   /** The broker's wall clock is set by so much. */
   readonly clockJumps: readonly { readonly atMs: number; readonly byMs: number }[];
+  /** When the broker's disk takes no writes. */
+  readonly fullDisks: readonly { readonly atMs: number; readonly durationMs: number }[];
   readonly rateLimits: boolean;
   readonly sessions: number;
   /** How clients behave: as varied as programs are, or one straight way from the rental to its end. */
@@ -144,6 +147,7 @@ export const CALM_PLAN: Plan = {
   backup: undefined,
   fogs: [],
   clockJumps: [],
+  fullDisks: [],
   rateLimits: true,
   sessions: 1,
   clients: 'straight',

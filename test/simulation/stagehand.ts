@@ -27,6 +27,8 @@ export interface Stagehand {
   plantOrphan(): void;
   /** The process dies at the next thing that it does. */
   kill(): void;
+  /** For so long the broker's disk takes no writes. */
+  fillDisk(durationMs: number): void;
   /** As a backup does. */
   copyDatabase(): void;
   /** The process dies, and its next life begins on the copy. */

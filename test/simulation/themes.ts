@@ -32,6 +32,7 @@ const DRAWS: Readonly<Record<Theme, Draw>> = {
   clock,
   'two starts in a row': twoStarts,
   'blind nets': blindNets,
+  'disk full': diskFull,
 };
 
 /** Three of ten launches happen unheard. Nothing else is in the way of finding out but lists that lag, and a crash now and then. */
@@ -156,6 +157,21 @@ function blindNets(people: Plan, chance: Chance): Plan {
   const plan = { ...people, ...drawTrouble(chance, people.busyMs) };
   const policy = { ...people.policy, nets: { ...DEFAULT_POLICY.nets, [net]: false } };
   return { ...(net === 'reconciler' ? undoubled(plan) : plan), policy };
+}
+
+/** A disk that is full now and then for minutes, while sessions' time runs out and the network is as bad as usual. */
+function diskFull(people: Plan, chance: Chance): Plan {
+  const trouble = chance.hit(0.5) ? drawTrouble(chance, people.busyMs) : { isCalm: false };
+  return {
+    ...people,
+    ...trouble,
+    reservationHours: [0.1, 0.25],
+    sessions: chance.int(2, 8),
+    fullDisks: Array.from({ length: chance.int(1, 4) }, () => ({
+      atMs: chance.int(0, people.busyMs),
+      durationMs: chance.int(5 * SECOND_MS, 6 * MINUTE_MS),
+    })),
+  };
 }
 
 /** Without what only the reconciler can mend: copies of a launch, and instances that no row has heard of. */

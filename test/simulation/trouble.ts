@@ -13,6 +13,9 @@ export function scheduleTrouble(stage: Stage, deployments: readonly Deployment[]
     });
   };
   for (const { atMs, byMs } of plan.clockJumps) befall(atMs, ({ lives }) => lives.jumpClock(byMs));
+  for (const { atMs, durationMs } of plan.fullDisks) {
+    befall(atMs, ({ lives }) => lives.fillDisk(durationMs));
+  }
   for (const atMs of crashTimes(stage, chance.fork('crashes'))) {
     befall(atMs, ({ lives }) => lives.doomIn(1));
   }

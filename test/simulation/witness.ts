@@ -11,6 +11,7 @@ import type {
   Stored,
   Violation,
 } from './checkers/violation.ts';
+import { DiskFull } from './disk.ts';
 import type { Lives } from './lives.ts';
 import { netsOfCommit, netsOfEvent } from './nets.ts';
 import type { Stage } from './stage.ts';
@@ -50,7 +51,9 @@ export class Witness {
   get evidence(): Evidence {
     const { stage, books, deploymentId } = this.#parts;
     const { market, plan, clock, doubledTags, isHealed } = stage;
-    const { broker, upSince, restoredAt, skewMs } = this.#parts.lives();
+    const { broker, restoredAt, skewMs, diskFullUntil, upSince: bornAt } = this.#parts.lives();
+    // A broker that could write nothing is as late with everything as one that was down.
+    const upSince = bornAt === undefined ? undefined : Math.max(bornAt, diskFullUntil);
     return {
       market,
       plan,
@@ -114,6 +117,10 @@ export class Witness {
   onNote(note: Note): void {
     if (note.kind === 'step_failed' || note.kind === 'loop_failed') {
       const { error } = note;
+      if (error instanceof DiskFull) {
+        this.#parts.stage.tally.count('broker disk full');
+        return;
+      }
       const text = error instanceof Error ? (error.stack ?? error.message) : 'unknown';
       this.report('no surprises', `${note.kind}: ${text}`);
     }

@@ -149,6 +149,7 @@ class World {
         planted += 1;
       },
       kill: () => ours.lives.doomIn(1),
+      fillDisk: (durationMs) => ours.lives.fillDisk(durationMs),
       copyDatabase: () => void ours.lives.takeBackup(),
       loseDisk: () => ours.lives.loseDisk(),
     };

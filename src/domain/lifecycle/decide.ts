@@ -143,18 +143,17 @@ function isProvenAbsent(sighting: Sighting | undefined): boolean {
 
 /**
  * Never launch again before this is settled: found by its tag, or missing from two complete lists, apart in time, that
- * were begun when it had to show. One list alone may be a bad one, and another launch on its word would be a second instance.
+ * were begun when it had to show; before that no list says anything of it. One list alone may be a bad one, and another
+ * launch on its word would be a second instance.
  */
-function decideUnsettled({ instance, position, view }: InstanceCase): Decision {
+function decideUnsettled({ position, view }: InstanceCase): Decision {
   const sighting = view.sightings[position];
   if (sighting?.kind === 'seen') {
     return { kind: 'adopt', position, observation: sighting.observation };
   }
-  const settleBy = instance.settleBy ?? instance.intendedAt;
-  const isListedSince =
-    sighting?.kind === 'absent' && isProvenAbsent(sighting) && sighting.listedAt >= settleBy;
-  if (view.now >= settleBy && isListedSince) return { kind: 'write_off', position };
-  return { kind: 'rest', until: view.now < settleBy ? settleBy : undefined };
+  return isProvenAbsent(sighting)
+    ? { kind: 'write_off', position }
+    : { kind: 'rest', until: undefined };
 }
 
 function decideLaunched(item: InstanceCase): Decision {

@@ -22,7 +22,8 @@ export function idempotencyOf(
   callerName: string | undefined,
 ): Pick<CreateSession, 'idempotency'> {
   if (typeof header !== 'string') return {};
-  const key = callerName === undefined ? header : `${callerName}:${header}`;
+  // No token has an empty name: what a caller without one sends can never be the key of one who has.
+  const key = `${callerName ?? ''}:${header}`;
   return { idempotency: { key, bodyHash: sha256(canonicalJson(body)) } };
 }
 

@@ -21,6 +21,8 @@ function messageOf(facts: IncidentFacts): string {
       return `Instances of ours that no session wants wait for a person to decide, and cost money meanwhile: ${facts.count} of them. See GET /orphans?state=held.`;
     case 'list_failing':
       return `Several lists in a row failed (${facts.failure}), so nobody knows what runs here: sessions stay as they are, and what nobody wants is not found. The lines "provider call failed" in the log say more.`;
+    case 'api_not_configured':
+      return `This API is not configured, and ${facts.instances} of our instances may stand there: they can neither be seen nor ended. Configure it again until they have ended, or end them in the provider's console.`;
     case 'store_failing':
       return 'The database takes no writes: nothing is rented, and sessions may not end, until it does again. Look at its disk for free space and at its file for permissions.';
   }

@@ -305,15 +305,6 @@ test('a session without any attempt makes one, or ends when it is to end', () =>
   expect(decide(ending, view())).toStrictEqual({ kind: 'finish' });
 });
 
-test('an unsettled launch without a date of its own is looked for from its intent on', () => {
-  const owner = session({ instances: [instance({ state: 'unsettled' })] });
-  const sighting: Sighting = { kind: 'absent', listedAt: START, isProven: true };
-  expect(decide(owner, view({ sightings: [sighting] }))).toStrictEqual({
-    kind: 'write_off',
-    position: 0,
-  });
-});
-
 test('a missing instance is asked for directly when two lists have missed it, in the pace of looks', () => {
   const owner = session({
     ...serving,

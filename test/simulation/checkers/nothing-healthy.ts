@@ -9,12 +9,15 @@ import type { Checker } from './violation.ts';
  */
 export const nothingHealthy: Checker = {
   name: 'no healthy session is ended',
-  onEnd: ({ books, deploymentId }, instance) => {
+  onEnd: ({ books, deploymentId, plan, brokerNow }, instance) => {
     const tag = ownTag(instance.label ?? undefined, deploymentId);
     const session = tag && books.session(tag.sessionId);
     const row = session && currentInstance(session);
     if (!session || row?.providerInstanceId !== instance.id) return undefined;
     if (session.runningAt === undefined || instance.state !== 'running') return undefined;
+    // A disk that takes no writes does not keep what is over from being ended.
+    const endsAt = Math.min(session.expiresAt, session.runningAt + plan.policy.hardLimitMs);
+    if (brokerNow() >= endsAt) return undefined;
     const isAsked = session.stopAskedAt !== undefined;
     return isAsked && isGoodReason(session.stopReason)
       ? undefined
