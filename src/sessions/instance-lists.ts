@@ -1,4 +1,5 @@
 import { ProviderFailure } from '../domain/errors.ts';
+import { type DeploymentId, ownTag, type SessionId } from '../domain/ids.ts';
 import type { Observation } from '../domain/instance.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { Incidents } from './incidents.ts';
@@ -11,10 +12,17 @@ export class InstanceLists {
   readonly #provider: Provider;
   readonly #incidents: Incidents;
   #failuresInARow = 0;
+  #last: readonly Observation[] | undefined;
 
   constructor(provider: Provider, incidents: Incidents) {
     this.#provider = provider;
     this.#incidents = incidents;
+  }
+
+  /** Whether the latest complete list shows nothing under any tag of this session; false before there is one. */
+  isClearOf(id: SessionId, deploymentId: DeploymentId): boolean {
+    const isShown = this.#last?.some(({ tag }) => ownTag(tag, deploymentId)?.sessionId === id);
+    return isShown === false;
   }
 
   /** Everything that the account has, or undefined when the provider could not say. */
@@ -23,6 +31,7 @@ export class InstanceLists {
     try {
       const listed = await this.#provider.list();
       this.#failuresInARow = 0;
+      this.#last = listed;
       await this.#incidents.clear('list_failing', { provider, api });
       return listed;
     } catch (error) {

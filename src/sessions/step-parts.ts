@@ -10,6 +10,7 @@ import type { Provider } from '../ports/provider.ts';
 import type { Recorder } from '../ports/recorder.ts';
 import type { RemoteShell } from '../ports/remote-shell.ts';
 import type { BoundedMap } from '../runtime/bounded-map.ts';
+import type { InstanceLists } from './instance-lists.ts';
 import type { SessionBook } from './session-book.ts';
 import type { Watch } from './watch.ts';
 
@@ -34,9 +35,10 @@ export interface StepParts {
   readonly machinesInFlight: Set<string>;
 }
 
-/** A provider API and the watch over its instances. */
+/** A provider API, its lists, and the watch over its instances. */
 export interface Site {
   readonly provider: Provider;
+  readonly lists: InstanceLists;
   readonly watch: Watch;
 }
 

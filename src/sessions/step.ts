@@ -86,7 +86,16 @@ function viewOf(parts: StepParts, session: Session) {
     sightings: session.instances.map((instance) => sightingOf(parts, instance)),
     pace: paceOf(parts, session.id),
     isInherited: parts.inherited.has(session.id),
+    isClearElsewhere: isClearElsewhere(parts, session),
   };
+}
+
+/** No other API shows an instance of this session: what its rows have forgotten may stand anywhere. */
+function isClearElsewhere({ sites, deploymentId }: StepParts, session: Session): boolean {
+  const here = currentInstance(session)?.api;
+  return [...sites].every(
+    ([api, { lists }]) => api === here || lists.isClearOf(session.id, deploymentId),
+  );
 }
 
 function sightingOf(parts: StepParts, instance: Session['instances'][number]): Sighting {

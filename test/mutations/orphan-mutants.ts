@@ -87,7 +87,7 @@ export const ORPHAN_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/domain/lifecycle/decide.ts',
-        find: 'if (view.isInherited && !isProvenAbsent(sighting)) {',
+        find: 'if (view.isInherited && !(view.isClearElsewhere && isProvenAbsent(sighting))) {',
         replace: 'if (view.now < 0 && view.isInherited && !isProvenAbsent(sighting)) {',
       },
     ],

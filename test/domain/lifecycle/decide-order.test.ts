@@ -15,6 +15,7 @@ function view(overrides: Partial<View> = {}): View {
     policy: DEFAULT_POLICY,
     sightings: [],
     isInherited: false,
+    isClearElsewhere: true,
     pace: { locateNotBefore: START - 1, proveNotBefore: START - 1 },
     ...overrides,
   };

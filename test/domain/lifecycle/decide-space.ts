@@ -89,20 +89,20 @@ function wishes(status: SessionStatus): readonly Partial<Session>[] {
   return status === 'stopping' || status === 'stopped' || status === 'failed' ? [asked] : [{}];
 }
 
+const INHERITANCES = [
+  { isInherited: false, isClearElsewhere: false },
+  { isInherited: true, isClearElsewhere: false },
+  { isInherited: true, isClearElsewhere: true },
+];
+
 /** Every session with one attempt, over all that a decision looks at. */
 export function* allCases(): Generator<Case> {
   for (const owner of allSessions()) {
     for (const sighting of SIGHTINGS) {
       for (const pace of PACES) {
-        for (const isInherited of [false, true]) {
-          const view = {
-            now: NOW,
-            policy: DEFAULT_POLICY,
-            sightings: [sighting],
-            pace,
-            isInherited,
-          };
-          yield { session: owner, view };
+        for (const inheritance of INHERITANCES) {
+          const view = { now: NOW, policy: DEFAULT_POLICY, sightings: [sighting], pace };
+          yield { session: owner, view: { ...view, ...inheritance } };
         }
       }
     }

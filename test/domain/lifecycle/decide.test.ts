@@ -71,8 +71,8 @@ describe(`over all ${ALL.length} cases`, () => {
     expect(
       broken(
         (one) => decided('launch')(one) && one.view.isInherited,
-        ({ view: { sightings } }) =>
-          sightings.every((one) => one.kind === 'absent' && one.isProven),
+        ({ view: { sightings, isClearElsewhere } }) =>
+          isClearElsewhere && sightings.every((one) => one.kind === 'absent' && one.isProven),
       ),
     ).toBeUndefined();
   });
