@@ -59,6 +59,22 @@ test('an incident at one provider says nothing of another', async () => {
   expect(world.broker.incidents()).toMatchObject([{ place: { provider: 'beta', api: 'beta' } }]);
 });
 
+test('what stands at an API that is not configured is an incident from the start on', async () => {
+  const clock = manualClock();
+  const alpha = fakeProvider({ clock, menu: [offer()] });
+  const beta = fakeProvider({ clock, api: 'beta', name: 'beta' });
+  const providers = [alpha, beta];
+  world = await brokerWorld({ clock, providers });
+  await world.create();
+  await clock.advance(10 * SECOND_MS);
+  providers.splice(0, 1);
+  await world.restart();
+  expect(world.broker.incidents()).toMatchObject([
+    { facts: { kind: 'api_not_configured', instances: 1 }, place: { api: 'alpha' } },
+  ]);
+  expect(alpha.count('terminate')).toBe(0);
+});
+
 test('a database that takes no writes is an incident that is told, and over when it takes one', async () => {
   const disk = fillable();
   world = await brokerWorld({ around: disk.around });
