@@ -148,7 +148,10 @@ export class Deployment {
       witness.onCommit(session, before);
       for (const look of this.#onCommitted) look(session);
     };
-    books.onGoneBack = () => this.#leaks.goBackTo(books.sessions);
+    books.onGoneBack = () => {
+      this.#leaks.goBackTo(books.sessions);
+      witness.onGoneBack();
+    };
     books.onOrphan = (orphan) => this.#leaks.noteOrphan(orphan);
     books.onStale = () => witness.nets.count('stale write refused');
     books.onReplay = () => witness.nets.count('repeated request answered from its session');

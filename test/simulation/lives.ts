@@ -42,6 +42,7 @@ export class Lives {
   #upSince: number | undefined;
   #restoredAt: number | undefined;
   #skewMs = 0;
+  #jumpedAt = 0;
   #deaths = 0;
   #diskFullUntil = 0;
   #relapsesInARow = 0;
@@ -97,6 +98,16 @@ export class Lives {
   jumpClock(byMs: number): void {
     this.#parts.stage.tally.count('broker clock jump');
     this.#skewMs += byMs;
+    this.#jumpedAt = this.#parts.stage.clock.now();
+  }
+
+  /** Since when the present life has gone on with a clock that nobody set and a disk that took its writes. */
+  get undisturbedSince(): number | undefined {
+    const { clock } = this.#parts.stage;
+    const diskFullUntil = Math.min(this.#diskFullUntil, clock.now());
+    return this.#upSince === undefined
+      ? undefined
+      : Math.max(this.#upSince, this.#jumpedAt, diskFullUntil);
   }
 
   /** For so long nothing can be written; whatever room there is comes back when the world heals. */
@@ -107,12 +118,6 @@ export class Lives {
   get isDiskFull(): boolean {
     const { stage } = this.#parts;
     return !stage.isHealed && stage.clock.now() < this.#diskFullUntil;
-  }
-
-  /** The last moment in which the disk was full, as far as is known by now. */
-  get diskFullUntil(): number {
-    const { clock } = this.#parts.stage;
-    return Math.min(this.#diskFullUntil, clock.now());
   }
 
   async takeBackup(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { BrokerEvent } from '../../src/domain/events.ts';
+import type { Instance } from '../../src/domain/instance.ts';
 import type { Session } from '../../src/domain/session.ts';
 import type { Note } from '../../src/ports/recorder.ts';
 import type { SimInstance } from '../../src/simulator/model.ts';
@@ -38,6 +39,9 @@ export class Witness {
   readonly #parts: WitnessParts;
   readonly #showings = new Map<string, Showing>();
   readonly #failedLooks: { readonly api: string; readonly at: number }[] = [];
+  /** Since when rows have been to be ended without having been asked to, in marketplace time. */
+  readonly #unheededSince = new Map<string, number>();
+  readonly #orphanFoundAt = new Map<string, number>();
   #launches = 0;
 
   constructor(parts: WitnessParts) {
@@ -51,9 +55,7 @@ export class Witness {
   get evidence(): Evidence {
     const { stage, books, deploymentId } = this.#parts;
     const { market, plan, clock, doubledTags, isHealed } = stage;
-    const { broker, restoredAt, skewMs, diskFullUntil, upSince: bornAt } = this.#parts.lives();
-    // A broker that could write nothing is as late with everything as one that was down.
-    const upSince = bornAt === undefined ? undefined : Math.max(bornAt, diskFullUntil);
+    const { broker, restoredAt, skewMs, upSince, undisturbedSince } = this.#parts.lives();
     return {
       market,
       plan,
@@ -62,6 +64,9 @@ export class Witness {
       books,
       deploymentId,
       upSince,
+      undisturbedSince,
+      unheededSince: (row) => this.#unheededSince.get(placeOf(row)),
+      orphanFoundAt: (id) => this.#orphanFoundAt.get(id),
       restoredAt,
       broker,
       failedLooks: this.#failedLooks,
@@ -77,7 +82,18 @@ export class Witness {
     this.#showings.clear();
   }
 
+  /** The rows are those of an old copy. */
+  onGoneBack(): void {
+    const { books } = this.#parts;
+    for (const id of this.#orphanFoundAt.keys()) {
+      if (!books.orphan(id)) this.#orphanFoundAt.delete(id);
+    }
+    this.#unheededSince.clear();
+    for (const session of books.sessions) this.#noteUnheeded(session);
+  }
+
   onCommit(session: Session, before: Session | undefined): void {
+    this.#noteUnheeded(session);
     const { upSince, skewMs } = this.#parts.lives();
     const bornAt = (upSince ?? 0) + skewMs;
     for (const net of netsOfCommit(session, before, bornAt)) this.nets.count(net);
@@ -105,6 +121,9 @@ export class Witness {
   }
 
   onEvent(event: BrokerEvent): void {
+    if (event.kind === 'orphan_detected') {
+      this.#orphanFoundAt.set(event.providerInstanceId, this.#parts.stage.clock.now());
+    }
     const isStarting = this.#parts.lives().broker?.phase() !== 'running';
     for (const net of netsOfEvent(event, isStarting)) this.nets.count(net);
     this.#parts.stage.tally.count(`event ${event.kind}`);
@@ -153,6 +172,17 @@ export class Witness {
     if (this.violations.length < MAX_VIOLATIONS) this.violations.push({ checker, message });
   }
 
+  #noteUnheeded(session: Session): void {
+    for (const row of session.instances) {
+      const place = placeOf(row);
+      const isOpen = row.state === 'launched' || row.state === 'intended';
+      if (session.stopAskedAt === undefined || !isOpen) this.#unheededSince.delete(place);
+      else if (!this.#unheededSince.has(place)) {
+        this.#unheededSince.set(place, this.#parts.stage.clock.now());
+      }
+    }
+  }
+
   #check(ask: (checker: Checker, evidence: Evidence) => string | undefined): void {
     const { evidence } = this;
     for (const checker of this.#parts.checkers) {
@@ -160,4 +190,9 @@ export class Witness {
       if (message !== undefined) this.report(checker.name, message);
     }
   }
+}
+
+/** A stray shares its attempt's tag, and has an id of its own. */
+function placeOf({ tag, role, providerInstanceId }: Instance): string {
+  return role === 'stray' ? `${tag} ${providerInstanceId ?? ''}` : tag;
 }

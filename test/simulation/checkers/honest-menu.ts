@@ -3,7 +3,6 @@ import { MICRO_PER_USD } from '../../../src/domain/money.ts';
 import { priceWithDisk, totalPerHour } from '../../../src/domain/offer.ts';
 import { currentInstance } from '../../../src/domain/session.ts';
 import { MINUTE_MS } from '../../../src/domain/time.ts';
-import { clockSlackMs } from '../plan.ts';
 import type { Checker, Evidence } from './violation.ts';
 
 /** Part prices are shown to a tenth of a thousandth of a dollar at best. */
@@ -17,7 +16,7 @@ export const honestMenu: Checker = {
   onTick: ({ broker, brokerNow, plan }) => {
     const all = { sort: 'price_per_hour', descending: false, limit: 1000, offset: 0 } as const;
     const offers = broker?.menu.query({ filter: {}, ...all }).offers ?? [];
-    const oldest = brokerNow() - plan.policy.offersMaxAgeMs - STAMP_SLACK_MS - clockSlackMs(plan);
+    const oldest = brokerNow() - plan.policy.offersMaxAgeMs - STAMP_SLACK_MS;
     const old = offers.find((offer) => offer.fetchedAt < oldest);
     return old && `${old.id} is shown although it was fetched at ${old.fetchedAt}`;
   },

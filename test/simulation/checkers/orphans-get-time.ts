@@ -19,17 +19,16 @@ export const orphansGetTime: Checker = {
     }
     const showing = evidence.showingOf(instance.id);
     const apartMs = showing ? showing.lastAt - showing.firstAt : 0;
-    return apartMs + LIST_SLACK_MS + clockSlackMs(evidence.plan) <
-      evidence.plan.policy.evidenceGapMs
+    return apartMs + LIST_SLACK_MS < evidence.plan.policy.evidenceGapMs
       ? `${describe(instance)} was ended after it had been seen for ${apartMs} ms`
       : undefined;
   },
 };
 
 /** The evidence was complete, and what follows from it written down, in an earlier life. */
-function isDecidedEarlier({ books, plan, upSince = 0 }: Evidence, id: string): boolean {
-  const orphan = books.orphan(id);
-  return orphan !== undefined && orphan.detectedAt - clockSlackMs(plan) <= upSince;
+function isDecidedEarlier({ books, orphanFoundAt, upSince = 0 }: Evidence, id: string): boolean {
+  const foundAt = orphanFoundAt(id);
+  return books.orphan(id) !== undefined && foundAt !== undefined && foundAt <= upSince;
 }
 
 /** The broker counts from the beginning of a call, the marketplace from its arrival. */

@@ -1,5 +1,6 @@
 import type { Broker } from '../../../src/broker.ts';
 import type { BrokerEvent } from '../../../src/domain/events.ts';
+import type { Instance } from '../../../src/domain/instance.ts';
 import type { Session } from '../../../src/domain/session.ts';
 import type { SimMarket } from '../../../src/simulator/market.ts';
 import type { SimInstance } from '../../../src/simulator/model.ts';
@@ -25,6 +26,12 @@ export interface Evidence {
   readonly brokerNow: () => number;
   /** Since when the present life of the broker goes on, in marketplace time; undefined while it is down. */
   readonly upSince: number | undefined;
+  /** Since when it has gone on with a clock that nobody set and a disk that took its writes, in marketplace time. */
+  readonly undisturbedSince: number | undefined;
+  /** Since when a row has been to be ended and its end was not asked for, in marketplace time. */
+  readonly unheededSince: (row: Instance) => number | undefined;
+  /** When an orphan was told of that stands in the rows, in marketplace time. */
+  readonly orphanFoundAt: (id: string) => number | undefined;
   /** When a life of the broker last began on an old copy of its database, in marketplace time. */
   readonly restoredAt: number | undefined;
   readonly course: Course;
