@@ -19,6 +19,11 @@ export class InstanceLists {
     this.#incidents = incidents;
   }
 
+  /** Whether this process has had a complete list. */
+  get hasListed(): boolean {
+    return this.#last !== undefined;
+  }
+
   /** Whether the latest complete list shows nothing under any tag of this session; false before there is one. */
   isClearOf(id: SessionId, deploymentId: DeploymentId): boolean {
     const isShown = this.#last?.some(({ tag }) => ownTag(tag, deploymentId)?.sessionId === id);

@@ -148,13 +148,14 @@ export class Watch {
   }
 
   async #look(): Promise<void> {
-    const { provider, store, incidents } = this.#parts;
-    if ((await store.openAt(provider.api)).length === 0) {
+    const { provider, store, incidents, lists } = this.#parts;
+    // One list is made in any case: what was launched from here and forgotten may be a session's that is now elsewhere.
+    if (lists.hasListed && (await store.openAt(provider.api)).length === 0) {
       await incidents.clear('mass_absence', this.#place);
       return;
     }
     const started = this.#now();
-    const listed = await this.#parts.lists.complete();
+    const listed = await lists.complete();
     // The rows are read after the list, so that an instance which was just launched is not missed in it.
     const sessions = await store.openAt(provider.api);
     this.#seek(sessions, started.monotonicMs);

@@ -45,6 +45,12 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     directed: 'the clock is set back while a launch that never was is sought',
   },
   {
+    seed: 346,
+    theme: 'blind nets',
+    taught: 'without the reconciler an inherited intent waited for a list that nobody made',
+    directed: 'a backup from before a launch is restored',
+  },
+  {
     seed: 1110,
     theme: 'blind nets',
     taught: 'a machine had run and been stopped before any list was answered',
