@@ -180,6 +180,26 @@ export const DIRECTED_WORLDS: Readonly<Record<string, () => WorldOptions>> = {
       busyMs: 20 * MINUTE_MS,
     }),
 
+  'an intent is inherited and nothing sweeps': () =>
+    calmBut(
+      {
+        isCalm: false,
+        clients: 'stay',
+        apis: ['vastai', 'tensordock-v2'],
+        policy: {
+          ...DEFAULT_POLICY,
+          nets: { ...DEFAULT_POLICY.nets, reconciler: false, startupSweep: false },
+        },
+        script: (hand) => {
+          hand.whenCommitted(
+            ({ instances }) => instances.some(({ state }) => state === 'intended'),
+            () => hand.kill(),
+          );
+        },
+      },
+      { checkers: [allSurvive] },
+    ),
+
   'the disk is full when time runs out': () =>
     calmBut(
       {

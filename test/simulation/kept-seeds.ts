@@ -48,7 +48,7 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     seed: 346,
     theme: 'blind nets',
     taught: 'without the reconciler an inherited intent waited for a list that nobody made',
-    directed: 'a backup from before a launch is restored',
+    directed: 'an intent is inherited and nothing sweeps',
   },
   {
     seed: 1110,
