@@ -4,6 +4,9 @@ import type { Orphan } from '../../src/domain/orphan.ts';
 import { currentInstance, isTerminalStatus, type Session } from '../../src/domain/session.ts';
 import type { SimInstance } from '../../src/simulator/model.ts';
 
+/** From when to when an instance was, and whose. */
+export type Lifetime = Pick<SimInstance, 'id' | 'label' | 'createdAt' | 'goneAt'>;
+
 /** How long each instance of a deployment lived on unwanted. */
 export interface Leaks {
   readonly leakedMs: readonly number[];
@@ -55,23 +58,23 @@ export class LeakMeter {
   }
 
   /** One duration for each instance of this deployment that there ever was. */
-  leaks(instances: readonly SimInstance[]): Leaks {
+  leaks(instances: readonly Lifetime[]): Leaks {
     const own = instances.filter(
       ({ label }) => ownTag(label ?? undefined, this.#deploymentId) !== undefined,
     );
-    const isHeld = ({ id }: SimInstance): boolean => this.#held.has(id);
+    const isHeld = ({ id }: Lifetime): boolean => this.#held.has(id);
     return {
       leakedMs: own.filter((one) => !isHeld(one)).map((one) => this.#unwantedMs(one)),
       heldMs: own.filter(isHeld).map((one) => this.#unwantedMs(one)),
     };
   }
 
-  #unwantedMs(instance: SimInstance): number {
+  #unwantedMs(instance: Lifetime): number {
     const until = instance.goneAt ?? this.#now();
     return Math.max(0, until - Math.max(instance.createdAt, this.#unwantedFrom(instance)));
   }
 
-  #unwantedFrom({ id, createdAt }: SimInstance): number {
+  #unwantedFrom({ id, createdAt }: Lifetime): number {
     const row = this.#rowOf.get(id);
     if (row === undefined) return createdAt;
     return this.#unwantedSince.get(row) ?? Number.POSITIVE_INFINITY;
