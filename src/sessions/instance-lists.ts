@@ -24,10 +24,9 @@ export class InstanceLists {
     return this.#last !== undefined;
   }
 
-  /** Whether the latest complete list shows nothing under any tag of this session; false before there is one. */
-  isClearOf(id: SessionId, deploymentId: DeploymentId): boolean {
-    const isShown = this.#last?.some(({ tag }) => ownTag(tag, deploymentId)?.sessionId === id);
-    return isShown === false;
+  /** What the latest complete list shows under any tag of this session; undefined before there is one. */
+  shownOf(id: SessionId, deploymentId: DeploymentId): readonly Observation[] | undefined {
+    return this.#last?.filter(({ tag }) => ownTag(tag, deploymentId)?.sessionId === id);
   }
 
   /** Everything that the account has, or undefined when the provider could not say. */

@@ -9,6 +9,7 @@ import type { Keys } from '../ports/keys.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { Recorder } from '../ports/recorder.ts';
 import type { RemoteShell } from '../ports/remote-shell.ts';
+import type { Store } from '../ports/store.ts';
 import type { BoundedMap } from '../runtime/bounded-map.ts';
 import type { InstanceLists } from './instance-lists.ts';
 import type { SessionBook } from './session-book.ts';
@@ -17,6 +18,7 @@ import type { Watch } from './watch.ts';
 /** What the acts of a step work with. */
 export interface StepParts {
   readonly book: SessionBook;
+  readonly store: Store;
   readonly shelf: Shelf;
   readonly sites: ReadonlyMap<ProviderApi, Site>;
   readonly shell: RemoteShell;

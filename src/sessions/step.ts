@@ -40,7 +40,7 @@ export async function runStep(parts: StepParts, id: string, lane: string): Promi
       const home = laneOf(stored) ?? lane;
       if (home !== lane) return { againInMs: 0, lane: home };
       const session = await takeInSightings(parts, stored);
-      const decision = decide(session, viewOf(parts, session));
+      const decision = decide(session, await viewOf(parts, session));
       if (decision.kind === 'rest') return { againInMs: restMs(parts, decision), lane };
       if (decision.kind === 'launch' && mustWait(parts, session, decision.position)) {
         return { againInMs: FLIGHT_POLL_MS, lane };
@@ -79,23 +79,36 @@ function restMs(
   return Math.min(Math.max(0, decision.until - parts.clock.now()), MAX_REST_MS);
 }
 
-function viewOf(parts: StepParts, session: Session) {
+async function viewOf(parts: StepParts, session: Session) {
+  const isInherited =
+    parts.inherited.has(session.id) && currentInstance(session)?.state === 'intended';
   return {
     now: parts.clock.now(),
     policy: parts.policy,
     sightings: session.instances.map((instance) => sightingOf(parts, instance)),
     pace: paceOf(parts, session.id),
-    isInherited: parts.inherited.has(session.id),
-    isClearElsewhere: isClearElsewhere(parts, session),
+    isInherited,
+    isNothingForgotten: isInherited && (await isNothingForgotten(parts, session)),
   };
 }
 
-/** No other API shows an instance of this session: what its rows have forgotten may stand anywhere. */
-function isClearElsewhere({ sites, deploymentId }: StepParts, session: Session): boolean {
-  const here = currentInstance(session)?.api;
-  return [...sites].every(
-    ([api, { lists }]) => api === here || lists.isClearOf(session.id, deploymentId),
-  );
+/**
+ * No API shows a machine of this session that may serve somebody without its rows' knowledge. What a person has said to
+ * leave alone is no such machine.
+ */
+async function isNothingForgotten(
+  { sites, store, deploymentId }: StepParts,
+  { id }: Session,
+): Promise<boolean> {
+  for (const { provider, lists } of sites.values()) {
+    const orphans = await store.orphansOf(provider.name);
+    const ignored = orphans.filter(({ state }) => state === 'ignored');
+    const isClear = lists
+      .shownOf(id, deploymentId)
+      ?.every((one) => ignored.some(({ providerInstanceId }) => providerInstanceId === one.id));
+    if (!isClear) return false;
+  }
+  return true;
 }
 
 function sightingOf(parts: StepParts, instance: Session['instances'][number]): Sighting {

@@ -87,7 +87,7 @@ export const ORPHAN_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/domain/lifecycle/decide.ts',
-        find: 'if (view.isInherited && !(view.isClearElsewhere && isProvenAbsent(sighting))) {',
+        find: 'if (view.isInherited && !(view.isNothingForgotten && isProvenAbsent(sighting))) {',
         replace: 'if (view.now < 0 && view.isInherited && !isProvenAbsent(sighting)) {',
       },
     ],

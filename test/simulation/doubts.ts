@@ -7,13 +7,16 @@ import type { Evidence } from './checkers/violation.ts';
 /**
  * What is in between two states that may last, and instances that nothing is written down of. A session that waits for its
  * machine to boot is not in doubt: that may take as long as its provider allows, and it can be ended at any time. Nor is
- * an orphan that waits for a person's word.
+ * an orphan that waits for a person's word, or an intent that waits for such an orphan of its own session.
  */
 export function doubtsOf({ books, market, deploymentId }: Evidence): readonly string[] {
   const rows = books.sessions.flatMap((session) => session.instances);
   const known = rows
     .filter(({ state }) => !isFinalInstance(state))
     .map(({ providerInstanceId }) => providerInstanceId);
+  const held = books.orphans
+    .filter(({ state }) => state === 'held')
+    .map(({ tag }) => ownTag(tag, deploymentId)?.sessionId);
   return [
     ...books.sessions
       .filter(({ status, stopAskedAt }) => stopAskedAt !== undefined && !isTerminalStatus(status))
@@ -22,6 +25,7 @@ export function doubtsOf({ books, market, deploymentId }: Evidence): readonly st
       .filter(({ state, failure }) =>
         state === 'launched' ? failure !== undefined : !isFinalInstance(state),
       )
+      .filter(({ state, sessionId }) => state !== 'intended' || !held.includes(sessionId))
       .map(({ tag, state }) => `${tag} is still ${state}`),
     ...market
       .instances()

@@ -27,8 +27,8 @@ export interface View {
   readonly sightings: readonly Sighting[];
   /** The session is older than this process: its rows may come from a backup, and not know what was launched since. */
   readonly isInherited: boolean;
-  /** Every other API has been listed, and shows nothing of this session. */
-  readonly isClearElsewhere: boolean;
+  /** Every API has been listed, and shows no machine of this session that its rows may not know of. */
+  readonly isNothingForgotten: boolean;
   /** The next look at the instance itself, and the next try to log in, are not before these; 0 = none in this process yet. */
   readonly pace: { readonly locateNotBefore: EpochMs; readonly proveNotBefore: EpochMs };
 }
@@ -133,7 +133,7 @@ function decideIntended({ session, instance, position, view }: InstanceCase): De
   if (session.stopAskedAt !== undefined) return { kind: 'drop_intent', position };
   // After a long downtime nobody waits for this launch any more, and its offer is long gone.
   if (view.now >= instance.readyBy) return { kind: 'fail_attempt', position, failure: NEVER_MADE };
-  if (view.isInherited && !(view.isClearElsewhere && isProvenAbsent(sighting))) {
+  if (view.isInherited && !(view.isNothingForgotten && isProvenAbsent(sighting))) {
     return { kind: 'rest', until: instance.readyBy };
   }
   return paced(instance, view) ?? { kind: 'launch', position };

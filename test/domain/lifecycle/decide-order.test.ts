@@ -15,7 +15,7 @@ function view(overrides: Partial<View> = {}): View {
     policy: DEFAULT_POLICY,
     sightings: [],
     isInherited: false,
-    isClearElsewhere: true,
+    isNothingForgotten: true,
     pace: { locateNotBefore: START - 1, proveNotBefore: START - 1 },
     ...overrides,
   };

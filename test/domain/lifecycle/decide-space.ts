@@ -90,9 +90,9 @@ function wishes(status: SessionStatus): readonly Partial<Session>[] {
 }
 
 const INHERITANCES = [
-  { isInherited: false, isClearElsewhere: false },
-  { isInherited: true, isClearElsewhere: false },
-  { isInherited: true, isClearElsewhere: true },
+  { isInherited: false, isNothingForgotten: false },
+  { isInherited: true, isNothingForgotten: false },
+  { isInherited: true, isNothingForgotten: true },
 ];
 
 /** Every session with one attempt, over all that a decision looks at. */

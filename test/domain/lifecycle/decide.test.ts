@@ -71,8 +71,8 @@ describe(`over all ${ALL.length} cases`, () => {
     expect(
       broken(
         (one) => decided('launch')(one) && one.view.isInherited,
-        ({ view: { sightings, isClearElsewhere } }) =>
-          isClearElsewhere && sightings.every((one) => one.kind === 'absent' && one.isProven),
+        ({ view: { sightings, isNothingForgotten } }) =>
+          isNothingForgotten && sightings.every((one) => one.kind === 'absent' && one.isProven),
       ),
     ).toBeUndefined();
   });

@@ -27,7 +27,7 @@ function endedWhileAlive(
 }
 
 function closedWhileAlive(
-  { market, doubledTags }: Evidence,
+  { market, doubledTags, restoredAt = 0 }: Evidence,
   session: Session,
   before: Session | undefined,
 ): string | undefined {
@@ -36,13 +36,15 @@ function closedWhileAlive(
     const isClosed = isFinalInstance(row.state) && earlier && !isFinalInstance(earlier.state);
     if (!isClosed) continue;
     const id = row.providerInstanceId;
-    const alive = market
-      .instances()
-      .find((one) =>
-        id === undefined
-          ? one.label === row.tag && isAlive(one) && !doubledTags.has(row.tag)
-          : one.id === id && isAlive(one),
-      );
+    const alive = market.instances().find((one) =>
+      id === undefined
+        ? one.label === row.tag &&
+          isAlive(one) &&
+          !doubledTags.has(row.tag) &&
+          // Rows from a backup know of no launch that was made after it.
+          one.createdAt >= restoredAt
+        : one.id === id && isAlive(one),
+    );
     if (alive) return `${session.id}: a row says ${row.state} while ${describe(alive)} lives`;
   }
   return undefined;
