@@ -93,20 +93,19 @@ async function viewOf(parts: StepParts, session: Session) {
 }
 
 /**
- * No API shows a machine of this session that may serve somebody without its rows' knowledge. What its rows know by its
- * id, and what a person has said to leave alone, is no such machine.
+ * No API shows a machine of this session that may serve somebody without its rows' knowledge. What a person has said to
+ * leave alone is no such machine.
  */
 async function isNothingForgotten(
   { sites, store, deploymentId }: StepParts,
-  { id, instances }: Session,
+  { id }: Session,
 ): Promise<boolean> {
   for (const { provider, lists } of sites.values()) {
     const orphans = await store.orphansOf(provider.name);
     const ignored = orphans.filter(({ state }) => state === 'ignored');
-    const known = [...ignored, ...instances.filter((row) => row.provider === provider.name)];
     const isClear = lists
       .shownOf(id, deploymentId)
-      ?.every((one) => known.some(({ providerInstanceId }) => providerInstanceId === one.id));
+      ?.every((one) => ignored.some(({ providerInstanceId }) => providerInstanceId === one.id));
     if (!isClear) return false;
   }
   return true;
