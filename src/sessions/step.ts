@@ -1,3 +1,4 @@
+import { isFinalInstance } from '../domain/instance.ts';
 import type { Transition } from '../domain/lifecycle/change.ts';
 import {
   type Decision,
@@ -94,18 +95,22 @@ async function viewOf(parts: StepParts, session: Session) {
 
 /**
  * No API shows a machine of this session that may serve somebody without its rows' knowledge. What a person has said to
- * leave alone is no such machine.
+ * leave alone, and what its rows hold as gone while a late list still shows it, is no such machine.
  */
 async function isNothingForgotten(
   { sites, store, deploymentId }: StepParts,
-  { id }: Session,
+  { id, instances }: Session,
 ): Promise<boolean> {
   for (const { provider, lists } of sites.values()) {
     const orphans = await store.orphansOf(provider.name);
     const ignored = orphans.filter(({ state }) => state === 'ignored');
+    const gone = instances.filter(
+      (row) => row.provider === provider.name && isFinalInstance(row.state),
+    );
+    const known = [...ignored, ...gone];
     const isClear = lists
       .shownOf(id, deploymentId)
-      ?.every((one) => ignored.some(({ providerInstanceId }) => providerInstanceId === one.id));
+      ?.every((one) => known.some(({ providerInstanceId }) => providerInstanceId === one.id));
     if (!isClear) return false;
   }
   return true;

@@ -181,4 +181,30 @@ export const LAUNCH_MUTANTS: readonly Mutant[] = [
     worlds: [{ directed: 'calm day' }],
     isQuick: false,
   },
+  {
+    name: 'what is gone counts as forgotten',
+    guard: 'a late list that still shows a lost attempt holds up no new one',
+    edits: [
+      {
+        file: 'src/sessions/step.ts',
+        find: 'const known = [...ignored, ...gone];',
+        replace: 'const known = ignored;',
+      },
+    ],
+    worlds: [{ directed: 'an attempt is lost after a restart, and one API is listed no more' }],
+    isQuick: false,
+  },
+  {
+    name: 'what lives counts as known',
+    guard: 'an attempt that a restored backup took back is not launched beside one that lives',
+    edits: [
+      {
+        file: 'src/sessions/step.ts',
+        find: ' && isFinalInstance(row.state)',
+        replace: '',
+      },
+    ],
+    worlds: [{ directed: 'a backup from before an attempt at the other marketplace is restored' }],
+    isQuick: false,
+  },
 ];

@@ -1,5 +1,5 @@
 import { totalPerHour } from '../../src/domain/offer.ts';
-import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
+import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy.ts';
 import { MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
 import { DEFAULT_QUIRKS } from '../../src/simulator/default-options.ts';
 import type { Market } from '../../src/simulator/model.ts';
@@ -16,6 +16,7 @@ import {
   forEachSession,
   hideUntilGivenUp,
   killDuringLaunch,
+  loseAfterRestart,
   ours,
   reboot,
   stopDuringLaunch,
@@ -159,6 +160,19 @@ export const DIRECTED_WORLDS: Readonly<Record<string, () => WorldOptions>> = {
       script: stopUnseen,
     }),
 
+  'an attempt is lost after a restart, and one API is listed no more': () =>
+    calmBut({
+      isCalm: false,
+      clients: 'stay',
+      apis: ['tensordock-v2', 'tensordock-v0'],
+      hosts: { vast: 0, tensordock: 12 },
+      choices: ['offer-or-like'],
+      scopes: ['any'],
+      policy: withoutNet('reconciler'),
+      busyMs: 4 * MINUTE_MS,
+      script: loseAfterRestart,
+    }),
+
   'time runs out': () =>
     calmBut({ sessions: 3, clients: 'stay', reservationHours: [0.05], busyMs: 13 * MINUTE_MS }),
 
@@ -274,6 +288,10 @@ export const DIRECTED_WORLDS: Readonly<Record<string, () => WorldOptions>> = {
       busyMs: 25 * MINUTE_MS,
     }),
 };
+
+function withoutNet(net: keyof Policy['nets']): Policy {
+  return { ...DEFAULT_POLICY, nets: { ...DEFAULT_POLICY.nets, [net]: false } };
+}
 
 function outage(minute: number, market: Market, minutes = 15): Outage {
   const from = WORLD_START + minute * MINUTE_MS;

@@ -56,4 +56,10 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     taught: 'a machine had run and been stopped before any list was answered',
     directed: 'a machine runs and is stopped while nobody answers',
   },
+  {
+    seed: 20883,
+    theme: 'blind nets',
+    taught: 'the only list of an API showed for ever what a session had lost since',
+    directed: 'an attempt is lost after a restart, and one API is listed no more',
+  },
 ];

@@ -52,6 +52,16 @@ export function killDuringLaunch(hand: Stagehand): void {
   hand.whenRented(() => hand.kill());
 }
 
+/** The process dies while the machine boots, its next life sees the machine, and then the market takes that away. */
+export function loseAfterRestart(hand: Stagehand): void {
+  hand.whenRented(() => {
+    hand.at(5 * SECOND_MS, () => hand.kill());
+    hand.at(25 * SECOND_MS, () => {
+      for (const row of ours(hand)) hand.market.vanish(row?.providerInstanceId ?? '');
+    });
+  });
+}
+
 /** The process dies while the answer is on its way; then no list answers until the launch may be given up; then one is short. */
 export function hideUntilGivenUp(hand: Stagehand): void {
   killDuringLaunch(hand);
