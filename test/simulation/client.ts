@@ -137,6 +137,7 @@ async function chooseRequest(parts: ClientParts): Promise<SessionRequest | undef
         consumerId: parts.name,
         choice: drawChoice(parts, offer),
         workloadType: 'training',
+        workload: { kind: 'ssh' },
         reservationHours: chance.pick(plan.reservationHours),
         idleThresholdMinutes: 0,
         diskGb: chance.pick([8, 50, 100, 200]),

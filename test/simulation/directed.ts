@@ -21,6 +21,7 @@ import {
   reboot,
   stopDuringLaunch,
   stopUnseen,
+  vanishUnseen,
   whenAllRun,
 } from './scripts.ts';
 import type { Stagehand } from './stagehand.ts';
@@ -159,6 +160,17 @@ export const DIRECTED_WORLDS: Readonly<Record<string, () => WorldOptions>> = {
       busyMs: 12 * MINUTE_MS,
       script: stopUnseen,
     }),
+
+  'a machine runs and is taken away while nobody answers': () =>
+    oneSessionOn('vastai', {
+      isCalm: false,
+      clients: 'stay',
+      busyMs: 12 * MINUTE_MS,
+      script: vanishUnseen,
+    }),
+
+  'more orphans are to be planted than the market has room for': () =>
+    oneSessionOn('vastai', { isCalm: false, hosts: { vast: 2, tensordock: 0 }, orphans: 12 }),
 
   'an attempt is lost after a restart, and one API is listed no more': () =>
     calmBut({

@@ -57,6 +57,18 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     directed: 'a machine runs and is stopped while nobody answers',
   },
   {
+    seed: 32884,
+    theme: 'mixed',
+    taught: 'a machine had run and been taken away while the broker was down',
+    directed: 'a machine runs and is taken away while nobody answers',
+  },
+  {
+    seed: 32163,
+    theme: 'two starts in a row',
+    taught: 'neighbours had rented every host before an orphan was planted',
+    directed: 'more orphans are to be planted than the market has room for',
+  },
+  {
     seed: 20883,
     theme: 'blind nets',
     taught: 'the only list of an API showed for ever what a session had lost since',

@@ -12,7 +12,9 @@ export async function plantOrphan(
 ): Promise<void> {
   const markets = [...new Set(plan.apis.map(marketOf))];
   const hosts = markets.flatMap((name) => market.hosts(name));
-  const host = chance.pick(hosts.filter((one) => market.freeGpus(one.id) > 0));
+  const free = hosts.filter((one) => market.freeGpus(one.id) > 0);
+  if (free.length === 0) return tally.count('market orphan planted: nowhere');
+  const host = chance.pick(free);
   const sessionId = `sess-${randomOf(chance).token(16)}`;
   const result = await market.rent({
     market: host.market,

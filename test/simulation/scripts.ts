@@ -33,6 +33,19 @@ export function stopUnseen(hand: Stagehand): void {
   );
 }
 
+/** As above, and it is taken away instead of stopped: no list ever shows that it ran. */
+export function vanishUnseen(hand: Stagehand): void {
+  const mine = () => hand.market.instance(ours(hand)[0]?.providerInstanceId ?? '');
+  hand.when(
+    () => mine() !== undefined,
+    () => hand.cutOff('vastai', 8 * MINUTE_MS),
+  );
+  hand.when(
+    () => mine()?.state === 'running',
+    () => hand.at(5 * MINUTE_MS, () => hand.market.vanish(mine()?.id ?? '')),
+  );
+}
+
 export function stopDuringLaunch(hand: Stagehand): void {
   hand.when(
     () => ours(hand).some((row) => row?.state === 'launching'),

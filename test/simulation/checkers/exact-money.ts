@@ -58,8 +58,8 @@ function lateCost(row: Instance, { goneAt, host }: SimInstance): number {
 /**
  * What ran up between the last look that said something and the end, when nobody told: the broker looked before it ended
  * the instance and got no answer; or the instance ended in the time that a restored backup has forgotten, or in the
- * moment after it, and what was seen of it in that time is forgotten too; or the market had let it run and stopped it
- * before anybody got an answer.
+ * moment after it, and what was seen of it in that time is forgotten too; or the market had let it run and stopped it, or
+ * taken it away, before anybody got an answer.
  */
 function untoldCost(
   { failedLooks, restoredAt }: Evidence,
@@ -69,9 +69,10 @@ function untoldCost(
   if (restoredAt !== undefined && goneAt !== null && goneAt < restoredAt + LOOK_TAKES_MS) {
     return billed;
   }
+  const { terminateAskedAt, failure } = row;
   const isUnseen = !row.costs.some(({ part }) => part === 'gpu');
-  if (row.failure?.code === 'instance_stopped' && isUnseen) return billed;
-  const { terminateAskedAt } = row;
+  const isTaken = goneAt !== null && goneAt < (terminateAskedAt ?? Number.POSITIVE_INFINITY);
+  if (isUnseen && (isTaken || failure?.code === 'instance_stopped')) return billed;
   if (terminateAskedAt === undefined) return 0;
   const isUntold = failedLooks.some(
     ({ api, at }) => api === row.api && Math.abs(terminateAskedAt - at) < LOOK_TAKES_MS,
