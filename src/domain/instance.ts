@@ -11,6 +11,18 @@ export interface SshAddress {
   readonly user: string;
 }
 
+/** Where a container's port is reached from outside. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A port of the machine's or its container's that is open to the world. */
+export interface OpenPort extends Endpoint {
+  /** As the program inside knows it. */
+  readonly internal: number;
+}
+
 /** What a provider's machine is doing, in our words. `failed` will not come up; `unknown` says nothing. */
 export type InstancePhase = 'starting' | 'running' | 'stopping' | 'stopped' | 'failed' | 'unknown';
 
@@ -23,6 +35,8 @@ export interface Observation {
   /** The provider's own reason or status text, short and redacted. */
   readonly reason?: string;
   readonly address?: SshAddress;
+  /** TCP ports besides SSH's, where the machine runs and the provider shows them. */
+  readonly openPorts?: readonly OpenPort[];
   /** When the provider made it, by the provider's word. Storage is billed from here. */
   readonly createdAt?: EpochMs;
   /** Since when it has been running without a break, where the provider tells. */
@@ -73,6 +87,8 @@ export interface Instance {
   readonly state: InstanceState;
   readonly providerInstanceId?: ProviderInstanceId;
   readonly address?: SshAddress;
+  /** Where the workload answers, in a session that runs a server. */
+  readonly endpoint?: Endpoint;
   /** SHA-256 fingerprint, `SHA256:…`, pinned at the first login. */
   readonly hostKey?: string;
   /** The price agreed; replaced by the instance's own as soon as the provider shows it. */

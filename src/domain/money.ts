@@ -11,6 +11,15 @@ export function microUsd(usd: number): MicroUsd {
   return Math.round(usd * MICRO_PER_USD);
 }
 
+/**
+ * The highest price in micro-dollars that a ceiling in dollars lets pass. Rounding to the nearest would let one pass that
+ * is above a ceiling with more than six decimals.
+ */
+export function ceilingMicroUsd(usd: number): MicroUsd {
+  const nearest = microUsd(usd);
+  return toUsd(nearest) > usd ? nearest - 1 : nearest;
+}
+
 /** Dollars as a JSON number. Exact to six decimals, which is all that micro-dollars hold. */
 export function toUsd(amount: MicroUsd): number {
   return amount / MICRO_PER_USD;

@@ -12,6 +12,9 @@ export type Price = Readonly<Record<PricePart, MicroUsd>>;
 /** JSON that only the adapter that made it reads: what it needs again to launch the offer. */
 export type AdapterData = Readonly<Record<string, string | number | boolean | null>>;
 
+/** What a marketplace says of an offer in its own words and units, for filters that are written in them. */
+export type OfferFacts = Readonly<Record<string, string | number | boolean | null>>;
+
 /** What a provider would rent now. */
 export interface Offer {
   readonly id: OfferId;
@@ -54,10 +57,14 @@ export interface Offer {
    * it is not tried on it again.
    */
   readonly machineId?: string;
+  /** How many ports can be opened to the world, SSH's included; undefined = no limit known. */
+  readonly maxOpenPorts?: number;
   readonly interruptible: boolean;
   readonly minBid?: MicroUsd;
   /** Offers with the same key are one machine or site seen through two APIs; the menu keeps the first API's. */
   readonly siteKey?: string;
+  /** Where the marketplace has templates with filters. */
+  readonly facts?: OfferFacts;
   readonly adapterData: AdapterData;
 }
 

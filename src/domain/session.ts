@@ -4,6 +4,7 @@ import type { FailureCode, Instance } from './instance.ts';
 import type { MicroUsd } from './money.ts';
 import type { OfferFilter } from './offer-filter.ts';
 import type { EpochMs } from './time.ts';
+import type { Workload } from './workload.ts';
 
 export const SESSION_STATUSES = [
   'pending',
@@ -63,6 +64,7 @@ export interface SessionRequest {
   readonly consumerId: string;
   readonly choice: Choice;
   readonly workloadType: WorkloadType;
+  readonly workload: Workload;
   readonly reservationHours: number;
   /** 0 = off. */
   readonly idleThresholdMinutes: number;
@@ -93,6 +95,10 @@ export interface Session {
   readonly stopAskedAt?: EpochMs;
   readonly stopReason?: StopReason;
   readonly stoppedAt?: EpochMs;
+  /** SHA-256, hex, of the token that the agent on the machine shows; undefined for sessions from before there was one. */
+  readonly agentTokenHash?: string;
+  /** When the agent last said that there is work. */
+  readonly lastActiveAt?: EpochMs;
   readonly error?: SessionError;
   /** In order of attempt, strays in between; the last attempt is current. */
   readonly instances: readonly Instance[];

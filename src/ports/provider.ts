@@ -3,7 +3,9 @@ import type { ProviderApi, ProviderInstanceId, ProviderName, Tag } from '../doma
 import type { Observation } from '../domain/instance.ts';
 import type { MicroUsd } from '../domain/money.ts';
 import type { Offer } from '../domain/offer.ts';
+import type { Template } from '../domain/template.ts';
 import type { EpochMs } from '../domain/time.ts';
+import type { Workload } from '../domain/workload.ts';
 
 /**
  * One API of a marketplace. Every method makes its calls within the provider's rate limits, each under a deadline
@@ -54,6 +56,17 @@ export interface Provider {
 
   /** Dollars left on the account, where the API tells; undefined where it does not. */
   balance(): Promise<MicroUsd | undefined>;
+
+  /** Undefined where the marketplace has no templates. */
+  readonly templates?: TemplateCatalogue;
+}
+
+/** The templates that a marketplace offers. */
+export interface TemplateCatalogue {
+  /** Those that the marketplace itself recommends, whole. One bad row is dropped, not the list. */
+  recommended(): Promise<readonly Template[]>;
+  /** One by its content hash, recommended or not; undefined when the marketplace has none such. */
+  find(hashId: string): Promise<Template | undefined>;
 }
 
 export interface LaunchOrder {
@@ -63,6 +76,7 @@ export interface LaunchOrder {
   readonly diskGb: number;
   /** OpenSSH one-line form, no newline. */
   readonly publicKey: string;
+  readonly workload: Workload;
 }
 
 export interface LaunchReceipt {

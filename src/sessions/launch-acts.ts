@@ -57,6 +57,7 @@ async function callLaunch(parts: StepParts, target: Target): Promise<void> {
       offer: instance.offer,
       diskGb: instance.diskGb,
       publicKey: session.publicKey,
+      workload: session.request.workload,
     })
     .catch(asFailure);
   const durationMs = clock.monotonicMs() - startedMs;

@@ -20,7 +20,7 @@ const NULLS: Nulls<PlainInstanceFields> = {
 };
 
 export function toInstanceRow(instance: Instance, place: number): InstanceTable {
-  const { offer, address, price, failure, costs: _, ...plain } = instance;
+  const { offer, address, endpoint, price, failure, costs: _, ...plain } = instance;
   return {
     ...withNulls<PlainInstanceFields>(NULLS, plain),
     place,
@@ -29,6 +29,8 @@ export function toInstanceRow(instance: Instance, place: number): InstanceTable 
     sshHost: address?.host ?? null,
     sshPort: address?.port ?? null,
     sshUser: address?.user ?? null,
+    endpointHost: endpoint?.host ?? null,
+    endpointPort: endpoint?.port ?? null,
     priceGpu: price.gpu,
     priceCpu: price.cpu,
     priceRam: price.ram,
@@ -40,14 +42,16 @@ export function toInstanceRow(instance: Instance, place: number): InstanceTable 
 
 export function toInstance(row: Selectable<InstanceTable>, costs: readonly CostEntry[]): Instance {
   const { place: _p, gpuType: _g, offer, sshHost, sshPort, sshUser, ...withPrice } = row;
-  const { priceGpu, priceCpu, priceRam, priceDisk, failureCode, failureMessage, ...plain } =
+  const { endpointHost, endpointPort, priceGpu, priceCpu, priceRam, priceDisk, ...withFailure } =
     withPrice;
+  const { failureCode, failureMessage, ...plain } = withFailure;
   return {
     ...withoutNulls(plain),
     offer: parseOffer(offer),
     ...(sshHost !== null && {
       address: { host: sshHost, port: sshPort ?? 0, user: sshUser ?? '' },
     }),
+    ...(endpointHost !== null && { endpoint: { host: endpointHost, port: endpointPort ?? 0 } }),
     price: { gpu: priceGpu, cpu: priceCpu, ram: priceRam, disk: priceDisk },
     ...(failureCode !== null && {
       failure: { code: failureCode, message: failureMessage ?? '' },

@@ -13,6 +13,8 @@ const NULLS: Nulls<PlainSessionFields> = {
   stopAskedAt: null,
   stopReason: null,
   stoppedAt: null,
+  agentTokenHash: null,
+  lastActiveAt: null,
 };
 
 export function toSessionRow(session: Session): SessionTable {

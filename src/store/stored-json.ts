@@ -1,14 +1,19 @@
 import type { BrokerEvent } from '../domain/events.ts';
 import type { Offer } from '../domain/offer.ts';
 import type { SessionRequest } from '../domain/session.ts';
+import type { Workload } from '../domain/workload.ts';
 import { StoreError } from './store-error.ts';
+
+const LOGIN: Workload = { kind: 'ssh' };
 
 export function parseOffer(text: string): Offer {
   return parse(text, isOffer);
 }
 
 export function parseRequest(text: string): SessionRequest {
-  return parse(text, isRequest);
+  const request = parse(text, isRequest);
+  // Requests from before there were workloads were all for a login.
+  return 'workload' in request ? request : Object.assign({ workload: LOGIN }, request);
 }
 
 export function parseEvent(text: string): BrokerEvent {

@@ -45,7 +45,7 @@ export interface SessionTable extends Stored<PlainSessionFields> {
 
 export type PlainInstanceFields = Omit<
   Instance,
-  'offer' | 'address' | 'price' | 'failure' | 'costs'
+  'offer' | 'address' | 'endpoint' | 'price' | 'failure' | 'costs'
 >;
 
 export interface InstanceTable extends Stored<PlainInstanceFields> {
@@ -56,6 +56,8 @@ export interface InstanceTable extends Stored<PlainInstanceFields> {
   readonly sshHost: string | null;
   readonly sshPort: number | null;
   readonly sshUser: string | null;
+  readonly endpointHost: string | null;
+  readonly endpointPort: number | null;
   readonly priceGpu: number;
   readonly priceCpu: number;
   readonly priceRam: number;

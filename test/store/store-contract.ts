@@ -413,6 +413,7 @@ const everyInstanceField: Required<Instance> = {
   role: 'attempt',
   providerInstanceId: '4711',
   address: { host: '10.0.0.1', port: 2222, user: 'root' },
+  endpoint: { host: '10.0.0.1', port: 30080 },
   hostKey: 'SHA256:abc',
   settleBy: START + 1,
   launchedAt: START + 2,
@@ -444,6 +445,8 @@ const everyField: Required<Session> = {
   stopAskedAt: START + 2,
   stopReason: 'deleted',
   stoppedAt: START + 3,
+  agentTokenHash: 'c0ffee',
+  lastActiveAt: START + 4,
   error: { code: 'never_ready', message: 'It never came up.' },
   instances: [everyInstanceField],
 };

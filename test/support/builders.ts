@@ -48,6 +48,7 @@ export function request(overrides: Partial<SessionRequest> = {}): SessionRequest
     consumerId: 'consumer-1',
     choice: { kind: 'offer', offerId: 'alpha-1' },
     workloadType: 'ssh',
+    workload: { kind: 'ssh' },
     reservationHours: 2,
     idleThresholdMinutes: 0,
     diskGb: 50,

@@ -18,6 +18,7 @@ export function sessionRequest(body: CreateSessionBody): SessionRequest {
     consumerId: body.consumer_id,
     choice: choiceOf(body),
     workloadType: body.workload_type,
+    workload: { kind: 'ssh' },
     reservationHours: body.reservation_hours,
     idleThresholdMinutes: body.idle_threshold_minutes ?? 0,
     diskGb: body.disk_gb ?? DEFAULT_DISK_GB,

@@ -45,7 +45,8 @@ export function sealNetwork(): void {
 
 export function order(offer: Offer | undefined, overrides: Partial<LaunchOrder> = {}): LaunchOrder {
   if (!offer) throw new Error('the test has no offer to launch');
-  return { tag: TAG, offer, diskGb: 100, publicKey: PUBLIC_KEY, ...overrides };
+  const workload = { kind: 'ssh' } as const;
+  return { tag: TAG, offer, diskGb: 100, publicKey: PUBLIC_KEY, workload, ...overrides };
 }
 
 /** The failure that a call ends in; a call that succeeds fails the test. */

@@ -171,7 +171,8 @@ export function offer(overrides: Partial<Offer> = {}): Offer {
 }
 
 export function order(overrides: Partial<LaunchOrder> = {}): LaunchOrder {
-  return { tag: TAG, offer: offer(), diskGb: 60, publicKey: PUBLIC_KEY, ...overrides };
+  const workload = { kind: 'ssh' } as const;
+  return { tag: TAG, offer: offer(), diskGb: 60, publicKey: PUBLIC_KEY, workload, ...overrides };
 }
 
 /** Nothing is dialled in these tests: what is not stubbed fails. */

@@ -1,0 +1,7 @@
+-- Where a session's workload answers over HTTP, for sessions that run a server and not a login.
+ALTER TABLE instances ADD COLUMN endpoint_host TEXT;
+ALTER TABLE instances ADD COLUMN endpoint_port INTEGER;
+
+-- The agent on a rented machine shows a token of which only the hash is kept; it may say that there is work.
+ALTER TABLE sessions ADD COLUMN agent_token_hash TEXT;
+ALTER TABLE sessions ADD COLUMN last_active_at INTEGER;
