@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { costOver, costWithin, microUsd, toUsd } from '../../src/domain/money.ts';
+import { ceilingMicroUsd, costOver, costWithin, microUsd, toUsd } from '../../src/domain/money.ts';
 import { DAY_MS, HOUR_MS } from '../../src/domain/time.ts';
 import { START } from '../support/builders.ts';
 
@@ -21,6 +21,19 @@ test('micro-dollars survive the way to dollars and back', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 1_000_000_000_000 }), (amount) => {
       expect(microUsd(toUsd(amount))).toBe(amount);
+    }),
+  );
+});
+
+test('a ceiling in dollars lets pass what is not above it, to the last decimal', () => {
+  expect(ceilingMicroUsd(0.3)).toBe(300_000);
+  expect(ceilingMicroUsd(0.2999996)).toBe(299_999);
+  expect(ceilingMicroUsd(0.0000009)).toBe(0);
+  const decimals = fc.tuple(fc.nat({ max: 1000 }), fc.nat({ max: 999_999_999 }));
+  fc.assert(
+    fc.property(decimals, ([whole, nano]) => {
+      const ceiling = ceilingMicroUsd(Number(`${whole}.${String(nano).padStart(9, '0')}`));
+      expect(ceiling).toBe(whole * 1_000_000 + Math.floor(nano / 1000));
     }),
   );
 });

@@ -1,5 +1,5 @@
 import type { Static } from '@sinclair/typebox';
-import { microUsd } from '../../domain/money.ts';
+import { ceilingMicroUsd } from '../../domain/money.ts';
 import type { OfferFilter } from '../../domain/offer-filter.ts';
 import type { requirementFields } from '../schemas/offer-schemas.ts';
 import type { Problem } from '../validation/problem.ts';
@@ -20,7 +20,7 @@ export function offerFilter(fields: FilterFields): OfferFilter {
     gpuTypes: fields.gpu_type === undefined ? undefined : gpuTypesOf(fields.gpu_type),
     location: fields.location,
     minVramGb: fields.min_vram,
-    maxPricePerHour: fields.max_price === undefined ? undefined : microUsd(fields.max_price),
+    maxPricePerHour: fields.max_price === undefined ? undefined : ceilingMicroUsd(fields.max_price),
     minGpuCount: fields.min_gpu_count ?? fields.gpu_count,
     minReliability: fields.min_reliability,
     minAvailabilityConfidence: fields.min_availability_confidence,
