@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { ERROR_STATUS } from '../../domain/errors.ts';
+import { ERROR_STATUS, type ErrorCode } from '../../domain/errors.ts';
 import { closed } from './fields.ts';
 
 const Details = Type.Array(
@@ -47,3 +47,23 @@ export const ErrorAnswer = closed({
 
 /** The answers that any route may give besides its own. */
 export const ErrorAnswers = { '4xx': ErrorAnswer, '5xx': ErrorAnswer };
+
+/** Under this name a response's schema carries the codes that belong to it; it does not reach the document. */
+export const ERROR_CODES = 'x-error-codes';
+
+/**
+ * What a route answers when it refuses: `response: { 200: OfferAnswer, ...errorAnswers('not_found') }`. Only the codes
+ * that are the route's own are named. The OpenAPI document adds those that follow from the rest of its declaration:
+ * `validation_error`, `forbidden`, `rate_limited` and `internal` for each, `unauthorized` unless `config.isPublic`,
+ * `not_ready` with `config.changesRentals`, and those of a body where there is one. Besides its errors a route declares
+ * an `operationId`, a `summary`, `tags`, and, where one sentence is not enough, a `description`.
+ */
+export function errorAnswers(...codes: readonly ErrorCode[]) {
+  return { '4xx': errorsWithin(codes, 400), '5xx': errorsWithin(codes, 500) };
+}
+
+/** One form for all of them: it is the document that tells them apart. */
+function errorsWithin(codes: readonly ErrorCode[], hundred: 400 | 500): typeof ErrorAnswer {
+  const own = codes.filter((code) => ERROR_STATUS[code] - (ERROR_STATUS[code] % 100) === hundred);
+  return { ...ErrorAnswer, [ERROR_CODES]: own };
+}

@@ -27,9 +27,19 @@ export function usd(description: string) {
   return Type.Number({ description: `${description} US dollars.` });
 }
 
+/** What may be said of an object as a whole. */
+interface ObjectOptions {
+  /** Its name in the OpenAPI document; objects of one name have to be one schema. */
+  readonly title?: string;
+  readonly description?: string;
+}
+
 /** An object with these fields and no others. */
-export function closed<Fields extends Record<string, TSchema>>(fields: Fields) {
-  return Type.Object(fields, { additionalProperties: false });
+export function closed<Fields extends Record<string, TSchema>>(
+  fields: Fields,
+  options: ObjectOptions = {},
+) {
+  return Type.Object(fields, { additionalProperties: false, ...options });
 }
 
 /** A route without query parameters refuses all of them. */
