@@ -124,7 +124,7 @@ function createServer(
   { config, logger, version, clock }: AppOptions,
   { broker, metrics }: { readonly broker: Broker; readonly metrics: Metrics },
 ): AppServer {
-  const { host, tokens, allowedHosts } = config.server;
+  const { host, tokens, allowedHosts, rateLimitPerMinute } = config.server;
   const { menu, sessions, orphans, costs } = broker;
   return buildServer({
     menu,
@@ -137,9 +137,11 @@ function createServer(
     recordRequest: (request) => metrics.recordRequest(request),
     log: logger,
     now: () => clock.now(),
+    monotonicMs: () => clock.monotonicMs(),
     providers: PROVIDER_NAMES,
     tokens,
     allowedHosts,
+    rateLimitPerMinute,
     boundHost: host,
     makeRequestId: () => `req-${systemRandom.token(16)}`,
     hardLimitMs: config.lifecycle.hardLimitMs,

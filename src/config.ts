@@ -40,6 +40,8 @@ export interface ServerConfig {
   /** Empty = everybody may call. */
   readonly tokens: readonly NamedToken[];
   readonly allowedHosts: readonly string[];
+  /** Requests of one client in a minute; 0 = as many as it likes. */
+  readonly rateLimitPerMinute: number;
 }
 
 export interface VastaiConfig {
@@ -97,13 +99,14 @@ function serverConfig(reader: EnvironmentReader): ServerConfig {
     tokens = [],
     allowUnauthenticated,
     allowedHosts = [],
+    rateLimitPerMinute,
   } = reader.readAll(SERVING);
   if (!isLoopback(host) && tokens.length === 0 && !allowUnauthenticated) {
     reader.report(
       `HOST ${host} can be reached by others, and API_TOKENS is not set: set tokens, listen on 127.0.0.1, or say ALLOW_UNAUTHENTICATED=true`,
     );
   }
-  return { host, port, tokens, allowedHosts };
+  return { host, port, tokens, allowedHosts, rateLimitPerMinute };
 }
 
 function isLoopback(host: string): boolean {

@@ -51,6 +51,12 @@ export const SERVING = {
     name: 'ALLOWED_HOSTS',
     description: 'Further names by which callers reach the API, for the check of the Host header.',
   }),
+  rateLimitPerMinute: defaulted(integer(0, 1_000_000), {
+    name: 'RATE_LIMIT_PER_MINUTE',
+    defaultText: '6000',
+    description:
+      'Requests that one client may make in a minute, by token name or else by address; 0 is no limit.',
+  }),
 };
 
 /** What is kept on disk. */

@@ -20,6 +20,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Served without a token even when tokens exist. */
     readonly isPublic?: true;
+    /** Answered however often it is asked for: what watches over the broker must not be kept out. */
+    readonly isUnlimited?: true;
     /** Rents or ends, and is therefore refused before the startup sweep is through. */
     readonly changesRentals?: true;
     /** Carries an `ETag` and honours `If-None-Match`. */

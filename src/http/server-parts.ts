@@ -22,6 +22,8 @@ export interface ServerParts {
   readonly log: FastifyBaseLogger;
   /** Wall-clock time, for ages and running costs. */
   readonly now: () => EpochMs;
+  /** Milliseconds that never jump, for spans. */
+  readonly monotonicMs: () => number;
   /** Public names that a `provider` field accepts; at least one. */
   readonly providers: readonly ProviderName[];
   /** Empty = no authentication. */
@@ -30,6 +32,8 @@ export interface ServerParts {
   readonly allowedHosts: readonly string[];
   /** The address that the server listens on, without port. */
   readonly boundHost: string;
+  /** Requests of one client in a minute; 0 = as many as it likes. */
+  readonly rateLimitPerMinute: number;
   readonly makeRequestId: () => string;
   /** Running time in all that no session exceeds, in milliseconds. */
   readonly hardLimitMs: number;

@@ -20,7 +20,13 @@ function problemsOf(env: Record<string, string>, readFile = noFile): readonly st
 describe('defaults', () => {
   it('are complete with one provider key', () => {
     expect(configOf({})).toEqual({
-      server: { host: '127.0.0.1', port: 8080, tokens: [], allowedHosts: [] },
+      server: {
+        host: '127.0.0.1',
+        port: 8080,
+        tokens: [],
+        allowedHosts: [],
+        rateLimitPerMinute: 6000,
+      },
       store: {
         databasePath: './data/gpu-broker.db',
         secretsKey: undefined,

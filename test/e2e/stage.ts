@@ -111,6 +111,8 @@ export async function openStage(options: StageOptions = USUAL): Promise<Stage> {
         CLOCK_SPEED: String(options.speed),
         CLOCK_ORIGIN_MS: String(originMs),
         PORT: '0',
+        // Crowds of callers come from one address here.
+        RATE_LIMIT_PER_MINUTE: '0',
         DATABASE_PATH: databasePath,
         DEPLOYMENT_ID: deploymentId,
         ...broker.settings,

@@ -8,18 +8,23 @@ interface KnownToken {
   readonly digest: Buffer;
 }
 
-/** With tokens, every route but the public ones needs one of them; without, everybody is let in. */
-export function requireToken(app: AppServer, tokens: readonly ApiToken[]): void {
+/** Finds out whose token a request shows, if any. */
+export function recogniseCallers(app: AppServer, tokens: readonly ApiToken[]): void {
   const known = tokens.map(({ name, token }) => ({ name, digest: digestOf(token) }));
   app.decorateRequest('callerName', undefined);
   if (known.length === 0) return;
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.config.isPublic) return;
+  app.addHook('onRequest', async (request) => {
     request.callerName = callerOf(request.headers.authorization, known);
-    if (request.callerName === undefined) {
-      reply.header('www-authenticate', 'Bearer realm="gpu-broker"');
-      throw new BrokerError('unauthorized', 'a valid Authorization: Bearer token is needed');
-    }
+  });
+}
+
+/** With tokens, every route but the public ones needs one of them; without, everybody is let in. */
+export function requireToken(app: AppServer, tokens: readonly ApiToken[]): void {
+  if (tokens.length === 0) return;
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.routeOptions.config.isPublic || request.callerName !== undefined) return;
+    reply.header('www-authenticate', 'Bearer realm="gpu-broker"');
+    throw new BrokerError('unauthorized', 'a valid Authorization: Bearer token is needed');
   });
 }
 

@@ -13,6 +13,8 @@ type OperationParts = Pick<
 >;
 
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+/** What watches over the broker has no token and is never kept out. */
+const PROBE = { isPublic: true, isUnlimited: true } as const;
 const LINKS = {
   offers: '/offers',
   sessions: '/sessions',
@@ -37,7 +39,7 @@ function registerHealth(app: AppServer, { menu, incidents, phase, now }: Operati
     querystring: NoQuery,
     response: { 200: HealthAnswer, 503: HealthAnswer, ...ErrorAnswers },
   };
-  app.get('/health', { schema, config: { isPublic: true } }, async (_request, reply) => {
+  app.get('/health', { schema, config: PROBE }, async (_request, reply) => {
     const vitals = { phase: phase(), menu: menu.health(), incidents: incidents() };
     const health = healthView(vitals, now());
     reply.code(health.status === 'ok' ? 200 : 503);
@@ -51,7 +53,7 @@ function registerReady(app: AppServer, { phase, now }: OperationParts): void {
     querystring: NoQuery,
     response: { 200: ReadyAnswer, 503: ReadyAnswer, ...ErrorAnswers },
   };
-  app.get('/ready', { schema, config: { isPublic: true } }, async (_request, reply) => {
+  app.get('/ready', { schema, config: PROBE }, async (_request, reply) => {
     const ready = phase() === 'running';
     reply.code(ready ? 200 : 503);
     return { ready, timestamp: toRfc3339(now()) };
