@@ -1,5 +1,5 @@
 import type { Static } from '@sinclair/typebox';
-import { microUsd } from '../../domain/money.ts';
+import { ceilingMicroUsd } from '../../domain/money.ts';
 import type { Choice, SessionRequest } from '../../domain/session.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
 import type { createSessionBody } from '../schemas/session-schemas.ts';
@@ -24,7 +24,7 @@ export function sessionRequest(body: CreateSessionBody): SessionRequest {
     diskGb: body.disk_gb ?? DEFAULT_DISK_GB,
     ...known({
       sshPublicKey: publicKeyOf(body.ssh_public_key),
-      maxPricePerHour: body.max_price === undefined ? undefined : microUsd(body.max_price),
+      maxPricePerHour: body.max_price === undefined ? undefined : ceilingMicroUsd(body.max_price),
       readyTimeoutMs:
         body.ssh_timeout_minutes === undefined ? undefined : body.ssh_timeout_minutes * MINUTE_MS,
     }),
