@@ -57,6 +57,9 @@ function moveIn(
       interruptible: false,
       bid: null,
       bootKeys: [],
+      container: null,
+      onStart: null,
+      ports: [],
     },
   });
   changeState(record, { state: 'running', at: createdAt });

@@ -125,6 +125,30 @@ export type SimState =
   | 'broken'
   | 'gone';
 
+/** What a machine runs in a container with all its GPUs, as its renter asked for it. */
+export interface SimContainer {
+  readonly image: string;
+  /** Behind the image's own entrypoint. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** The container's own numbers. */
+  readonly ports: readonly number[];
+}
+
+/** A port besides SSH's that the renter wants reached from outside. */
+export interface PortWish {
+  readonly internalPort: number;
+  /** Null = whichever is free. */
+  readonly externalPort: number | null;
+}
+
+/** Where a port of the machine is reached from outside, as long as something there listens. */
+export interface SimOpenPort {
+  readonly internalPort: number;
+  readonly host: string;
+  readonly externalPort: number;
+}
+
 /** A rented machine: the truth that no façade shows whole. */
 export interface SimInstance {
   readonly market: Market;
@@ -167,6 +191,14 @@ export interface SimInstance {
   readonly released: boolean;
   readonly interruptible: boolean;
   readonly statusText: string;
+  /** Null for a machine that is only logged in to. */
+  readonly container: SimContainer | null;
+  /** From when on the container's program runs, image pulled and all; null while the machine does not run one. */
+  readonly containerUpAt: SimMs | null;
+  /** Shell that each start of the machine runs; null when the renter gave none. */
+  readonly onStart: string | null;
+  /** Ports besides SSH's that lead to it, from when it has an address. */
+  readonly openPorts: readonly SimOpenPort[];
 }
 
 export interface RentOrder {
@@ -185,6 +217,9 @@ export interface RentOrder {
   readonly bid: number | null;
   /** Keys that are in place when it first boots (cloud-init `runcmd`); on Vast.ai empty, keys are attached later. */
   readonly bootKeys: readonly string[];
+  readonly container: SimContainer | null;
+  readonly onStart: string | null;
+  readonly ports: readonly PortWish[];
 }
 
 export type RentResult =

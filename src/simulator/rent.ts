@@ -128,6 +128,10 @@ function newInstance(
     released: false,
     interruptible: order.interruptible,
     statusText: '',
+    container: order.container,
+    containerUpAt: null,
+    onStart: order.onStart,
+    openPorts: [],
   };
 }
 

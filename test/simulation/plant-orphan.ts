@@ -30,6 +30,9 @@ export async function plantOrphan(
     interruptible: false,
     bid: null,
     bootKeys: [],
+    container: null,
+    onStart: null,
+    ports: [],
   });
   tally.count(`market orphan planted: ${result.kind}`);
 }

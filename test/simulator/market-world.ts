@@ -79,6 +79,9 @@ export function orderOn(host: SimHost, overrides: Partial<RentOrder> = {}): Rent
     interruptible: false,
     bid: null,
     bootKeys: [],
+    container: null,
+    onStart: null,
+    ports: [],
     ...overrides,
   };
 }

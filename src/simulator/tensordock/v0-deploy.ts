@@ -43,6 +43,9 @@ async function rent(market: Marketplace, host: SimHost, deploy: DeployRequest): 
     interruptible: deploy.bid !== null,
     bid: deploy.bid,
     bootKeys: deploy.bootKeys,
+    container: null,
+    onStart: null,
+    ports: [],
   });
   switch (result.kind) {
     case 'rented':

@@ -50,6 +50,9 @@ export async function deployInstant(context: V0Context): Promise<SimReply> {
     interruptible: false,
     bid: null,
     bootKeys: bootKeysIn(fields),
+    container: null,
+    onStart: null,
+    ports: [],
   });
   if (result.kind === 'rented') return succeeded({ vm: result.instance.id });
   return failed(

@@ -73,6 +73,9 @@ function orderOf(host: SimHost, create: CreateRequest): RentOrder {
     interruptible: false,
     bid: null,
     bootKeys: create.bootKeys,
+    container: null,
+    onStart: null,
+    ports: [],
   };
 }
 

@@ -89,6 +89,9 @@ function rentOrder(desk: Desk, { ask, order }: Renting): RentOrder {
     bid: order.bid,
     // The account's own keys are put into whatever is rented from then on (§12.2).
     bootKeys: desk.accountKeys.list().map((key) => key.publicKey),
+    container: null,
+    onStart: null,
+    ports: [],
   };
 }
 
