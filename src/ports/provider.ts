@@ -19,6 +19,11 @@ export interface Provider {
   readonly billing: BillingRule;
   /** How long an instance may take from the launch to a login, in milliseconds, boot delay included. */
   readonly readyTimeoutMs: number;
+  /**
+   * How long one may take from the launch until the container of an `entrypoint` workload answers over HTTP, in
+   * milliseconds: the machine's boot, whatever it lacks, the image's pull, and a model's download and load.
+   */
+  readonly serverReadyTimeoutMs: number;
   /** How long after a launch of unknown outcome its instance may still appear, in milliseconds. */
   readonly settleMs: number;
 

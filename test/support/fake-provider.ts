@@ -78,6 +78,7 @@ export interface FakeProviderOptions {
   readonly name?: string;
   readonly menu?: readonly Offer[];
   readonly readyTimeoutMs?: number;
+  readonly serverReadyTimeoutMs?: number;
   readonly settleMs?: number;
   /** Everything from creation on, where none is given. */
   readonly billing?: BillingRule;
@@ -123,6 +124,7 @@ export function fakeProvider(options: FakeProviderOptions): FakeProvider {
     name: options.name ?? api,
     billing: options.billing ?? EVERYTHING,
     readyTimeoutMs: options.readyTimeoutMs ?? 600 * SECOND_MS,
+    serverReadyTimeoutMs: options.serverReadyTimeoutMs ?? 1_200 * SECOND_MS,
     settleMs: options.settleMs ?? 60 * SECOND_MS,
     instances,
     calls,

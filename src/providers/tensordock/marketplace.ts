@@ -18,6 +18,12 @@ export const BILLING: BillingRule = {
 /** Good launches took up to 3.5 min, the key being put in 60 to 90 s after boot; slow hosts get four times that. */
 export const READY_TIMEOUT_MS = 15 * MINUTE_MS;
 
+/**
+ * Before a container starts, a fresh machine has its packages locked for up to 5 min and gets a GPU driver (seen to take
+ * 2 to 3 min by hand, and more where it is compiled), Docker, and an image of 10 to 20 GB; a model's files come after that.
+ */
+export const SERVER_READY_TIMEOUT_MS = 45 * MINUTE_MS;
+
 /** A launch that timed out at 60 s has been seen to leave a machine; nobody knows how late one can show up. */
 export const SETTLE_MS = 5 * MINUTE_MS;
 

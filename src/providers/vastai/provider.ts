@@ -24,6 +24,8 @@ const BILLING: BillingRule = { created: ['disk'], running: ['gpu', 'disk'], stop
 
 /** Minutes are typical, slow hosts take ten and more to pull an image. */
 const READY_TIMEOUT_MS = 15 * MINUTE_MS;
+/** Images of 15 to 20 GB mostly take up to 15 min, and on slow hosts up to an hour; the model's files come after that. */
+const SERVER_READY_TIMEOUT_MS = 40 * MINUTE_MS;
 /** The list can lag behind a launch by one to two minutes. */
 const SETTLE_MS = 3 * MINUTE_MS;
 
@@ -40,6 +42,7 @@ export function createVastaiProvider(parts: TransportParts, config: VastaiConfig
     name: VASTAI,
     billing: BILLING,
     readyTimeoutMs: READY_TIMEOUT_MS,
+    serverReadyTimeoutMs: SERVER_READY_TIMEOUT_MS,
     settleMs: SETTLE_MS,
     offers: async () => {
       const rows = await walkOffers(client);

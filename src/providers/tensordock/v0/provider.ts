@@ -4,7 +4,13 @@ import type { TransportParts } from '../../http-transport.ts';
 import { bareKey } from '../cloud-init-keys.ts';
 import { notLaunchable } from '../launch-failures.ts';
 import type { MachineSize } from '../listing.ts';
-import { BILLING, MARKETPLACE, READY_TIMEOUT_MS, SETTLE_MS } from '../marketplace.ts';
+import {
+  BILLING,
+  MARKETPLACE,
+  READY_TIMEOUT_MS,
+  SERVER_READY_TIMEOUT_MS,
+  SETTLE_MS,
+} from '../marketplace.ts';
 import { isDeleted } from '../phase.ts';
 import { API, createV0Client, type TensordockV0Access } from './client.ts';
 import { deployForm, launchData, observation, offersAt } from './mapping.ts';
@@ -28,6 +34,7 @@ export function createTensordockV0Provider(
     name: MARKETPLACE,
     billing: BILLING,
     readyTimeoutMs: READY_TIMEOUT_MS,
+    serverReadyTimeoutMs: SERVER_READY_TIMEOUT_MS,
     settleMs: SETTLE_MS,
     offers: async () => {
       const hostnodes = await client.hostnodes();

@@ -3,7 +3,13 @@ import type { TransportParts } from '../../http-transport.ts';
 import { bareKey } from '../cloud-init-keys.ts';
 import { isUnauthorized, lacksPublicIp, notLaunchable } from '../launch-failures.ts';
 import type { MachineSize } from '../listing.ts';
-import { BILLING, MARKETPLACE, READY_TIMEOUT_MS, SETTLE_MS } from '../marketplace.ts';
+import {
+  BILLING,
+  MARKETPLACE,
+  READY_TIMEOUT_MS,
+  SERVER_READY_TIMEOUT_MS,
+  SETTLE_MS,
+} from '../marketplace.ts';
 import { isDeleted } from '../phase.ts';
 import { API, createV2Client, type TensordockV2Access, type V2Client } from './client.ts';
 import {
@@ -36,6 +42,7 @@ export function createTensordockV2Provider(
     name: MARKETPLACE,
     billing: BILLING,
     readyTimeoutMs: READY_TIMEOUT_MS,
+    serverReadyTimeoutMs: SERVER_READY_TIMEOUT_MS,
     settleMs: SETTLE_MS,
     offers: async () => {
       const rows = await client.locations();
