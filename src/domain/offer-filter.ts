@@ -3,6 +3,7 @@ import type { ProviderName } from './ids.ts';
 import { locationMatches } from './location.ts';
 import type { MicroUsd } from './money.ts';
 import { type Offer, totalPerHour } from './offer.ts';
+import { meetsTemplate, type TemplateMatch } from './template-filter.ts';
 
 /** What narrows the menu. Every given field has to hold. */
 export interface OfferFilter {
@@ -19,6 +20,8 @@ export interface OfferFilter {
   readonly minAvailabilityConfidence?: number;
   /** `major.minor`. */
   readonly minCuda?: string;
+  /** Only offers that this template runs on; offers of marketplaces without templates are none. */
+  readonly template?: TemplateMatch;
 }
 
 /** One test per field, in the order in which an explained "no" reads best. */
@@ -29,6 +32,7 @@ const TESTS: { readonly [Field in keyof Required<OfferFilter>]: FieldTest<Field>
   minGpuCount: (offer, count) => offer.gpuCount >= count,
   minCuda: (offer, version) =>
     offer.cudaVersion !== undefined && compareVersions(offer.cudaVersion, version) >= 0,
+  template: (offer, { conditions }) => meetsTemplate(offer.facts, conditions),
   location: (offer, place) => locationMatches(offer, place),
   minReliability: (offer, least) => offer.reliability >= least,
   minAvailabilityConfidence: (offer, least) => offer.availabilityConfidence >= least,

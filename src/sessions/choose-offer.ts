@@ -84,6 +84,7 @@ const FIELD_NAMES = {
   minReliability: 'min_reliability',
   minAvailabilityConfidence: 'min_availability_confidence',
   minCuda: 'min_cuda',
+  template: 'template_hash_id',
 } as const;
 
 /** The name under which callers know a filter field. */

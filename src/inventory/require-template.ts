@@ -1,0 +1,58 @@
+import { BrokerError } from '../domain/errors.ts';
+import type { Template } from '../domain/template.ts';
+import { parseTemplateFilter, type TemplateMatch } from '../domain/template-filter.ts';
+import type { Templates, TemplatesAbsent } from './templates.ts';
+
+/** The template of this hash, or the refusal that tells the caller why there is none. */
+export async function requireTemplate(templates: Templates, hashId: string): Promise<Template> {
+  const finding = await templates.find(hashId);
+  switch (finding.kind) {
+    case 'found':
+      return finding.template;
+    case 'unknown':
+      throw new BrokerError(
+        'not_found',
+        'there is no such template; an edited template has another hash, list them with GET /templates',
+      );
+    case 'unsupported':
+    case 'unavailable':
+      throw templatesAbsent(finding);
+  }
+}
+
+/**
+ * What the template asks of an offer. A filter that cannot be read is refused and not ignored; it is 422 because the
+ * request is well formed, and no offer can be matched with what it names.
+ */
+export function templateMatch({ hashId, extraFilters }: Template): TemplateMatch {
+  const filter = parseTemplateFilter(extraFilters);
+  switch (filter.kind) {
+    case 'none':
+      return { hashId, conditions: [] };
+    case 'conditions':
+      return { hashId, conditions: filter.conditions };
+    case 'malformed':
+      throw new BrokerError(
+        'no_matching_offer',
+        `no offer can be matched with the template: its extra_filters ${filter.problem}`,
+        { message: 'Choose another template, or give requirements without template_hash_id.' },
+      );
+  }
+}
+
+/** Why there are no templates to be had at all. */
+export function templatesAbsent({ kind }: TemplatesAbsent): BrokerError {
+  switch (kind) {
+    case 'unsupported':
+      return new BrokerError(
+        'not_found',
+        'templates belong to a marketplace that this broker has no key for; see the configuration',
+      );
+    case 'unavailable':
+      return new BrokerError(
+        'provider_unavailable',
+        'the marketplace cannot be asked for its templates now',
+        { retry_suggested: true },
+      );
+  }
+}
