@@ -1,9 +1,17 @@
 import type { SshAddress } from '../domain/instance.ts';
+import type { MachineReport } from '../domain/machine-report.ts';
 
 /** Logs in over SSH. Every phase has a hard deadline; nothing throws for what the network or the host does. */
 export interface RemoteShell {
   /** Tries to log in once and runs a trivial command, or, without a private key, has the host accept the public key. */
   prove(login: Login): Promise<Proof>;
+
+  /**
+   * Tries to log in once and reads what the machine says of itself; answers within `deadlineMs` of the call. What the
+   * machine did not say, or not in time, is left out. Without a private key nothing can be read, and the host is only
+   * asked whether it would accept the public one.
+   */
+  inspect(login: Login, deadlineMs: number): Promise<Inspection>;
 }
 
 export interface Login extends SshAddress {
@@ -15,8 +23,14 @@ export interface Login extends SshAddress {
   readonly hostKey?: string;
 }
 
-export type Proof =
-  | { readonly kind: 'proven'; readonly hostKey: string }
+export type Proof = { readonly kind: 'proven'; readonly hostKey: string } | FailedLogin;
+
+export type Inspection =
+  | { readonly kind: 'key_accepted' }
+  | { readonly kind: 'logged_in'; readonly report: MachineReport }
+  | FailedLogin;
+
+export type FailedLogin =
   /** Nothing listens yet, or the connection broke. */
   | { readonly kind: 'unreachable'; readonly phase: ProofPhase }
   /** The host answered and does not take the key, or not yet. */

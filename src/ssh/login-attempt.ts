@@ -3,8 +3,9 @@ import type { Socket } from 'node:net';
 import ssh2, { type Client, type ClientChannel } from 'ssh2';
 import type { SshAddress } from '../domain/instance.ts';
 import type { Cancel, Clock } from '../ports/clock.ts';
-import type { Login, Proof, ProofPhase } from '../ports/remote-shell.ts';
+import type { FailedLogin, Login, ProofPhase } from '../ports/remote-shell.ts';
 import { authMethod } from './auth-method.ts';
+import { BoundedOutput } from './bounded-output.ts';
 import { fingerprintOfBlob } from './fingerprint.ts';
 
 export interface LoginTools {
@@ -21,25 +22,56 @@ const PHASE_DEADLINE_MS: Readonly<Record<ProofPhase, number>> = {
   command: 10_000,
 };
 
-/** Proves that commands run, and does nothing. */
-const COMMAND = 'true';
+/** What to do on the machine. */
+export interface Errand {
+  readonly login: Login;
+  readonly command: string;
+  /** For all phases together. */
+  readonly deadlineMs: number;
+  /** Of the command's output, this much is kept from its beginning. */
+  readonly keptBytes: number;
+  /** A host that says more than this is hung up on. */
+  readonly maxBytes: number;
+}
+
+/** What became of an errand. */
+export type Visit =
+  | FailedLogin
+  /** Without a private key nothing is run. */
+  | { readonly kind: 'key_accepted'; readonly hostKey: string }
+  | {
+      readonly kind: 'logged_in';
+      readonly hostKey: string;
+      readonly ending: CommandEnding;
+      readonly output: string;
+    };
+
+/** `failed` is a status other than 0; `broke` is none; a command that was cut off or timed out may have gone on. */
+export type CommandEnding = 'succeeded' | 'failed' | 'broke' | 'cut_off' | 'timed_out';
 
 /** One try to log in. It settles once; whatever the host or the network does after that changes nothing. */
 export class LoginAttempt {
   readonly #tools: LoginTools;
+  readonly #errand: Errand;
   readonly #login: Login;
-  readonly #resolve: (proof: Proof) => void;
+  readonly #resolve: (visit: Visit) => void;
+  readonly #startedMs: number;
+  readonly #output: BoundedOutput;
   readonly #client: Client = new ssh2.Client();
   #socket: Socket | undefined;
   #phase: ProofPhase = 'connect';
   #cancelDeadline: Cancel = () => undefined;
   #hostKey: string | undefined;
+  #exit: CommandEnding = 'broke';
   #isSettled = false;
 
-  constructor(tools: LoginTools, login: Login, resolve: (proof: Proof) => void) {
+  constructor(tools: LoginTools, errand: Errand, resolve: (visit: Visit) => void) {
     this.#tools = tools;
-    this.#login = login;
+    this.#errand = errand;
+    this.#login = errand.login;
     this.#resolve = resolve;
+    this.#startedMs = tools.clock.monotonicMs();
+    this.#output = new BoundedOutput(errand);
   }
 
   start(): void {
@@ -62,7 +94,7 @@ export class LoginAttempt {
       sock: this.#socket,
       username: this.#login.user,
       hostVerifier: (key: Buffer) => this.#isExpectedHost(key),
-      authHandler: [authMethod(this.#login, () => this.#prove())],
+      authHandler: [authMethod(this.#login, () => this.#accept())],
       // The deadlines here are the clock's; the library's own timer is off.
       readyTimeout: 0,
     });
@@ -81,21 +113,31 @@ export class LoginAttempt {
 
   #runCommand(): void {
     this.#enter('command');
-    this.#client.exec(COMMAND, (error, channel) => {
-      if (error) this.#break();
+    this.#client.exec(this.#errand.command, (error, channel) => {
+      if (error) this.#end('broke');
       else this.#awaitExit(channel);
     });
   }
 
   #awaitExit(channel: ClientChannel): void {
     channel.on('exit', (code: number | null) => {
-      if (code === 0) this.#prove();
-      else this.#break();
+      this.#exit = code === 0 ? 'succeeded' : code === null ? 'broke' : 'failed';
+      // What was said before the exit can still be on its way; who keeps nothing need not wait for it.
+      if (this.#errand.keptBytes === 0) this.#end(this.#exit);
     });
-    channel.on('close', () => this.#break());
+    channel.on('close', () => this.#end(this.#exit));
     // What nobody reads would fill the window, and the exit would never be seen.
-    channel.resume();
-    channel.stderr.resume();
+    channel.on('data', (chunk: Buffer) => this.#hear(chunk));
+    channel.stderr.on('data', (chunk: Buffer) => this.#overhear(chunk));
+  }
+
+  #hear(chunk: Buffer): void {
+    if (this.#output.add(chunk) === 'too_much') this.#end('cut_off');
+  }
+
+  /** Complaints are not kept; that there is no end of them counts all the same. */
+  #overhear(chunk: Buffer): void {
+    if (this.#output.skip(chunk) === 'too_much') this.#end('cut_off');
   }
 
   #fail(error: Error & { readonly level?: string }): void {
@@ -103,22 +145,42 @@ export class LoginAttempt {
     else this.#break();
   }
 
-  #prove(): void {
-    assert(this.#hostKey !== undefined, 'a host is verified before it is logged in to');
-    this.#settle({ kind: 'proven', hostKey: this.#hostKey });
+  #accept(): void {
+    this.#settle({ kind: 'key_accepted', hostKey: this.#verifiedKey() });
+  }
+
+  /** The login itself has worked, whatever became of the command. */
+  #end(ending: CommandEnding): void {
+    this.#settle({
+      kind: 'logged_in',
+      hostKey: this.#verifiedKey(),
+      ending,
+      output: this.#output.text(),
+    });
   }
 
   #break(): void {
-    this.#settle({ kind: 'unreachable', phase: this.#phase });
+    if (this.#phase === 'command') this.#end('broke');
+    else this.#settle({ kind: 'unreachable', phase: this.#phase });
+  }
+
+  #verifiedKey(): string {
+    assert(this.#hostKey !== undefined, 'a host is verified before it is logged in to');
+    return this.#hostKey;
   }
 
   #enter(phase: ProofPhase): void {
     if (this.#isSettled) return;
     this.#cancelDeadline();
     this.#phase = phase;
-    this.#cancelDeadline = this.#tools.clock.after(PHASE_DEADLINE_MS[phase], () =>
-      this.#settle({ kind: 'timed_out', phase }),
-    );
+    const leftMs = this.#startedMs + this.#errand.deadlineMs - this.#tools.clock.monotonicMs();
+    const delayMs = Math.max(0, Math.min(PHASE_DEADLINE_MS[phase], leftMs));
+    this.#cancelDeadline = this.#tools.clock.after(delayMs, () => this.#timeOut(phase));
+  }
+
+  #timeOut(phase: ProofPhase): void {
+    if (phase === 'command') this.#end('timed_out');
+    else this.#settle({ kind: 'timed_out', phase });
   }
 
   /** The library and the socket throw for what the host or the address gives them, such as a port above 65,535. */
@@ -131,12 +193,12 @@ export class LoginAttempt {
   }
 
   /** Listeners stay where they are: an error that comes late must not be one that nobody hears. */
-  #settle(proof: Proof): void {
+  #settle(visit: Visit): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
     this.#cancelDeadline();
     this.#client.destroy();
     this.#socket?.destroy();
-    this.#resolve(proof);
+    this.#resolve(visit);
   }
 }

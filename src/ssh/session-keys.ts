@@ -2,19 +2,24 @@ import { strict as assert } from 'node:assert';
 import ssh2 from 'ssh2';
 import type { KeyPair, Keys } from '../ports/keys.ts';
 import { openSealed, SECRETS_KEY_BYTES, seal } from './seal.ts';
+import { deriveTokenKey, isTokenOf, tokenFor, tokenHash } from './session-tokens.ts';
 
 /** Wire form of an ed25519 public key: two length-prefixed strings, `ssh-ed25519` and 32 bytes. */
 const PUBLIC_BLOB_BYTES = 4 + 11 + 4 + 32;
 /** One pair in 256 is thrown away, so that a hundred in a row say that something else is wrong. */
 const MAX_DRAWS = 100;
 
-/** Session keys, sealed under a secrets key of 32 bytes. */
+/** Session keys, sealed under a secrets key of 32 bytes, and session tokens, made from it. */
 export function createKeys(secretsKey: Buffer): Keys {
   assert.equal(secretsKey.length, SECRETS_KEY_BYTES, 'the secrets key has 32 bytes');
+  const tokenKey = deriveTokenKey(secretsKey);
   return {
     generate: generatePair,
     seal: (plain, context) => seal(secretsKey, plain, context),
     open: (sealed, context) => openSealed(secretsKey, sealed, context),
+    tokenFor: (context) => tokenFor(tokenKey, context),
+    tokenHash,
+    isTokenOf,
   };
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Keys } from '../../src/ports/keys.ts';
 import type { Random } from '../../src/ports/random.ts';
-import type { Login, Proof, RemoteShell } from '../../src/ports/remote-shell.ts';
+import type { Inspection, Login, Proof, RemoteShell } from '../../src/ports/remote-shell.ts';
 import type { Chance, Marketplace } from '../../src/simulator/model.ts';
 import type { Tally } from './tally.ts';
 
@@ -22,6 +22,9 @@ export const plainKeys: Keys = {
     if (!sealed.startsWith(prefix)) throw new Error('sealed for another context');
     return sealed.slice(prefix.length);
   },
+  tokenFor: (context) => `private:token:${context}`,
+  tokenHash: (token) => createHash('sha256').update(token).digest('hex'),
+  isTokenOf: (hash, token) => hash === createHash('sha256').update(token).digest('hex'),
 };
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
@@ -52,15 +55,26 @@ const GIVE_UP_MS = 10_000;
 
 /** Knocks at the marketplace's machines over a network that may drop the connection. */
 export function simulatedShell(world: ShellWorld): RemoteShell {
-  return {
-    prove: async (login) => {
-      const { latencyMs, drops } = world.conditions();
-      const isDropped = world.chance.hit(drops);
-      await sleep(world.clock, latencyMs);
-      if (isDropped) world.tally.count('ssh dropped');
-      return isDropped ? { kind: 'unreachable', phase: 'connect' } : knock(world, login);
-    },
+  const prove = async (login: Login): Promise<Proof> => {
+    const { latencyMs, drops } = world.conditions();
+    const isDropped = world.chance.hit(drops);
+    await sleep(world.clock, latencyMs);
+    if (isDropped) world.tally.count('ssh dropped');
+    return isDropped ? { kind: 'unreachable', phase: 'connect' } : knock(world, login);
   };
+  return { prove, inspect: async (login) => inspectionOf(await prove(login)) };
+}
+
+/** Nothing runs on the machines of a played network, so there is nothing to be read from one. */
+function inspectionOf(proof: Proof): Inspection {
+  if (proof.kind !== 'proven') return proof;
+  const report = {
+    gpus: undefined,
+    driverVersion: undefined,
+    cudaVersion: undefined,
+    diskFreeBytes: undefined,
+  };
+  return { kind: 'logged_in', report };
 }
 
 async function knock({ market, clock, tally }: ShellWorld, login: Login): Promise<Proof> {

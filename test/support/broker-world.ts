@@ -43,11 +43,14 @@ export interface WorldSetUp {
   readonly start?: 'not yet';
 }
 
-/** Sealing that is readable text, and keys that only name their session. */
+/** Sealing that is readable text, and keys and tokens that only name their session. */
 const plainKeys: Keys = {
   generate: (comment) => ({ publicKey: PUBLIC_KEY, privateKey: `private key of ${comment}` }),
   seal: (plain, context) => `sealed:${context}:${plain}`,
   open: (sealed, context) => sealed.slice(`sealed:${context}:`.length),
+  tokenFor: (context) => `token of ${context}`,
+  tokenHash: (token) => `hash of ${token}`,
+  isTokenOf: (hash, token) => hash === `hash of ${token}`,
 };
 
 function countingRandom(): Random {
