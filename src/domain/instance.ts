@@ -37,6 +37,8 @@ export interface Observation {
   readonly address?: SshAddress;
   /** TCP ports besides SSH's, where the machine runs and the provider shows them. */
   readonly openPorts?: readonly OpenPort[];
+  /** Set where an address is this machine's alone: whatever listens on it is reached there, under its own number, and nothing is listed. */
+  readonly ownHost?: string;
   /** When the provider made it, by the provider's word. Storage is billed from here. */
   readonly createdAt?: EpochMs;
   /** Since when it has been running without a break, where the provider tells. */
@@ -45,6 +47,16 @@ export interface Observation {
   readonly price?: Price;
   /** The instance's own hourly price as one sum, where that is all the provider tells. */
   readonly totalPerHour?: number;
+}
+
+/** Where a port of the machine's or its container's is reached, as far as the provider has shown. */
+export function endpointOf(
+  { openPorts, ownHost }: Pick<Observation, 'openPorts' | 'ownHost'>,
+  internal: number,
+): Endpoint | undefined {
+  const mapped = openPorts?.find((port) => port.internal === internal);
+  if (mapped) return { host: mapped.host, port: mapped.port };
+  return ownHost === undefined ? undefined : { host: ownHost, port: internal };
 }
 
 /**
