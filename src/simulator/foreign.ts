@@ -70,6 +70,7 @@ function moveIn(
     proxyHost: `ssh${chance.int(1, 9)}.vast.ai`,
     proxyPort: chance.int(40_000, 44_999),
     hostKey: drawHostKey(chance),
+    openPorts: [],
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Chance, SimInstance, SimMs } from './model.ts';
+import { movePorts } from './port-mapping.ts';
 import {
   amend,
   bootDelay,
@@ -34,6 +35,11 @@ const STOPPING: MsRange = { low: 2 * SECOND_MS, high: 10 * SECOND_MS };
 const BREAKING: MsRange = { low: 5 * SECOND_MS, high: 40 * SECOND_MS };
 /** Instances were seen to disappear 8 to 15 min after the start (Vast.ai facts §17.10). */
 const VANISHING: MsRange = { low: 3 * MINUTE_MS, high: 15 * MINUTE_MS };
+/** Vast.ai says that it runs when the image is there and the container has been started. */
+const VAST_CONTAINER: MsRange = { low: 1 * SECOND_MS, high: 5 * SECOND_MS };
+/** A fresh virtual machine gets its driver, Docker and the image first (facts §5). */
+const DOCK_CONTAINER: MsRange = { low: 2 * MINUTE_MS, high: 6 * MINUTE_MS };
+const REBOOT_CONTAINER: MsRange = { low: 5 * SECOND_MS, high: 20 * SECOND_MS };
 const MARKET_STOP: MsRange = { low: 1 * MINUTE_MS, high: 20 * MINUTE_MS };
 
 /** In a row, per instance. */
@@ -58,7 +64,7 @@ export function boot(world: World, record: InstanceRecord): void {
   const boots = isVast ? drawVastBoot(record.chance) : DOCK_BOOT;
   plan(world, record, {
     at: createdAt + bootDelay(world, record, boots),
-    act: (at) => run(world, record, { at, sshd: isVast ? VAST_SSHD : DOCK_SSHD }),
+    act: (at) => run(world, record, { at, ...(isVast ? VAST_FIRST : DOCK_FIRST) }),
   });
 }
 
@@ -169,13 +175,41 @@ function drawVastBoot(chance: Chance): MsRange {
 function run(
   world: World,
   record: InstanceRecord,
-  { at, sshd }: { readonly at: SimMs; readonly sshd: MsRange },
+  { at, sshd, container }: Boot & { readonly at: SimMs },
 ): void {
   installBootKeys(world, record, at);
   const statusText = `success, running ${record.view.image.replaceAll(':', '_')}/ssh`;
   changeState(record, { state: 'running', at, also: { statusText, released: false } });
   record.sshUpAt = at + bootDelay(world, record, sshd);
+  if (record.view.container !== null) startContainer(world, record, { at, takes: container });
   planTrouble(world, record, at);
+}
+
+/** How long after the boot the machine listens, and its container's program runs. */
+interface Boot {
+  readonly sshd: MsRange;
+  readonly container: MsRange;
+}
+
+const VAST_FIRST: Boot = { sshd: VAST_SSHD, container: VAST_CONTAINER };
+const DOCK_FIRST: Boot = { sshd: DOCK_SSHD, container: DOCK_CONTAINER };
+
+function startContainer(
+  world: World,
+  record: InstanceRecord,
+  { at, takes }: { readonly at: SimMs; readonly takes: MsRange },
+): void {
+  const chance = record.chance.fork(`container ${at}`);
+  const scaled = (range: MsRange): number =>
+    Math.round(chance.int(range.low, range.high) * world.temper.bootScale);
+  amend(record, { containerUpAt: at + scaled(takes) });
+  const { portLagMs } = world.temper;
+  if (portLagMs.high === 0) return;
+  amend(record, { openPorts: [] });
+  plan(world, record, {
+    at: at + scaled(portLagMs),
+    act: () => amend(record, { openPorts: record.mapping }),
+  });
 }
 
 function installBootKeys(world: World, record: InstanceRecord, at: SimMs): void {
@@ -220,7 +254,10 @@ function restart(world: World, record: InstanceRecord, at: SimMs): void {
   if (record.view.host.nature === 'never_boots') return;
   plan(world, record, {
     at: at + bootDelay(world, record, REBOOT),
-    act: (due) => run(world, record, { at: due, sshd: REBOOT_SSHD }),
+    act: (due) => {
+      movePorts(world, record);
+      run(world, record, { at: due, sshd: REBOOT_SSHD, container: REBOOT_CONTAINER });
+    },
   });
 }
 

@@ -17,6 +17,7 @@ import type {
 import { chargedRates, sumOf, toUsd } from './rates.ts';
 import { rent } from './rent.ts';
 import { drawHostKey, type SshPlane, virtualPlane } from './ssh-plane.ts';
+import { answerCall } from './workloads.ts';
 import {
   amend,
   bootDelay,
@@ -79,6 +80,9 @@ const DEFAULT_TEMPER: WorldTemper = {
   dedicatedIps: true,
   deleteTakesMs: { low: 4_000, high: 12_000 },
   lyingDeletes: 0,
+  services: ['serves'],
+  portLagMs: { low: 0, high: 0 },
+  portsMove: false,
 };
 
 /** Attached keys work 10 to 15 s later (Vast.ai facts §12.1). */
@@ -121,6 +125,7 @@ function createWorld(options: MarketOptions): World {
     records: new Map(),
     tenants: new Map(),
     addresses: new Map(),
+    ports: new Map(),
     deposit: {
       vastai: Math.round(credit.vastai * MICRO_PER_USD),
       tensordock: Math.round(credit.tensordock * MICRO_PER_USD),
@@ -135,6 +140,9 @@ function readTemper(options: MarketOptions): WorldTemper {
     dedicatedIps: options.dedicatedIps ?? DEFAULT_TEMPER.dedicatedIps,
     deleteTakesMs: options.deleteTakesMs ?? DEFAULT_TEMPER.deleteTakesMs,
     lyingDeletes: options.lyingDeletes ?? DEFAULT_TEMPER.lyingDeletes,
+    services: options.services ?? DEFAULT_TEMPER.services,
+    portLagMs: options.portLagMs ?? DEFAULT_TEMPER.portLagMs,
+    portsMove: options.portsMove ?? DEFAULT_TEMPER.portsMove,
   };
 }
 
@@ -165,7 +173,7 @@ function hostReads(world: World): Pick<SimMarket, 'hosts' | 'host' | 'freeGpus'>
 
 function instanceReads(
   world: World,
-): Pick<SimMarket, 'instances' | 'instance' | 'listed' | 'knock' | 'isForeign'> {
+): Pick<SimMarket, 'instances' | 'instance' | 'listed' | 'knock' | 'visit' | 'isForeign'> {
   const all = (): InstanceRecord[] => {
     world.agenda.runDue();
     return [...world.records.values()];
@@ -182,6 +190,10 @@ function instanceReads(
     knock(attempt) {
       world.agenda.runDue();
       return answerKnock(world, attempt);
+    },
+    visit(call) {
+      world.agenda.runDue();
+      return answerCall(world, call);
     },
     isForeign: (id) => find(world, id)?.isForeign ?? false,
   };

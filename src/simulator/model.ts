@@ -149,6 +149,31 @@ export interface SimOpenPort {
   readonly externalPort: number;
 }
 
+/** What becomes of a container once it has been started; drawn once an instance. */
+export type ServiceNature =
+  | 'serves'
+  /** Its program ends at once, again and again. */
+  | 'exits'
+  /** It answers 500 to everything. */
+  | 'errors'
+  /** It takes connections and says nothing. */
+  | 'hangs'
+  /** Its model is never loaded. */
+  | 'loads for ever';
+
+/** A request over HTTP as it arrives at an address. */
+export interface WorkloadCall {
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+}
+
+/** What somebody meets who asks there. */
+export type WorkloadReply =
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'hangs' }
+  | { readonly kind: 'answers'; readonly status: number; readonly body: object };
+
 /** A rented machine: the truth that no façade shows whole. */
 export interface SimInstance {
   readonly market: Market;
@@ -265,6 +290,8 @@ export interface Marketplace {
   credit(market: Market): number;
   /** Answers an SSH attempt at an address, as the host there would at this moment. */
   knock(attempt: SshKnock): SshAnswer;
+  /** Answers a request over HTTP at an address, as whatever is there would at this moment. */
+  visit(call: WorkloadCall): WorkloadReply;
 }
 
 export interface SimBillParts {

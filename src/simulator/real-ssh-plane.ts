@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
-import { createServer, type Server as NetServer, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import ssh2 from 'ssh2';
+import { bindLoopback, LOOPBACK } from './loopback.ts';
 import type { SimClock } from './model.ts';
+import { openRealPort } from './real-port.ts';
 import { serveLogin } from './real-ssh-login.ts';
-import type { SshEndpoint, SshGate, SshOpening, SshPlane } from './ssh-plane.ts';
+import type { SshEndpoint, SshOpening, SshPlane } from './ssh-plane.ts';
 
 export interface RealSshPlane extends SshPlane {
   /** Ends every login and listener. */
   closeAll(): void;
 }
-
-const LOOPBACK = '127.0.0.1';
 
 /** ssh2's generator now and then writes an ed25519 key that its own parser refuses. */
 const MAX_KEY_TRIES = 20;
@@ -26,8 +26,8 @@ export function realSshPlane(clock: SimClock): RealSshPlane {
     listeners.delete(id);
   };
   return {
-    async open({ instance, gate }: SshOpening) {
-      const listener = await listen(clock, gate);
+    async open({ instance, ports, gate }: SshOpening) {
+      const listener = await listen(clock, { ports, gate });
       listeners.set(instance.id, listener);
       return listener.endpoint;
     },
@@ -45,7 +45,10 @@ interface Listener {
   close(): void;
 }
 
-async function listen(clock: SimClock, gate: SshGate): Promise<Listener> {
+async function listen(
+  clock: SimClock,
+  { ports, gate }: Pick<SshOpening, 'ports' | 'gate'>,
+): Promise<Listener> {
   const { privateKey, fingerprint } = drawRealHostKey();
   const ssh = new ssh2.Server({ hostKeys: [privateKey], ident: 'OpenSSH_8.9p1' }, (client) =>
     serveLogin(client, { clock, gate }),
@@ -63,25 +66,23 @@ async function listen(clock: SimClock, gate: SshGate): Promise<Listener> {
     for (const socket of sockets) socket.destroy();
   };
   const port = await bindLoopback(server);
+  const services = await Promise.all(
+    ports.map(({ internalPort }) => openRealPort(gate, internalPort)),
+  );
+  const openPorts = services.map(({ openPort }) => openPort);
+  const address = { host: LOOPBACK, port, proxyHost: LOOPBACK, proxyPort: port };
   return {
-    endpoint: { host: LOOPBACK, port, proxyHost: LOOPBACK, proxyPort: port, hostKey: fingerprint },
-    hangUp,
+    endpoint: { ...address, hostKey: fingerprint, openPorts },
+    hangUp() {
+      hangUp();
+      for (const service of services) service.hangUp();
+    },
     close() {
       server.close();
       hangUp();
+      for (const service of services) service.close();
     },
   };
-}
-
-function bindLoopback(server: NetServer): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, LOOPBACK, () => {
-      const address = server.address();
-      if (typeof address === 'object' && address !== null) resolve(address.port);
-      else reject(new Error('the SSH listener has no port'));
-    });
-  });
 }
 
 interface HostKey {

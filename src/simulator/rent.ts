@@ -2,8 +2,10 @@ import { admits, listens } from './knock.ts';
 import { boot } from './life.ts';
 import { createMeter, NOTHING } from './meter.ts';
 import type { Chance, RentOrder, RentResult, SimHost, SimInstance, SimMs } from './model.ts';
+import { mapPorts } from './port-mapping.ts';
 import { agreedRates, chargedRates } from './rates.ts';
 import { addressOf, isReachable, type SshEndpoint, type SshGate } from './ssh-plane.ts';
+import { answerAt, drawLoading, drawService } from './workloads.ts';
 import { amend, creditOf, freeGpusOf, type InstanceRecord, type World } from './world.ts';
 
 /** The first Vast.ai id; later ones are higher by a few, as contracts of other people lie between. */
@@ -17,7 +19,9 @@ export async function rent(world: World, order: RentOrder): Promise<RentResult> 
   if (refusal || !host) return refusal ?? { kind: 'no_capacity' };
   const record = enrol(world, { order, host, createdAt: world.clock.now(), isForeign: false });
   boot(world, record);
-  const endpoint = await world.plane.open({ instance: record.view, gate: gateOf(world, record) });
+  const { ports } = order;
+  const gate = gateOf(world, record);
+  const endpoint = await world.plane.open({ instance: record.view, ports, gate });
   if (record.view.state === 'gone') world.plane.close(record.view.id);
   else settleAt(world, record, endpoint);
   return { kind: 'rented', instance: record.view };
@@ -48,6 +52,9 @@ export function enrol(world: World, enrolment: Enrolment): InstanceRecord {
     bootKeys: order.bootKeys,
     hostKey: '',
     sshUpAt: null,
+    service: drawService(world, host, chance.fork('service')),
+    loadsForMs: drawLoading(order.container, chance.fork('loading')) * world.temper.bootScale,
+    mapping: [],
     isQueued: false,
     lies: 0,
     pending: [],
@@ -65,6 +72,7 @@ export function settleAt(world: World, record: InstanceRecord, endpoint: SshEndp
   record.hostKey = hostKey;
   if (isReachable(record.view)) world.addresses.set(addressOf(endpoint), record);
   world.addresses.set(addressOf({ host: proxyHost, port: proxyPort }), record);
+  mapPorts(world, record, endpoint.openPorts);
 }
 
 function refuse(
@@ -143,6 +151,7 @@ function gateOf(world: World, record: InstanceRecord): SshGate {
   return {
     listens: () => listens(record, look()),
     admits: (user, publicKey) => admits(record, { user, publicKey, now: look() }),
+    visit: (port, path) => answerAt(record, { port, path, now: look() }),
     instance: () => record.view,
   };
 }

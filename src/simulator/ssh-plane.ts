@@ -1,4 +1,4 @@
-import type { Chance, SimInstance } from './model.ts';
+import type { Chance, PortWish, SimInstance, SimOpenPort, WorkloadReply } from './model.ts';
 
 /** Where machines listen: made-up addresses in a virtual world, real sockets on loopback in a demo. */
 export interface SshPlane {
@@ -13,6 +13,8 @@ export interface SshPlane {
 export interface SshOpening {
   /** As it is before it has an address. */
   readonly instance: SimInstance;
+  /** Ports besides SSH's that are to lead to it. */
+  readonly ports: readonly PortWish[];
   readonly gate: SshGate;
 }
 
@@ -22,6 +24,8 @@ export interface SshGate {
   listens(): boolean;
   /** True when this user gets in with this key (OpenSSH one-line form, comment aside). */
   admits(user: string, publicKey: string): boolean;
+  /** What a request over HTTP meets at one of its ports, by the machine's own number. */
+  visit(internalPort: number, path: string): WorkloadReply;
   instance(): SimInstance;
 }
 
@@ -30,6 +34,7 @@ export interface SshEndpoint extends SshPoint {
   readonly proxyPort: number;
   /** `SHA256:…`. */
   readonly hostKey: string;
+  readonly openPorts: readonly SimOpenPort[];
 }
 
 interface SshPoint {
@@ -56,12 +61,16 @@ export function virtualPlane(chance: Chance): SshPlane {
     throw new Error('the simulated network has no free address');
   };
   return {
-    async open({ instance }) {
+    async open({ instance, ports }) {
       const direct = directPoint(instance, { chance, claim });
       const proxy = claim(() => drawProxy(chance));
-      held.set(instance.id, [addressOf(direct), addressOf(proxy)]);
       const hostKey = drawHostKey(chance);
-      return { ...direct, proxyHost: proxy.host, proxyPort: proxy.port, hostKey };
+      const openPorts = isReachable(instance)
+        ? ports.map((wish) => openPort(instance, { wish, host: direct.host, chance, claim }))
+        : [];
+      const points = openPorts.map(({ host, externalPort }) => ({ host, port: externalPort }));
+      held.set(instance.id, [direct, proxy, ...points].map(addressOf));
+      return { ...direct, proxyHost: proxy.host, proxyPort: proxy.port, hostKey, openPorts };
     },
     hangUp() {},
     close(id) {
@@ -100,6 +109,24 @@ function directPoint(instance: SimInstance, { chance, claim }: Claims): SshPoint
   if (!isReachable(instance)) return { host: publicIp, port: SSH_PORT };
   return claim(() => ({ host: publicIp, port: chance.int(20_000, 64_999) }));
 }
+
+/** On an address of its own a machine's ports are its own; elsewhere they are what was asked for, or whichever is free. */
+export function openPort(
+  { dedicatedIp }: Pick<SimInstance, 'dedicatedIp'>,
+  { wish, host, chance, claim }: Claims & { readonly wish: PortWish; readonly host: string },
+): SimOpenPort {
+  const { internalPort } = wish;
+  if (dedicatedIp) return { internalPort, host, externalPort: internalPort };
+  const { port } = claim(() => ({
+    host,
+    port: wish.externalPort ?? chance.int(LOWEST_OPEN_PORT, HIGHEST_OPEN_PORT),
+  }));
+  return { internalPort, host, externalPort: port };
+}
+
+/** Below the range that SSH ports are drawn from, so that what opens here moves no draw of theirs. */
+const LOWEST_OPEN_PORT = 12_000;
+const HIGHEST_OPEN_PORT = 19_999;
 
 function drawProxy(chance: Chance): SshPoint {
   return { host: `ssh${chance.int(1, 9)}.vast.ai`, port: chance.int(10_000, 39_999) };

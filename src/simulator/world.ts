@@ -1,6 +1,16 @@
 import type { Agenda } from './agenda.ts';
 import { type Meter, type MicroParts, NOTHING } from './meter.ts';
-import type { Chance, Market, SimClock, SimHost, SimInstance, SimMs, SimState } from './model.ts';
+import type {
+  Chance,
+  Market,
+  ServiceNature,
+  SimClock,
+  SimHost,
+  SimInstance,
+  SimMs,
+  SimOpenPort,
+  SimState,
+} from './model.ts';
 import { chargedRates, sumOf } from './rates.ts';
 import type { SshPlane } from './ssh-plane.ts';
 
@@ -22,6 +32,12 @@ export interface WorldTemper {
   readonly deleteTakesMs: MsRange;
   /** Probability that an accepted delete does nothing. */
   readonly lyingDeletes: number;
+  /** What becomes of containers on hosts that are good, one as likely as the other. */
+  readonly services: readonly ServiceNature[];
+  /** How long after it runs a machine's port mapping shows. */
+  readonly portLagMs: MsRange;
+  /** A machine that is started again is reached at other ports than before. */
+  readonly portsMove: boolean;
 }
 
 /** Everything there is in a marketplace, for the functions that move it. */
@@ -39,8 +55,15 @@ export interface World {
   readonly tenants: Map<string, Set<InstanceRecord>>;
   /** The newest record at each `host:port`. */
   readonly addresses: Map<string, InstanceRecord>;
+  /** What each `host:port` leads to besides logins. */
+  readonly ports: Map<string, PortPlace>;
   /** Micro-dollars paid in so far. Replaced whole. */
   deposit: Readonly<Record<Market, number>>;
+}
+
+export interface PortPlace {
+  readonly record: InstanceRecord;
+  readonly internalPort: number;
 }
 
 export interface InstanceRecord {
@@ -57,6 +80,11 @@ export interface InstanceRecord {
   hostKey: string;
   /** Null while it does not run. */
   sshUpAt: SimMs | null;
+  readonly service: ServiceNature;
+  /** From the start of its container's program to the first good answer. */
+  readonly loadsForMs: number;
+  /** Where its ports lead, shown or not. */
+  mapping: readonly SimOpenPort[];
   /** A start that waits for GPUs. */
   isQueued: boolean;
   /** Deletes that were accepted and did nothing. */
@@ -71,7 +99,17 @@ export interface AttachedKey {
 }
 
 type Amendment = Partial<
-  Pick<SimInstance, 'label' | 'statusText' | 'sshHost' | 'sshPort' | 'proxyHost' | 'proxyPort'>
+  Pick<
+    SimInstance,
+    | 'label'
+    | 'statusText'
+    | 'sshHost'
+    | 'sshPort'
+    | 'proxyHost'
+    | 'proxyPort'
+    | 'openPorts'
+    | 'containerUpAt'
+  >
 >;
 
 export interface StateChange {
@@ -89,7 +127,10 @@ export interface StateChange {
 export function changeState(record: InstanceRecord, { state, at, also }: StateChange): void {
   const runningSince = state === 'running' ? at : null;
   record.view = { ...record.view, ...also, state, stateSince: at, runningSince };
-  if (state !== 'running') record.sshUpAt = null;
+  if (state !== 'running') {
+    record.sshUpAt = null;
+    record.view = { ...record.view, containerUpAt: null };
+  }
   record.meter.change(at, meteredRates(record));
 }
 
