@@ -4,6 +4,7 @@ import { type Broker, createBroker } from './broker.ts';
 import type { Config } from './config.ts';
 import { DEFAULT_POLICY, type Policy } from './domain/policy.ts';
 import type { AppServer } from './http/app-server.ts';
+import { CONNECTION_LIMITS } from './http/connection-limits.ts';
 import { buildServer } from './http/server.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Provider } from './ports/provider.ts';
@@ -142,6 +143,7 @@ function createServer(
     tokens,
     allowedHosts,
     rateLimitPerMinute,
+    connections: CONNECTION_LIMITS,
     boundHost: host,
     makeRequestId: () => `req-${systemRandom.token(16)}`,
     hardLimitMs: config.lifecycle.hardLimitMs,

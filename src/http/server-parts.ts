@@ -6,6 +6,7 @@ import type { EpochMs } from '../domain/time.ts';
 import type { Menu } from '../inventory/menu.ts';
 import type { OrphanService } from '../sessions/orphan-service.ts';
 import type { LifecyclePhase, SessionService } from '../sessions/session-service.ts';
+import type { ConnectionLimits } from './connection-limits.ts';
 
 /** What the HTTP side is built from. Everything that it cannot make itself is a part. */
 export interface ServerParts {
@@ -34,6 +35,7 @@ export interface ServerParts {
   readonly boundHost: string;
   /** Requests of one client in a minute; 0 = as many as it likes. */
   readonly rateLimitPerMinute: number;
+  readonly connections: ConnectionLimits;
   readonly makeRequestId: () => string;
   /** Running time in all that no session exceeds, in milliseconds. */
   readonly hardLimitMs: number;

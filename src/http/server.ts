@@ -5,10 +5,11 @@ import type { AppServer } from './app-server.ts';
 import { canonicalPath } from './canonical-path.ts';
 import { logRequests } from './plugins/access-log.ts';
 import { refuseForeignPages } from './plugins/browser-protection.ts';
-import { answerClientErrors } from './plugins/client-errors.ts';
+import { answerClientErrors, passOverExpectations } from './plugins/client-errors.ts';
 import { answerError, answerErrors } from './plugins/errors.ts';
 import { sendEtags } from './plugins/etags.ts';
 import { readJsonBodies } from './plugins/json-bodies.ts';
+import { boundConnections } from './plugins/open-connections.ts';
 import { limitRates } from './plugins/rate-limit.ts';
 import { gateOnReadiness } from './plugins/readiness-gate.ts';
 import { echoRequestIds, requestIdFrom } from './plugins/request-ids.ts';
@@ -26,11 +27,6 @@ import type { ServerParts } from './server-parts.ts';
 const BODY_LIMIT_BYTES = 1024 * 1024;
 const HEADER_LIMIT_BYTES = 16 * 1024;
 const PARAM_LIMIT_CHARS = 256;
-/** How long a request may take to arrive, its headers and as a whole. */
-const HEADERS_TIMEOUT_MS = 15_000;
-const REQUEST_TIMEOUT_MS = 30_000;
-/** Longer than the minute for which common proxies keep idle connections, so that it is they who close first. */
-const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 
 /** The whole HTTP side, not yet listening. */
 export function buildServer(parts: ServerParts): AppServer {
@@ -57,9 +53,15 @@ function bareServer(parts: ServerParts): AppServer {
     rewriteUrl: ({ url }) => canonicalPath(url ?? '/'),
     routerOptions: { maxParamLength: PARAM_LIMIT_CHARS },
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    http: { maxHeaderSize: HEADER_LIMIT_BYTES, headersTimeout: HEADERS_TIMEOUT_MS },
+    requestTimeout: parts.connections.requestTimeoutMs,
+    keepAliveTimeout: parts.connections.keepAliveTimeoutMs,
+    http: {
+      maxHeaderSize: HEADER_LIMIT_BYTES,
+      headersTimeout: parts.connections.headersTimeoutMs,
+      connectionsCheckingInterval: parts.connections.checkIntervalMs,
+      // Refused by us instead, in the form of every other error.
+      requireHostHeader: false,
+    },
     // While it closes, the readiness gate refuses what must not start, in the form of every other error.
     return503OnClosing: false,
     clientErrorHandler: answerClientErrors(parts.makeRequestId),
@@ -84,8 +86,10 @@ function bareServer(parts: ServerParts): AppServer {
 /** In the order in which they act: who may speak at all comes before what is said. */
 function addHooks(app: AppServer, parts: ServerParts): void {
   answerErrors(app);
+  passOverExpectations(app);
   echoRequestIds(app);
   sendSecurityHeaders(app);
+  boundConnections(app, parts.connections);
   refuseForeignPages(app, parts);
   recogniseCallers(app, parts.tokens);
   limitRates(app, parts);

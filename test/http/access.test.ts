@@ -130,6 +130,8 @@ describe('a browser on another site', () => {
 
   it.each([
     { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { 'sec-fetch-site': 'unheard-of' },
     { origin: 'https://evil.example' },
     { origin: 'http://localhost:3000' },
     { origin: 'http://127.0.0.1:8080' },

@@ -258,8 +258,21 @@ describe('on a real socket', () => {
     expect(asked.logLines.map(({ msg }) => msg)).not.toContain('request failed');
   });
 
-  it('refuses a request that names no host', async () => {
-    expect(await exchange('GET /offers HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 403 /);
+  it.each([
+    'GET /offers HTTP/1.0\r\n\r\n',
+    'GET /offers HTTP/1.1\r\nConnection: close\r\n\r\n',
+    'GET /offers HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n',
+  ])('refuses a request that does not name one host, in the common form: %j', async (request) => {
+    const answer = await exchange(request);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toContain('"error_type":"validation_error","request_id":"made-request-id"');
+  });
+
+  it('leaves an expectation that it does not know unanswered and the request answered', async () => {
+    const answer = await exchange(
+      'GET /ready HTTP/1.1\r\nHost: localhost\r\nExpect: the-unexpected\r\nConnection: close\r\n\r\n',
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
   });
 
   it('answers a method that HTTP knows and we do not', async () => {

@@ -8,6 +8,7 @@ import type { Offer } from '../../src/domain/offer.ts';
 import type { Orphan } from '../../src/domain/orphan.ts';
 import type { Session } from '../../src/domain/session.ts';
 import { HOUR_MS } from '../../src/domain/time.ts';
+import { CONNECTION_LIMITS } from '../../src/http/connection-limits.ts';
 import { buildServer } from '../../src/http/server.ts';
 import type { ServedRequest, ServerParts } from '../../src/http/server-parts.ts';
 import type { Menu, MenuHealth, MenuPage, MenuQuery } from '../../src/inventory/menu.ts';
@@ -192,6 +193,7 @@ export function world(options: WorldOptions = {}): World {
     tokens: [],
     allowedHosts: [],
     rateLimitPerMinute: 0,
+    connections: CONNECTION_LIMITS,
     boundHost: '127.0.0.1',
     makeRequestId: () => 'made-request-id',
     hardLimitMs: 12 * HOUR_MS,

@@ -16,13 +16,16 @@ export interface ReachableAs {
  */
 export function refuseForeignPages(app: AppServer, reachable: ReachableAs): void {
   const isOurName = ourNames(reachable);
-  app.addHook('onRequest', async ({ headers }) => {
+  app.addHook('onRequest', async ({ headers, raw }) => {
+    if (hostLines(raw.rawHeaders) !== 1) {
+      throw new BrokerError('validation_error', 'a request has exactly one Host header');
+    }
     if (!isOurName(hostNameOf(headers.host ?? ''))) {
       throw new BrokerError('forbidden', 'this Host name is not served here; see ALLOWED_HOSTS');
     }
     if (
-      headers['sec-fetch-site'] === 'cross-site' ||
-      isForeign(headers.origin, headers.host ?? '')
+      isForeignSite(headers['sec-fetch-site']) ||
+      isForeignOrigin(headers.origin, headers.host ?? '')
     ) {
       throw new BrokerError('forbidden', 'requests from other web sites are refused');
     }
@@ -45,8 +48,22 @@ function hostNameOf(host: string): string | undefined {
   return url && url.pathname === '/' && url.username === '' ? url.hostname : undefined;
 }
 
+/** A proxy that reads the other one of two lines would let pass what is refused here (RFC 9112, section 3.2). */
+function hostLines(rawHeaders: readonly string[]): number {
+  return rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'host')
+    .length;
+}
+
+/**
+ * Programs do not send this header; browsers cannot be made to lie in it. `same-site` is foreign as well: to a browser all
+ * ports of this machine are one site, and whatever else is served on one of them is not ours.
+ */
+function isForeignSite(fetchSite: string | string[] | undefined): boolean {
+  return fetchSite !== undefined && fetchSite !== 'same-origin' && fetchSite !== 'none';
+}
+
 /** Same origin is same host and port; the scheme is not known behind a proxy that ends TLS. */
-function isForeign(origin: string | undefined, host: string): boolean {
+function isForeignOrigin(origin: string | undefined, host: string): boolean {
   if (origin === undefined) return false;
   const from = urlOf(origin);
   const own = from && urlOf(`${from.protocol}//${host}`);

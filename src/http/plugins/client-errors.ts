@@ -1,4 +1,5 @@
 import { BrokerError, type ErrorCode } from '../../domain/errors.ts';
+import type { AppServer } from '../app-server.ts';
 import { errorBody } from './errors.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
@@ -29,6 +30,11 @@ export function answerClientErrors(makeRequestId: () => string) {
       socket.write(rawAnswer(error.code, makeRequestId()));
     socket.destroy(error);
   };
+}
+
+/** An `Expect` that means nothing to us is passed over (RFC 9110, section 10.1.1), where Node would answer 417 without a body. */
+export function passOverExpectations(app: AppServer): void {
+  app.server.on('checkExpectation', (request, response) => app.routing(request, response));
 }
 
 function rawAnswer(code: string, requestId: string): string {

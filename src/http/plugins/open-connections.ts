@@ -1,0 +1,62 @@
+import { Socket } from 'node:net';
+import type { FastifyReply } from 'fastify';
+import { BrokerError } from '../../domain/errors.ts';
+import type { AppServer } from '../app-server.ts';
+import type { ConnectionLimits } from '../connection-limits.ts';
+
+/**
+ * Bounds what callers can hold of the server by being slow or many. Node itself looks after requests that arrive too
+ * slowly; this looks after answers that nobody takes, requests that are sent without waiting for answers, and the number
+ * of connections.
+ */
+export function boundConnections(app: AppServer, limits: ConnectionLimits): void {
+  const idle = boundedNumber(app, limits.maxConnections);
+  const unanswered = new WeakMap<Socket, number>();
+  app.addHook('onRequest', async ({ raw: { socket } }, reply) => {
+    // A request that is injected has no connection.
+    if (!(socket instanceof Socket)) return;
+    const waiting = (unanswered.get(socket) ?? 0) + 1;
+    unanswered.set(socket, waiting);
+    idle.delete(socket);
+    limitAnswer(reply, socket, limits.answerTimeoutMs);
+    reply.raw.once('close', () => {
+      const left = (unanswered.get(socket) ?? 1) - 1;
+      unanswered.set(socket, left);
+      if (left === 0 && !socket.destroyed) idle.add(socket);
+      // A request that follows may take its time to be answered; it is the answers that must not stand still.
+      if (left > 0) socket.setTimeout(0);
+    });
+    if (waiting > limits.maxUnanswered) refusePipeline(reply);
+  });
+}
+
+/** Those connections that wait for a next request, the longest idle first. */
+function boundedNumber(app: AppServer, maxConnections: number): Set<Socket> {
+  const open = new Set<Socket>();
+  const idle = new Set<Socket>();
+  app.server.on('connection', (socket) => {
+    open.add(socket);
+    idle.add(socket);
+    socket.once('close', () => {
+      open.delete(socket);
+      idle.delete(socket);
+    });
+    // Where none is idle, the new one has to go: it is the last of these.
+    const [longestIdle = socket] = idle;
+    if (open.size > maxConnections) longestIdle.destroy();
+  });
+  return idle;
+}
+
+/** From when all of an answer is handed over; each part of it that the caller takes starts the time anew. */
+function limitAnswer(reply: FastifyReply, socket: Socket, answerTimeoutMs: number): void {
+  reply.raw.once('prefinish', () => socket.setTimeout(answerTimeoutMs));
+}
+
+function refusePipeline(reply: FastifyReply): void {
+  reply.header('connection', 'close');
+  throw new BrokerError(
+    'rate_limited',
+    'too many requests on this connection wait for their answers',
+  );
+}
