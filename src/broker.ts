@@ -14,8 +14,10 @@ import type { Recorder } from './ports/recorder.ts';
 import type { RemoteShell } from './ports/remote-shell.ts';
 import type { Store } from './ports/store.ts';
 import type { Loop } from './runtime/loop.ts';
+import { Diagnostics, type DiagnosticsService } from './sessions/diagnostics.ts';
 import { Engine } from './sessions/engine.ts';
 import { type Fleet, fleetOf } from './sessions/fleet.ts';
+import { type HeartbeatService, Heartbeats } from './sessions/heartbeats.ts';
 import type { OrphanService } from './sessions/orphan-service.ts';
 import { Orphans } from './sessions/orphans.ts';
 import type { LifecyclePhase, SessionService } from './sessions/session-service.ts';
@@ -37,6 +39,8 @@ export interface BrokerPorts {
 export interface Broker {
   readonly menu: Menu;
   readonly sessions: SessionService;
+  readonly diagnostics: DiagnosticsService;
+  readonly heartbeats: HeartbeatService;
   readonly costs: CostService;
   readonly orphans: OrphanService;
   /** What is for a person to know, oldest first. */
@@ -68,6 +72,8 @@ export function createBroker(ports: BrokerPorts, policy: Policy): Broker {
       providers: new Map(providers.map((provider) => [provider.api, provider])),
       phase: () => phase,
     }),
+    diagnostics: new Diagnostics(ports),
+    heartbeats: new Heartbeats({ ...ports, book: engine.book }),
     costs: new Ledger(store, clock),
     orphans: new Orphans({
       store,

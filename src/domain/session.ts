@@ -97,7 +97,7 @@ export interface Session {
   readonly stoppedAt?: EpochMs;
   /** SHA-256, hex, of the token that the agent on the machine shows; undefined for sessions from before there was one. */
   readonly agentTokenHash?: string;
-  /** When the agent last said that there is work. */
+  /** When the agent last said that there is work; the start, where it has only ever said that there is none. */
   readonly lastActiveAt?: EpochMs;
   readonly error?: SessionError;
   /** In order of attempt, strays in between; the last attempt is current. */

@@ -7,6 +7,7 @@ import {
   waitWithInstance,
 } from '../domain/lifecycle/serving.ts';
 import type { Proof } from '../ports/remote-shell.ts';
+import { sessionLogin } from './session-login.ts';
 import { paceOf, type StepParts, setPace, type Target } from './step-parts.ts';
 
 /** Puts the session's key in, where that is a call of its own. */
@@ -65,14 +66,9 @@ export async function proveLogin(parts: StepParts, target: Target): Promise<void
     proveNotBefore: clock.now() + policy.proofIntervalMs,
   });
   const startedMs = clock.monotonicMs();
-  const proof = await shell.prove({
-    ...instance.address,
-    publicKey: session.publicKey,
-    ...(session.sealedPrivateKey === undefined
-      ? {}
-      : { privateKey: keys.open(session.sealedPrivateKey, session.id) }),
-    ...(instance.hostKey === undefined ? {} : { hostKey: instance.hostKey }),
-  });
+  const proof = await shell.prove(
+    sessionLogin(keys, { session, instance, address: instance.address }),
+  );
   noteTry(parts, target, { proof, durationMs: clock.monotonicMs() - startedMs });
   const at = clock.now();
   if (proof.kind === 'proven') {

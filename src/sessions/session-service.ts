@@ -22,6 +22,8 @@ export interface SessionService {
   destroy(id: SessionId): Promise<'destroyed' | 'initiated'>;
   /** The new end. `not_found`; `hard_limit` with `max_expires_at`; `conflict` when ended or stopping. */
   extend(id: SessionId, additionalHours: number): Promise<EpochMs>;
+  /** `not_found`; `conflict` for every session whose machine is not kept, stopped, with its disk: in this version all. */
+  resume(id: SessionId): Promise<never>;
 }
 
 export interface CreateSession {
@@ -33,6 +35,8 @@ export interface CreatedSession {
   readonly session: Session;
   /** OpenSSH PEM; undefined when the caller brought its own key. */
   readonly privateKey?: string;
+  /** What the agent on the machine shows; undefined for sessions from before there were agents. */
+  readonly agentToken?: string;
 }
 
 /** Where the process stands. Before `running` nothing is rented and nothing is ended by request. */

@@ -110,6 +110,16 @@ export class Sessions implements SessionService {
     return stored.expiresAt;
   }
 
+  async resume(id: SessionId): Promise<never> {
+    const { status } = await this.#existing(id);
+    throw new BrokerError(
+      'conflict',
+      isTerminalStatus(status)
+        ? `session ${id} has ended and its disk was not kept: there is nothing to resume`
+        : `session ${id} is ${status}; only a session that was stopped with its disk kept can be resumed`,
+    );
+  }
+
   /** The session with its first attempt intended, and the events of both. */
   #draft({ request }: CreateSession): { change: Change; privateKey: string | undefined } {
     const { shelf, providers, keys, clock, random, deploymentId } = this.#parts;
@@ -126,6 +136,7 @@ export class Sessions implements SessionService {
       status: 'pending',
       publicKey: request.sshPublicKey ?? pair?.publicKey ?? '',
       ...(pair ? { sealedPrivateKey: keys.seal(pair.privateKey, id) } : {}),
+      agentTokenHash: keys.tokenHash(keys.tokenFor(id)),
       createdAt: now,
       expiresAt: now + readyTimeoutMs + request.reservationHours * HOUR_MS,
       instances: [],
@@ -177,7 +188,21 @@ export class Sessions implements SessionService {
     const sealed = session.sealedPrivateKey;
     const key =
       privateKey ?? (sealed === undefined ? undefined : this.#parts.keys.open(sealed, id));
-    return { session, ...(key === undefined ? {} : { privateKey: key }) };
+    const agentToken = this.#agentToken(session);
+    return {
+      session,
+      ...(key === undefined ? {} : { privateKey: key }),
+      ...(agentToken === undefined ? {} : { agentToken }),
+    };
+  }
+
+  /** Made again and not kept. After a change of the secrets key it would be another, which the session does not take. */
+  #agentToken({ id, agentTokenHash }: Session): string | undefined {
+    const { keys } = this.#parts;
+    const token = keys.tokenFor(id);
+    return agentTokenHash !== undefined && keys.isTokenOf(agentTokenHash, token)
+      ? token
+      : undefined;
   }
 
   async #stop(id: SessionId, reason: StopReason): Promise<void> {
