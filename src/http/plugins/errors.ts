@@ -62,9 +62,19 @@ function refusalOf(error: unknown): BrokerError | undefined {
   }
   const known = FRAMEWORK_REFUSALS[error.code];
   if (known) return new BrokerError(...known);
-  return isUnreadableBody(error)
-    ? validationError([{ path: 'body', message: 'is not valid JSON' }])
-    : undefined;
+  if (isUnreadableBody(error)) {
+    return validationError([{ path: 'body', message: 'is not valid JSON' }]);
+  }
+  return pluginRefusal(error);
+}
+
+/** What a plugin refuses it marks as fit to be told, as `http-errors` and its kin do: a file outside its folder, say. */
+function pluginRefusal(error: FastifyError): BrokerError | undefined {
+  const { statusCode = 500 } = error;
+  if (!('expose' in error) || error.expose !== true || statusCode >= 500) return undefined;
+  return [403, 404].includes(statusCode)
+    ? new BrokerError('not_found', 'there is no such path')
+    : new BrokerError('validation_error', 'the request is not valid');
 }
 
 /** The parser's errors have no code of their own in every version; their status is what marks them. */

@@ -1,0 +1,118 @@
+import { Type } from '@sinclair/typebox';
+import type { FastifyInstance, RouteHandlerMethod } from 'fastify';
+import { expect, it } from 'vitest';
+import { type FuzzedWorld, fuzzedWorld, fuzzRoute } from './fuzzed-world.ts';
+
+const RUNS = 3000;
+const PATH = '/broken';
+
+/** What a well-kept route would declare. */
+const schema = {
+  querystring: Type.Object({ text: Type.Optional(Type.String()) }),
+  response: { 200: Type.Object({ text: Type.String() }, { additionalProperties: false }) },
+};
+
+function withRoute(handler: RouteHandlerMethod): Promise<FuzzedWorld> {
+  return fuzzedWorld({ extend: (app: FastifyInstance) => app.get(PATH, { schema }, handler) });
+}
+
+async function fuzz(fuzzed: FuzzedWorld): Promise<void> {
+  const route = fuzzed.routes.find(({ pattern }) => pattern === PATH);
+  if (!route) throw new Error('the route was not learnt from the server');
+  await fuzzRoute(fuzzed, route, { numRuns: RUNS, seed: 1, endOnFailure: true });
+}
+
+function textOf(query: unknown): string {
+  const isRecord = typeof query === 'object' && query !== null && 'text' in query;
+  return isRecord ? String(query.text) : '';
+}
+
+const REFUSAL = { error: 'no', request_id: 'made-request-id' };
+
+const BROKEN: readonly (readonly [string, RouteHandlerMethod, string])[] = [
+  [
+    'throws at a null byte',
+    async ({ query }) => {
+      if (textOf(query).includes('\u0000')) throw new TypeError('unexpected');
+      return { text: '' };
+    },
+    'a fault',
+  ],
+  [
+    'refuses with a status that it does not declare',
+    async ({ query }, reply) => {
+      if (!textOf(query).includes("'")) return { text: '' };
+      return reply.code(409).send({ ...REFUSAL, error_type: 'conflict' });
+    },
+    'is not documented',
+  ],
+  [
+    'succeeds with a status that it does not declare',
+    async ({ query }, reply) => {
+      if (textOf(query).startsWith('-')) reply.code(202);
+      return { text: '' };
+    },
+    'is not documented',
+  ],
+  [
+    'answers with a field that it does not declare',
+    async ({ query }, reply) => {
+      reply.type('application/json').serializer(JSON.stringify);
+      return textOf(query) === '' ? { text: '' } : { text: '', key: 'PRIVATE' };
+    },
+    'must NOT have additional properties',
+  ],
+  [
+    'refuses in a form of its own',
+    async ({ query }, reply) => {
+      if (textOf(query).length > 1000) return reply.code(400).serializer(String).send('too long');
+      return { text: '' };
+    },
+    'no error form',
+  ],
+  [
+    'gives a code that does not go with its status',
+    async ({ query }, reply) => {
+      if (textOf(query) === '') return { text: '' };
+      return reply.code(400).send({ ...REFUSAL, error_type: 'not_found' });
+    },
+    '400 with the error_type not_found',
+  ],
+  [
+    'is slow each time',
+    async ({ query }) => {
+      const startedMs = performance.now();
+      const tookMs = textOf(query).length > 3000 ? 1100 : 0;
+      while (performance.now() - startedMs < tookMs) textOf(query);
+      return { text: '' };
+    },
+    'slow each time',
+  ],
+];
+
+it.each(BROKEN)('finds a route that %s', async (_what, handler, fault) => {
+  const fuzzed = await withRoute(handler);
+  const message = await fuzz(fuzzed).then(
+    () => 'nothing was found',
+    (error: unknown) => String(error instanceof Error ? (error.cause ?? error) : error),
+  );
+  expect(message).toContain(fault);
+});
+
+it('finds a route that lets a name reach the prototype of all objects', async () => {
+  const fuzzed = await withRoute(async ({ query }) => {
+    if (textOf(query).includes('__proto__')) Reflect.set(Object.prototype, 'polluted', true);
+    return { text: '' };
+  });
+  try {
+    await expect(fuzz(fuzzed)).rejects.toThrow();
+    expect('polluted' in {}).toBe(true);
+  } finally {
+    Reflect.deleteProperty(Object.prototype, 'polluted');
+  }
+});
+
+it('finds nothing in a route that keeps its word', async () => {
+  const fuzzed = await withRoute(async ({ query }) => ({ text: textOf(query) }));
+  await expect(fuzz(fuzzed)).resolves.toBeUndefined();
+});

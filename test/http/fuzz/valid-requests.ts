@@ -1,0 +1,29 @@
+import { LEAST_BODY, ORPHAN_ID, SESSION_ID } from '../http-world.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Ids that the fuzzed world knows, by the first part of the path. */
+const KNOWN_IDS: Readonly<Record<string, string>> = {
+  offers: 'vastai-12345',
+  sessions: SESSION_ID,
+  orphans: ORPHAN_ID,
+  docs: 'swagger-ui.css',
+};
+
+/** Bodies that are right where the schema alone does not say what is: rules bind fields to each other. */
+const KNOWN_BODIES: Readonly<Record<string, Json>> = {
+  'POST /sessions': LEAST_BODY,
+};
+
+/** The path of the route with ids that exist; an id of a kind that is not known here stays one that does not. */
+export function knownPath(pattern: string): string {
+  const [, first = ''] = pattern.split('/');
+  return pattern
+    .split('/')
+    .map((part) => (part.startsWith(':') || part === '*' ? (KNOWN_IDS[first] ?? 'unknown') : part))
+    .join('/');
+}
+
+export function knownBody(routeName: string): Json | undefined {
+  return KNOWN_BODIES[routeName];
+}
