@@ -1,3 +1,4 @@
+import type { Arrivals } from './arrivals.ts';
 import { isObject, json, parseJson } from './json.ts';
 import type { SimMarket } from './market.ts';
 import type { SimInstance, SimReply, SimRequest } from './model.ts';
@@ -7,6 +8,7 @@ import { NO_FAULTS, type WireFaults } from './wire-faults.ts';
 /** What `/_sim/` of the server can see and turn. */
 export interface ControlParts {
   readonly market: SimMarket;
+  readonly arrivals: Arrivals;
   readonly faults: () => WireFaults;
   readonly setFaults: (faults: WireFaults) => void;
 }
@@ -20,6 +22,8 @@ export function control(parts: ControlParts, request: SimRequest): SimReply {
   switch (`${request.method} ${request.path}`) {
     case 'GET /_sim/instances':
       return json(200, { instances: market.instances().map((one) => showInstance(market, one)) });
+    case 'GET /_sim/arrivals':
+      return json(200, { arrivals: parts.arrivals.all() });
     case 'GET /_sim/bill':
       return json(200, showBills(market));
     case 'GET /_sim/faults':

@@ -4,6 +4,7 @@
  *
  * - `GET /_sim/instances`: every instance ever, with its true state and bill.
  * - `GET /_sim/bill`: bills part by part in micro-dollars, and their sum.
+ * - `GET /_sim/arrivals`: what reached the machines, as it was sent: orders and attached keys, without the account's credentials.
  * - `GET /_sim/faults`: the faults that are on.
  * - `POST /_sim/faults` with `{"lostAnswer":0.1,"latencyMs":{"low":20,"high":200}}`: replaces all faults; `{}` heals.
  * - `POST /_sim/vanish?id=…`: the market takes an instance away.
@@ -12,6 +13,7 @@
  * - `POST /_sim/drain-credit?market=tensordock`, `/_sim/pay-in?market=…&usd=20`: the account's credit is used up, and bought.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createArrivals } from './arrivals.ts';
 import { type ControlParts, control } from './control.ts';
 import type { SimMarket } from './market.ts';
 import type { Facade, SimReply, SimRequest } from './model.ts';
@@ -52,6 +54,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Running
     }),
     control: {
       market,
+      arrivals: createArrivals(),
       faults: () => faults,
       setFaults: (next) => {
         faults = next;
@@ -82,6 +85,7 @@ async function serve(
   const request = await readRequest(incoming);
   if (!request) return send(response, { status: 413, headers: {}, body: '' });
   if (request.path.startsWith('/_sim/')) return send(response, control(parts.control, request));
+  parts.control.arrivals.note(request);
   const abort = new AbortController();
   response.once('close', () => abort.abort());
   const url = new URL(incoming.url ?? '/', BASE_URL).href;

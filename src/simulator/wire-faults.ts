@@ -12,6 +12,8 @@ export interface WireFaults {
   readonly badGatewayBefore: number;
   /** 429; nothing happened behind it. */
   readonly rateLimited: number;
+  /** An error that quotes the request with its credentials, in one form or another; nothing happened behind it. */
+  readonly echoed: number;
   /** It happened, and no answer ever comes. */
   readonly lostAnswer: number;
   /** It happened, and the connection breaks instead of an answer. */
@@ -45,6 +47,7 @@ export const NO_FAULTS: WireFaults = {
   serverErrorBefore: 0,
   badGatewayBefore: 0,
   rateLimited: 0,
+  echoed: 0,
   lostAnswer: 0,
   resetAfter: 0,
   serverErrorAfter: 0,
@@ -75,6 +78,7 @@ export interface Fate {
   readonly before: (typeof BEFORE)[number] | undefined;
   readonly after: (typeof AFTER)[number] | undefined;
   readonly isDuplicated: boolean;
+  readonly isEchoed: boolean;
 }
 
 /** Draws the same number of times whatever the rates are, so that turning one fault off leaves the others where they were. */
@@ -87,6 +91,8 @@ export function drawFate(chance: Chance, faults: WireFaults): Fate {
     before: firstHit(chance, faults, BEFORE),
     after: firstHit(chance, faults, AFTER),
     isDuplicated: chance.hit(faults.duplicated),
+    // From a stream of its own: it came later than the others, whose worlds are to stay what they were.
+    isEchoed: chance.fork('echo').hit(faults.echoed),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Chance, Facade, Market, SimClock, SimReply, SimRequest } from './model.ts';
+import { echoOf } from './wire-echo.ts';
 import { drawFate, drawLaunchFate, type Fate, type WireFaults } from './wire-faults.ts';
 import { isLaunchCall } from './wire-launches.ts';
 import { isListCall, shortenList } from './wire-lists.ts';
@@ -65,7 +66,7 @@ async function play(parts: WireParts, request: PlayedRequest): Promise<Outcome> 
   const arrived = readRequest(request);
   const isLaunch = isLaunchCall(arrived.method, arrived.path);
   const fate = isLaunch ? drawLaunchFate(parts.chance, faults) : drawFate(parts.chance, faults);
-  const refusal = outageNow(parts, arrived.path) ?? refuse(fate);
+  const refusal = outageNow(parts, arrived.path) ?? refuse(fate) ?? quote(parts, arrived, fate);
   await wait(parts.clock, fate.thereMs);
   if (refusal) return refusal;
   const reply = await deliver(parts.facades, arrived, fate);
@@ -125,6 +126,10 @@ function refuse(fate: Fate): Outcome | undefined {
     case 'rateLimited':
       return answered(tooMany());
   }
+}
+
+function quote({ chance }: WireParts, request: SimRequest, fate: Fate): Outcome | undefined {
+  return fate.isEchoed ? answered(echoOf(request, chance.fork('echo form'))) : undefined;
 }
 
 async function deliver(

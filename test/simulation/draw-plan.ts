@@ -119,6 +119,7 @@ function drawFaults(chance: Chance, busyMs: number): WireFaults {
     serverErrorBefore: rate(chance, 0.4, 0.1),
     badGatewayBefore: rate(chance, 0.3, 0.1),
     rateLimited: rate(chance, 0.4, 0.15),
+    echoed: 0,
     lostAnswer: rate(chance, 0.5, 0.2),
     resetAfter: rate(chance, 0.4, 0.1),
     serverErrorAfter: rate(chance, 0.4, 0.1),

@@ -83,6 +83,22 @@ describe('the simulator over HTTP', () => {
     expect((await post('nonsense')).status).toBe(404);
   });
 
+  it('keeps what reached the machines, without the credentials of the account', async () => {
+    const { url } = await serverWorld();
+    const post = (path: string, body: string, type: string) =>
+      fetch(`${url}${path}`, { method: 'POST', body, headers: { 'content-type': type } });
+    const form = 'api_key=id&api_token=secret&name=box';
+    await post('/api/v0/client/deploy/single', form, 'application/x-www-form-urlencoded');
+    await post('/api/v0/instances/17/ssh/', '{"ssh_key":"k"}', 'application/json');
+    await post('/api/v0/client/list', form, 'application/x-www-form-urlencoded');
+    expect(await (await fetch(`${url}/_sim/arrivals`)).json()).toEqual({
+      arrivals: [
+        { path: '/api/v0/client/deploy/single', body: 'name=box' },
+        { path: '/api/v0/instances/17/ssh/', body: '{"ssh_key":"k"}' },
+      ],
+    });
+  });
+
   it('turns faults on and off, and refuses what is none', async () => {
     const { url } = await serverWorld();
     const turn = (faults: unknown) =>

@@ -125,6 +125,19 @@ describe('a wire without faults', () => {
 });
 
 describe('a fault before the effect', () => {
+  it('quotes the request with its credentials, in many forms', async () => {
+    const { arrived, send } = wireWorld({ echoed: 1 });
+    const replies = await Promise.all(Array.from({ length: 60 }, () => send(LIST)));
+    expect(arrived).toEqual([]);
+    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200, 400, 422, 500]));
+    const types = replies.map(({ headers }) => headers['content-type']);
+    expect(new Set(types)).toEqual(new Set(['application/json', 'text/plain', 'text/html']));
+    const quoting = replies.filter(({ body }) => body.includes('authorization: Bearer x'));
+    expect(quoting.length).toBeGreaterThan(10);
+    expect(quoting.length).toBeLessThan(replies.length);
+    expect(quoting.some(({ body }) => body.includes('GET /api/v1/instances/?limit=25'))).toBe(true);
+  });
+
   it('refuses the connection, and nothing can have arrived', async () => {
     const { arrived, send } = wireWorld({ refused: 1 });
     expect((await failureOf(send(CREATE))).mayHaveArrived).toBe(false);
