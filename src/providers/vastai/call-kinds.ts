@@ -78,5 +78,13 @@ export const CALL_KINDS = {
     slowDownMs: 5 * SECOND_MS,
     hasEffect: false,
   },
+  templates: {
+    operation: 'templates',
+    priority: 'search',
+    deadlineMs: 30 * SECOND_MS,
+    limit: every(3),
+    slowDownMs: 4 * SECOND_MS,
+    hasEffect: false,
+  },
 } as const satisfies Readonly<Record<string, CallKind>>;
 export type CallName = keyof typeof CALL_KINDS;

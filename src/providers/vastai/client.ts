@@ -12,8 +12,9 @@ import {
   readInstance,
   readOffers,
   readPage,
+  readTemplates,
 } from './replies.ts';
-import type { InstancesReply } from './wire.ts';
+import type { InstancesReply, TemplateRow } from './wire.ts';
 
 export interface VastaiAccess {
   readonly apiKey: string;
@@ -33,6 +34,8 @@ export interface VastaiClient {
   destroy(id: string): Promise<void>;
   /** Dollars; undefined when the account does not show them. */
   credit(): Promise<number | undefined>;
+  /** The templates that these filters leave, all at once: there is no paging. */
+  templates(filters: Readonly<Record<string, unknown>>): Promise<readonly TemplateRow[]>;
   readonly redact: (text: string) => string;
 }
 
@@ -80,6 +83,16 @@ export function createVastaiClient(parts: TransportParts, access: VastaiAccess):
       await send('destroy', { method: 'DELETE', path: instancePath(id) }, readDestroyed);
     },
     credit: () => send('credit', { method: 'GET', path: '/api/v0/users/current/' }, readCredit),
+    templates: (filters) =>
+      send(
+        'templates',
+        {
+          method: 'GET',
+          path: '/api/v0/template/',
+          query: { select_filters: JSON.stringify(filters) },
+        },
+        readTemplates,
+      ),
     redact: (text) => transport.redact(text),
   };
 }

@@ -2,9 +2,9 @@ import { countryOf, joinPlace } from '../../domain/location.ts';
 import { MICRO_PER_USD, microUsd } from '../../domain/money.ts';
 import type { Offer } from '../../domain/offer.ts';
 import { type EpochMs, HOUR_MS, SECOND_MS } from '../../domain/time.ts';
-import type { LaunchOrder } from '../../ports/provider.ts';
 import { present } from '../present.ts';
 import { nominalVramGb } from './nominal-vram.ts';
+import { factsOf } from './offer-facts.ts';
 import type { OfferRow } from './wire.ts';
 
 export const VASTAI = 'vastai';
@@ -49,6 +49,7 @@ export function offerOf(row: OfferRow, fetchedAt: EpochMs): Offer | undefined {
     fetchedAt,
     interruptible: false,
     ...hardwareOf(row),
+    facts: factsOf(row),
     adapterData: { askId: row.id },
   };
 }
@@ -57,24 +58,6 @@ export function offerOf(row: OfferRow, fetchedAt: EpochMs): Offer | undefined {
 export function askIdOf(offer: Offer): number | undefined {
   const askId = offer.api === VASTAI ? offer.adapterData['askId'] : undefined;
   return typeof askId === 'number' ? askId : undefined;
-}
-
-/**
- * What is asked for with a launch. No `price`, because its presence makes the contract interruptible; `cancel_unavail`, so that
- * a machine that cannot start now refuses instead of leaving a stopped contract behind.
- */
-export function launchBody(order: LaunchOrder, image: string): Readonly<Record<string, unknown>> {
-  return {
-    client_id: 'me',
-    image,
-    label: order.tag,
-    disk: order.diskGb,
-    runtype: 'ssh_direct',
-    target_state: 'running',
-    cancel_unavail: true,
-    // Shows the container's variables to logins, and keeps them out of tmux. Run again at every start.
-    onstart: 'env >> /etc/environment; touch ~/.no_auto_tmux',
-  };
 }
 
 /** The server is known to ignore filters for some rows, so each is held against them here again. What a row does not say is believed. */
@@ -116,6 +99,8 @@ function hardwareOf(row: OfferRow) {
     inetUpMbps: positive(row.inet_up, Math.round),
     // Present on every offer and informational: it does not make the offer interruptible.
     minBid: positive(row.min_bid, microUsd),
+    // None at all is an answer: such a machine is reached through the marketplace's proxy alone, which carries SSH only.
+    maxOpenPorts: row.direct_port_count ?? undefined,
     machineId: positive(row.machine_id, (id) => `${VASTAI}-machine-${id}`),
   });
 }

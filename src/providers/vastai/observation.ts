@@ -4,8 +4,9 @@ import { microUsd } from '../../domain/money.ts';
 import type { Price } from '../../domain/offer.ts';
 import { type EpochMs, MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import { present } from '../present.ts';
+import { endpointAt, openPortsOf, publishedPort, SSH_PORT } from './open-ports.ts';
 import { phaseOf } from './phase.ts';
-import { InstanceRow, InstanceStub, PortMap } from './wire.ts';
+import { InstanceRow, InstanceStub } from './wire.ts';
 
 /** What a reading of instances needs beside the rows. */
 export interface Reading {
@@ -49,6 +50,7 @@ function readInstance(row: InstanceRow, reading: Reading): Observation {
     ...present({
       reason: reasonOf(row, reading),
       address: phase === 'running' ? addressOf(row) : undefined,
+      openPorts: phase === 'running' ? openPortsOf(row) : undefined,
       createdAt,
       runningSince: phase === 'running' ? runningSince(row, reading.now, createdAt) : undefined,
     }),
@@ -67,29 +69,18 @@ function reasonOf(row: InstanceRow, { redact }: Reading): string | undefined {
 
 /** Direct where port 22 is mapped, else through the marketplace's proxy. Only root has an account. */
 function addressOf(row: InstanceRow): SshAddress | undefined {
-  return (
-    addressAt(row.public_ipaddr, directPort(row.ports)) ?? addressAt(row.ssh_host, proxyPort(row))
-  );
+  const endpoint =
+    endpointAt(row.public_ipaddr, publishedPort(row.ports, SSH_PORT)) ??
+    endpointAt(row.ssh_host, proxyPort(row));
+  return endpoint && { ...endpoint, user: 'root' };
 }
 
-/** Hosts arrive with spaces and line ends around them. */
-function addressAt(host: string | null | undefined, port: number | undefined) {
-  const name = host?.trim() ?? '';
-  if (!/^[A-Za-z0-9.:-]{1,253}$/.test(name) || port === undefined) return undefined;
-  return Number.isInteger(port) && port >= 1 && port <= 65_535
-    ? { host: name, port, user: 'root' }
-    : undefined;
-}
-
-function directPort(ports: unknown): number | undefined {
-  if (!Value.Check(PortMap, ports)) return undefined;
-  const [first] = ports['22/tcp'];
-  return first === undefined ? undefined : Number(first.HostPort);
-}
-
-/** With Jupyter the proxy listens for SSH one port higher. */
+/**
+ * With Jupyter the proxy listens for SSH one port higher. A container that runs its own entrypoint has no login behind the
+ * proxy, although the row names one.
+ */
 function proxyPort(row: InstanceRow): number | undefined {
-  if (typeof row.ssh_port !== 'number') return undefined;
+  if (typeof row.ssh_port !== 'number' || row.image_runtype === 'args') return undefined;
   return row.image_runtype?.includes('jupyter') ? row.ssh_port + 1 : row.ssh_port;
 }
 

@@ -10,12 +10,14 @@ import type { LaunchOrder, LaunchReceipt, Provider } from '../../ports/provider.
 import type { TransportParts } from '../http-transport.ts';
 import { createVastaiClient, type VastaiAccess, type VastaiClient } from './client.ts';
 import { readAllInstances } from './instance-pages.ts';
-import { askIdOf, launchBody, offerOf, VASTAI } from './mapping.ts';
+import { launchBody } from './launch-body.ts';
+import { askIdOf, offerOf, VASTAI } from './mapping.ts';
 import { observationOf, type Reading } from './observation.ts';
 import { walkOffers } from './offer-walk.ts';
+import { vastaiTemplates } from './templates.ts';
 
 export interface VastaiConfig extends VastaiAccess {
-  /** What every instance runs; without one, a small CUDA image that suits the machine's driver. */
+  /** What a machine to log in to runs; without one, a small CUDA image that suits its driver. */
   readonly image?: string;
 }
 
@@ -58,6 +60,7 @@ export function createVastaiProvider(parts: TransportParts, config: VastaiConfig
       const creditUsd = await client.credit();
       return creditUsd === undefined ? undefined : microUsd(creditUsd);
     },
+    templates: vastaiTemplates(client),
   };
 }
 

@@ -8,6 +8,8 @@ import {
   InstancesReply,
   OfferRow,
   OffersReply,
+  TemplateRow,
+  TemplatesReply,
   UserReply,
   verdictOf,
 } from './wire.ts';
@@ -79,4 +81,14 @@ export function readCredit(reply: Reply, nature: CallNature): number | undefined
   if (!isAccepted(reply)) throw failureOf(reply, nature);
   if (!Value.Check(UserReply, reply.json)) throw unreadable(reply, nature);
   return reply.json.credit ?? undefined;
+}
+
+/** As with offers: rows that cannot be read are dropped, and when none can, the format changed. */
+export function readTemplates(reply: Reply, nature: CallNature): readonly TemplateRow[] {
+  if (!isAccepted(reply)) throw failureOf(reply, nature);
+  if (!Value.Check(TemplatesReply, reply.json)) throw unreadable(reply, nature);
+  const sent = reply.json.templates ?? [];
+  const rows = sent.filter((row): row is TemplateRow => Value.Check(TemplateRow, row));
+  if (sent.length > 0 && rows.length === 0) throw unreadable(reply, nature);
+  return rows;
 }

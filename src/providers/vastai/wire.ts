@@ -31,6 +31,8 @@ export const OfferRow = Type.Object({
   inet_down: maybe(Type.Number()),
   inet_up: maybe(Type.Number()),
   cuda_max_good: maybe(Type.Number()),
+  /** Ports that the machine can map to itself, SSH's included; 0 = none. */
+  direct_port_count: maybe(Type.Integer({ minimum: 0 })),
   geolocation: maybe(Type.String()),
   /** Dollars an hour for the whole offer: without disk, with disk, and the least bid. */
   dph_base: maybe(Type.Number()),
@@ -70,7 +72,7 @@ export const InstanceRow = Type.Composite([
     ssh_host: maybe(Type.String()),
     ssh_port: maybe(Type.Number()),
     public_ipaddr: maybe(Type.String()),
-    /** The docs type it as a list, live rows are an object: read by {@link PortMap} alone. */
+    /** The docs type it as a list, live rows are an object: each entry is read by {@link PortBindings} alone. */
     ports: Type.Optional(Type.Unknown()),
     /** Epoch seconds of the contract's start. */
     start_date: maybe(Type.Number()),
@@ -90,9 +92,10 @@ export const InstanceRow = Type.Composite([
 ]);
 export type InstanceRow = Static<typeof InstanceRow>;
 
-export const PortMap = Type.Object({
-  '22/tcp': Type.Array(Type.Object({ HostPort: Type.Union([Type.String(), Type.Integer()]) })),
-});
+/** Where one port of the container is reached: a row for IPv4 and one for IPv6. */
+export const PortBindings = Type.Array(
+  Type.Object({ HostPort: Type.Union([Type.String(), Type.Integer()]) }),
+);
 
 export const InstancesReply = Type.Object({
   instances: Type.Union([Type.Array(Type.Unknown()), Type.Null()]),
@@ -113,6 +116,34 @@ export const Done = Type.Object({ success: Type.Literal(true) });
 export const Contract = Type.Object({ new_contract: Id });
 
 export const UserReply = Type.Object({ credit: maybe(Type.Number()) });
+
+export const TemplatesReply = Type.Object({
+  templates: Type.Union([Type.Array(Type.Unknown()), Type.Null()]),
+});
+
+export const TemplateRow = Type.Object({
+  id: Type.Integer({ minimum: 1 }),
+  hash_id: Type.String({ minLength: 1, maxLength: 128 }),
+  name: Type.String({ maxLength: 1_000 }),
+  image: Type.String({ minLength: 1, maxLength: 1_024 }),
+  tag: maybe(Type.String()),
+  /** Docker flags as one text, by all sources; whatever else it may be is not read. */
+  env: Type.Optional(Type.Unknown()),
+  onstart: maybe(Type.String()),
+  runtype: maybe(Type.String()),
+  use_ssh: maybe(Type.Boolean()),
+  ssh_direct: maybe(Type.Boolean()),
+  recommended: maybe(Type.Boolean()),
+  /** GB. */
+  recommended_disk_space: maybe(Type.Number()),
+  /** JSON as text, which may be empty, `null` or broken; an object is accepted too. */
+  extra_filters: Type.Optional(Type.Unknown()),
+  creator_id: maybe(Type.Integer()),
+  /** Epoch seconds by the docs, RFC 3339 with an offset in what other brokers show of it. */
+  created_at: Type.Optional(Type.Unknown()),
+  count_created: maybe(Type.Integer()),
+});
+export type TemplateRow = Static<typeof TemplateRow>;
 
 /** What every refusal may carry; each field is read only when it is text. */
 const Envelope = Type.Object({

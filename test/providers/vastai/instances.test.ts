@@ -55,6 +55,7 @@ describe('one Vast.ai instance', () => {
       phase: 'running',
       reason: 'success, running pytorch/pytorch_2.7.0-cuda12.8-cudnn9-runtime/ssh',
       address: { host: '198.51.100.23', port: 41_022, user: 'root' },
+      openPorts: [{ internal: 8_000, host: '198.51.100.23', port: 41_077 }],
       createdAt: NOW - 2 * HOUR_MS,
       runningSince: NOW - 744_000,
       price: { gpu: 720_000, cpu: 0, ram: 0, disk: 12_500 },

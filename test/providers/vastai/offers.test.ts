@@ -95,6 +95,8 @@ describe('Vast.ai offers', () => {
         machineId: 'vastai-machine-41234',
         interruptible: false,
         minBid: 310_000,
+        maxOpenPorts: 124,
+        facts: expect.objectContaining({ gpu_ram: 24_564, geolocation: 'CA' }),
         adapterData: { askId: 30112233 },
       },
     ]);
