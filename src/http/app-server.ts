@@ -1,4 +1,5 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { TSchema } from '@sinclair/typebox';
 import type {
   FastifyBaseLogger,
   FastifyInstance,
@@ -26,6 +27,8 @@ declare module 'fastify' {
     readonly changesRentals?: true;
     /** Carries an `ETag` and honours `If-None-Match`. */
     readonly hasEtag?: true;
+    /** Header fields of the request that the route reads itself, for the OpenAPI document. */
+    readonly requestHeaders?: Readonly<Record<string, TSchema>>;
   }
 
   interface FastifyRequest {

@@ -3,6 +3,8 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { LogController } from 'fastify';
 import type { AppServer } from './app-server.ts';
 import { canonicalPath } from './canonical-path.ts';
+import { describeRoutes } from './openapi/document.ts';
+import { serveDocumentPages } from './openapi/pages.ts';
 import { logRequests } from './plugins/access-log.ts';
 import { refuseForeignPages } from './plugins/browser-protection.ts';
 import { answerClientErrors, passOverExpectations } from './plugins/client-errors.ts';
@@ -18,6 +20,7 @@ import { coerceQueries } from './plugins/strict-queries.ts';
 import { recogniseCallers, requireToken } from './plugins/token-auth.ts';
 import { answerUnknownRoutes } from './plugins/unknown-routes.ts';
 import { registerCosts } from './routes/costs.ts';
+import { registerDocumentation } from './routes/documentation.ts';
 import { registerOffers } from './routes/offers.ts';
 import { registerOperations } from './routes/operations.ts';
 import { registerOrphans } from './routes/orphans.ts';
@@ -32,13 +35,24 @@ const PARAM_LIMIT_CHARS = 256;
 export function buildServer(parts: ServerParts): AppServer {
   assert(parts.providers.length > 0, 'at least one provider name is needed');
   const app = bareServer(parts);
+  describeRoutes(app, parts);
   addHooks(app, parts);
+  // As a plugin, so that the routes come after the one that describes them.
+  app.register((routes: AppServer, _options, done) => {
+    registerRoutes(routes, parts);
+    done();
+  });
+  serveDocumentPages(app);
+  return app;
+}
+
+function registerRoutes(app: AppServer, parts: ServerParts): void {
+  registerDocumentation(app, parts);
   registerOperations(app, parts);
   registerOffers(app, parts);
   registerSessions(app, parts);
   registerOrphans(app, parts);
   registerCosts(app, parts);
-  return app;
 }
 
 function bareServer(parts: ServerParts): AppServer {

@@ -29,17 +29,16 @@ describe('docs/http-api.md', () => {
     expect(page).toContain(`\n| \`${code}\` | ${status} | `);
   });
 
-  it('tells of every route and of no other', () => {
+  it('tells of every route and of no other', async () => {
     const rows = [...page.matchAll(/^\| `([A-Z]+ \/[^`]*)` \|/gm)].map(([, route]) => route);
-    const tree = buildServer(world().parts);
-    const isServed = (route = ''): boolean => {
-      const [method = '', url = ''] = route.split(' ');
-      return tree.hasRoute({ method, url });
-    };
-    expect(rows).toHaveLength(18);
-    expect(rows.filter((route) => !isServed(route))).toEqual([]);
-    const paths = new Set(rows.map((route) => route?.split(' ')[1]));
-    expect(tree.printRoutes({ commonPrefix: false }).match(/\(/g)).toHaveLength(paths.size);
+    const server = buildServer(world().parts);
+    await server.ready();
+    const routes = Object.entries(server.swagger().paths ?? {}).flatMap(([path, operations]) =>
+      Object.keys(operations ?? {}).map(
+        (method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+      ),
+    );
+    expect(rows.toSorted()).toEqual([...routes, 'GET /docs'].toSorted());
   });
 
   const schemas = {

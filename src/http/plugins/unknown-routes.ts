@@ -1,5 +1,6 @@
 import { BrokerError } from '../../domain/errors.ts';
 import type { AppServer } from '../app-server.ts';
+import { answerError } from './errors.ts';
 
 /**
  * Answers for paths and methods that no route has: 405 with `Allow` where the path exists, else 404. It stands before
@@ -20,9 +21,14 @@ export function answerUnknownRoutes(app: AppServer): void {
     reply.header('allow', [...(methodsByPattern.get(pattern) ?? [])].sort().join(', '));
     throw new BrokerError('method_not_allowed', 'this path does not take that method');
   });
+  // For a route that finds only later that it has nothing there, as one that serves files.
+  app.setNotFoundHandler((request, reply) =>
+    answerError(new BrokerError('not_found', 'there is no such path'), request, reply),
+  );
 }
 
 function matches(pattern: string, path: string): boolean {
+  if (pattern.endsWith('/*')) return path.startsWith(pattern.slice(0, -1));
   const wanted = pattern.split('/');
   const given = path.split('/');
   return (

@@ -1,43 +1,39 @@
 import { Type } from '@sinclair/typebox';
 import { toRfc3339 } from '../../domain/time.ts';
 import type { AppServer } from '../app-server.ts';
-import { ErrorAnswers } from '../schemas/error-schemas.ts';
+import { answer, answerIn } from '../schemas/answer.ts';
+import { errorAnswers } from '../schemas/error-schemas.ts';
 import { NoQuery } from '../schemas/fields.ts';
-import { HealthAnswer, LandingAnswer, ReadyAnswer } from '../schemas/health-schemas.ts';
+import { HealthAnswer, ReadyAnswer } from '../schemas/health-schemas.ts';
 import type { ServerParts } from '../server-parts.ts';
 import { healthView } from '../views/health-view.ts';
 
-type OperationParts = Pick<
-  ServerParts,
-  'menu' | 'incidents' | 'phase' | 'now' | 'metricsText' | 'apiVersionInfo'
->;
+type OperationParts = Pick<ServerParts, 'menu' | 'incidents' | 'phase' | 'now' | 'metricsText'>;
 
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 /** What watches over the broker has no token and is never kept out. */
 const PROBE = { isPublic: true, isUnlimited: true } as const;
-const LINKS = {
-  offers: '/offers',
-  sessions: '/sessions',
-  orphans: '/orphans',
-  costs: '/costs',
-  health: '/health',
-  ready: '/ready',
-  metrics: '/metrics',
-};
 
-/** What an operator and a curious visitor ask for. */
+/** What an operator asks for. */
 export function registerOperations(app: AppServer, parts: OperationParts): void {
   registerHealth(app, parts);
   registerReady(app, parts);
   registerMetrics(app, parts);
-  registerLanding(app, parts);
 }
 
 function registerHealth(app: AppServer, { menu, incidents, phase, now }: OperationParts): void {
   const schema = {
+    operationId: 'getHealth',
     summary: 'How the broker is',
+    description:
+      'An outage of a provider or an incident is no 503: starting the broker again would not mend it.',
+    tags: ['Operations'],
     querystring: NoQuery,
-    response: { 200: HealthAnswer, 503: HealthAnswer, ...ErrorAnswers },
+    response: {
+      200: answer(HealthAnswer, { description: 'Sessions can be had.' }),
+      503: answer(HealthAnswer, { description: 'The broker is starting or stopping.' }),
+      ...errorAnswers(),
+    },
   };
   app.get('/health', { schema, config: PROBE }, async (_request, reply) => {
     const vitals = { phase: phase(), menu: menu.health(), incidents: incidents() };
@@ -49,9 +45,15 @@ function registerHealth(app: AppServer, { menu, incidents, phase, now }: Operati
 
 function registerReady(app: AppServer, { phase, now }: OperationParts): void {
   const schema = {
+    operationId: 'getReadiness',
     summary: 'Whether sessions can be had now',
+    tags: ['Operations'],
     querystring: NoQuery,
-    response: { 200: ReadyAnswer, 503: ReadyAnswer, ...ErrorAnswers },
+    response: {
+      200: answer(ReadyAnswer, { description: 'They can.' }),
+      503: answer(ReadyAnswer, { description: 'They cannot: the broker is starting or stopping.' }),
+      ...errorAnswers(),
+    },
   };
   app.get('/ready', { schema, config: PROBE }, async (_request, reply) => {
     const ready = phase() === 'running';
@@ -62,22 +64,20 @@ function registerReady(app: AppServer, { phase, now }: OperationParts): void {
 
 function registerMetrics(app: AppServer, { metricsText }: OperationParts): void {
   const schema = {
+    operationId: 'getMetrics',
     summary: 'Metrics in Prometheus text form',
+    tags: ['Operations'],
     querystring: NoQuery,
-    response: { 200: Type.String(), ...ErrorAnswers },
+    response: {
+      200: answerIn(
+        { 'text/plain': Type.String({ description: 'Prometheus text, version 0.0.4.' }) },
+        { description: 'All metrics, as they are now.' },
+      ),
+      ...errorAnswers(),
+    },
   };
   app.get('/metrics', { schema }, async (_request, reply) => {
     reply.type(METRICS_TYPE);
     return metricsText();
   });
-}
-
-function registerLanding(app: AppServer, { apiVersionInfo }: OperationParts): void {
-  const schema = {
-    summary: 'What this is and where to go on',
-    querystring: NoQuery,
-    response: { 200: LandingAnswer, ...ErrorAnswers },
-  };
-  const { name, version } = apiVersionInfo;
-  app.get('/', { schema }, async () => ({ name, version, links: LINKS }));
 }

@@ -1,0 +1,15 @@
+import { costExamples } from './cost-examples.ts';
+import { offerExamples } from './offer-examples.ts';
+import type { ExamplesOf } from './operation-examples.ts';
+import { operationsExamples } from './operations-examples.ts';
+import { orphanExamples } from './orphan-examples.ts';
+import { sessionExamples } from './session-examples.ts';
+
+/** Every operation's examples. */
+export const allExamples: ExamplesOf = (provider) => ({
+  ...operationsExamples(provider),
+  ...offerExamples(provider),
+  ...sessionExamples(provider),
+  ...orphanExamples(provider),
+  ...costExamples(provider),
+});

@@ -1,0 +1,114 @@
+import type { Static } from '@sinclair/typebox';
+import type { ProviderName } from '../../../domain/ids.ts';
+import type { CreateSessionBody } from '../../requests/session-request.ts';
+import type { SessionAnswer } from '../../schemas/session-schemas.ts';
+import type { ExamplesOf } from './operation-examples.ts';
+
+const SESSION_ID = 'sess-8wjd9v7kqjpnxo5s';
+const SHUTDOWN = { message: 'session shutdown initiated', session_id: SESSION_ID };
+const ID = { id: SESSION_ID };
+
+export const sessionExamples: ExamplesOf = (provider) => {
+  const running = runningSession(provider);
+  return {
+    createSession: {
+      parameters: { 'Idempotency-Key': 'training-run-42' },
+      request: requestExamples(provider),
+      answers: { 201: { session: newSession(provider), ssh_private_key: PRIVATE_KEY } },
+    },
+    listSessions: {
+      parameters: { consumer_id: 'my-application', status: 'running' },
+      answers: { 200: { sessions: [running], count: 1, total: 1 } },
+    },
+    getSession: { parameters: ID, answers: { 200: running } },
+    finishSession: { parameters: ID, answers: { 200: SHUTDOWN } },
+    destroySession: {
+      parameters: ID,
+      answers: { 200: { message: 'session destroyed', session_id: SESSION_ID }, 202: SHUTDOWN },
+    },
+    extendSession: {
+      parameters: ID,
+      request: { twoHours: { summary: 'Two hours more', value: { additional_hours: 2 } } },
+      answers: {
+        200: {
+          message: 'session extended',
+          session_id: SESSION_ID,
+          new_expires_at: '2026-01-29T16:00:05Z',
+        },
+      },
+    },
+  };
+};
+
+/** Cut short: the form is what is shown. */
+const PRIVATE_KEY = '-----BEGIN OPENSSH PRIVATE KEY-----\n…\n-----END OPENSSH PRIVATE KEY-----\n';
+
+function requestExamples(provider: ProviderName) {
+  const byOffer: CreateSessionBody = {
+    consumer_id: 'my-application',
+    offer_id: `${provider}-1282301`,
+    workload_type: 'training',
+    reservation_hours: 2,
+    disk_gb: 100,
+    max_price: 0.6,
+  };
+  const byRequirements: CreateSessionBody = {
+    consumer_id: 'my-application',
+    requirements: { gpu_type: 'A100', max_price: 2, prefer: 'reliability' },
+    workload_type: 'llm',
+    reservation_hours: 4,
+  };
+  return {
+    byOffer: { summary: 'An offer of the menu, with a ceiling', value: byOffer },
+    byRequirements: { summary: 'The broker picks the offer', value: byRequirements },
+  };
+}
+
+type Session = Static<typeof SessionAnswer>;
+
+function newSession(provider: ProviderName): Session {
+  const offerId = `${provider}-1282301`;
+  const startedAt = '2026-01-29T12:00:00Z';
+  return {
+    id: SESSION_ID,
+    consumer_id: 'my-application',
+    status: 'provisioning',
+    launch_mode: 'ssh',
+    workload_type: 'training',
+    reservation_hours: 2,
+    idle_threshold_minutes: 0,
+    storage_policy: 'destroy',
+    disk_gb: 100,
+    created_at: startedAt,
+    expires_at: '2026-01-29T14:15:00Z',
+    cost_so_far: 0,
+    attempts: [
+      { offer_id: offerId, provider, outcome: 'provisioning', started_at: startedAt, cost: 0 },
+    ],
+    provider,
+    gpu_type: 'RTX 4090',
+    gpu_count: 1,
+    price_per_hour: 0.163033,
+    offer_id: offerId,
+  };
+}
+
+function runningSession(provider: ProviderName): Session {
+  const started = newSession(provider);
+  return {
+    ...started,
+    status: 'running',
+    expires_at: '2026-01-29T14:00:05Z',
+    cost_so_far: 0.000827,
+    attempts: started.attempts.map((attempt) => ({
+      ...attempt,
+      outcome: 'running' as const,
+      cost: 0.000827,
+    })),
+    ssh_host: '203.0.113.24',
+    ssh_port: 33815,
+    ssh_user: 'root',
+    ssh_host_key: 'SHA256:rrjoBNznfl+5NF8reKjMM3IIad8ZdvVVU+7OOap6h5E',
+    running_at: '2026-01-29T12:00:05Z',
+  };
+}
