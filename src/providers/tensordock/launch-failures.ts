@@ -6,6 +6,11 @@ export function notLaunchable(detail: string): ProviderFailure {
   return new ProviderFailure({ kind: 'invalid', outcome: 'not_done', detail });
 }
 
+/** A launch that this host cannot take and another may. */
+export function lacksPorts(detail: string): ProviderFailure {
+  return new ProviderFailure({ kind: 'no_capacity', outcome: 'not_done', detail });
+}
+
 /** The provider said before doing anything that the site's pool of public addresses is empty. */
 export function lacksPublicIp(error: unknown): boolean {
   return isNotDone(error) && error.cause instanceof NoPublicIp;

@@ -1,4 +1,6 @@
-const SSH_PORT = 22;
+import type { OpenPort } from '../../domain/instance.ts';
+
+export const SSH_PORT = 22;
 
 /** Which external port leads to SSH; `none` when nothing is forwarded at all, `other` when only other ports are. */
 export type SshForward =
@@ -6,31 +8,46 @@ export type SshForward =
   | { readonly kind: 'none' }
   | { readonly kind: 'other' };
 
+interface Forward {
+  readonly internal: number;
+  readonly external: number;
+}
+
+export function sshForward(shown: unknown): SshForward {
+  const forwards = readForwards(shown);
+  const ssh = forwards.find((forward) => forward?.internal === SSH_PORT);
+  if (ssh) return { kind: 'forwarded', port: ssh.external };
+  return { kind: forwards.length === 0 ? 'none' : 'other' };
+}
+
+/** Where the forwarded ports besides SSH's are reached, on the address that they are forwarded from. */
+export function openPortsAt(host: string, shown: unknown): OpenPort[] {
+  return readForwards(shown)
+    .filter((forward) => forward !== undefined)
+    .filter((forward) => forward.internal !== SSH_PORT)
+    .map(({ internal, external }) => ({ internal, host, port: external }));
+}
+
 /**
  * Reads every form in which forwards have been documented or seen: a list of `{internal_port, external_port}`
- * (v2, seen live), an object from external to internal port (v0 document), an object of such entries.
+ * (v2, seen live), an object from external to internal port (v0 document), an object of such entries. Undefined
+ * stands for what is not a forward of TCP.
  */
-export function sshForward(forwards: unknown): SshForward {
-  if (typeof forwards !== 'object' || forwards === null) return { kind: 'none' };
-  const entries = Object.entries(forwards);
-  if (entries.length === 0) return { kind: 'none' };
-  for (const entry of entries) {
-    const port = externalPort(entry);
-    if (port !== undefined) return { kind: 'forwarded', port };
-  }
-  return { kind: 'other' };
+function readForwards(shown: unknown): (Forward | undefined)[] {
+  return typeof shown === 'object' && shown !== null ? Object.entries(shown).map(forwardIn) : [];
 }
 
-function externalPort([key, value]: [string, unknown]): number | undefined {
-  if (typeof value === 'object' && value !== null) return portOfRecord(value);
-  return portNumber(value) === SSH_PORT ? portNumber(key) : undefined;
+function forwardIn([key, value]: [string, unknown]): Forward | undefined {
+  if (typeof value !== 'object' || value === null) return forwardOf(value, key);
+  const isUdp = 'protocol' in value && value.protocol === 'udp';
+  if (isUdp || !('internal_port' in value) || !('external_port' in value)) return undefined;
+  return forwardOf(value.internal_port, value.external_port);
 }
 
-function portOfRecord(record: object): number | undefined {
-  if (!('internal_port' in record) || !('external_port' in record)) return undefined;
-  return portNumber(record.internal_port) === SSH_PORT
-    ? portNumber(record.external_port)
-    : undefined;
+function forwardOf(inside: unknown, outside: unknown): Forward | undefined {
+  const internal = portNumber(inside);
+  const external = portNumber(outside);
+  return internal === undefined || external === undefined ? undefined : { internal, external };
 }
 
 function portNumber(value: unknown): number | undefined {

@@ -1,18 +1,16 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import type { Observation, SshAddress } from '../../../domain/instance.ts';
+import type { Observation } from '../../../domain/instance.ts';
 import type { AdapterData, Offer } from '../../../domain/offer.ts';
 import type { EpochMs } from '../../../domain/time.ts';
-import { keyCommands } from '../cloud-init-keys.ts';
 import { type MachineSize, offersOf } from '../listing.ts';
 import { LOGIN_USER } from '../marketplace.ts';
+import type { OrderedMachine } from '../ordered-machine.ts';
 import { phaseOf, reasonOf } from '../phase.ts';
-import { sshForward } from '../port-forwards.ts';
+import { openPortsAt, SSH_PORT, sshForward } from '../port-forwards.ts';
 import { hourlyRate, instant, reachableHost } from '../wire-values.ts';
+import { keptPorts } from './free-ports.ts';
 import type { Hostnode, HostnodeRow, Machine, MachineRow } from './wire.ts';
-
-/** As many free ports are kept of an offer as launches can plausibly meet on one host between two refreshes. */
-const MAX_PORTS_KEPT = 8;
 
 /** For hostnodes that show no uptime yet. */
 const UNKNOWN_UPTIME = 0.9;
@@ -39,7 +37,7 @@ export type LaunchData = Static<typeof LaunchData>;
 /** Pure: what a hostnode offers; nothing while it is offline, unlisted, or without a port for a login. */
 export function offersAt(hostnode: Hostnode, defaults: MachineSize, fetchedAt: EpochMs): Offer[] {
   const { row } = hostnode;
-  const ports = portsForLogin(row.networking.ports);
+  const ports = keptPorts(row.networking.ports);
   if (!row.status.listed || !row.status.online || ports.length === 0) return [];
   return hostnode.gpus.flatMap(([v0Name, gpu]) =>
     offersOf(
@@ -58,18 +56,12 @@ export function offersAt(hostnode: Hostnode, defaults: MachineSize, fetchedAt: E
         },
         place: [row.location.city, row.location.region, row.location.country],
         reliability: Math.min(Math.max(row.status.uptime ?? UNKNOWN_UPTIME, 0), 1),
-        extras: { machineId: hostnode.id, ...speedOf(row) },
+        extras: { machineId: hostnode.id, maxOpenPorts: ports.length, ...speedOf(row) },
         launchData: { hostnode: hostnode.id, ports: ports.join(',') },
       },
       fetchedAt,
     ),
   );
-}
-
-/** High ports first: the low ones are what a workload would want for its own service. */
-function portsForLogin(free: readonly number[]): number[] {
-  const high = free.filter((port) => port >= 10_000).sort((left, right) => left - right);
-  return (high.length > 0 ? high : free).slice(0, MAX_PORTS_KEPT);
 }
 
 function roomOf(
@@ -102,16 +94,13 @@ export function launchData(data: AdapterData): LaunchData | undefined {
   return Value.Check(LaunchData, data) ? data : undefined;
 }
 
-export interface Order {
-  readonly tag: string;
-  readonly image: string;
-  readonly diskGb: number;
-  /** Type and key, without comment. */
-  readonly key: string;
+export interface Deployment extends OrderedMachine {
+  /** One for SSH, then one for each of the machine's ports. */
+  readonly externalPorts: readonly number[];
 }
 
 /** The fields of a deploy, credentials aside. No password: a key in its place is documented, and nothing then logs in by guessing. */
-export function deployForm(site: LaunchData, order: Order): Record<string, string> {
+export function deployForm(site: LaunchData, order: Deployment): Record<string, string> {
   return {
     name: order.tag,
     hostnode: site.hostnode,
@@ -121,18 +110,16 @@ export function deployForm(site: LaunchData, order: Order): Record<string, strin
     ram: String(site.ramGb),
     storage: String(Math.ceil(order.diskGb)),
     operating_system: OPERATING_SYSTEMS.get(order.image) ?? order.image,
-    external_ports: `{${portFor(order.tag, site.ports.split(','))}}`,
-    internal_ports: '{22}',
+    external_ports: portList(order.externalPorts),
+    internal_ports: portList([SSH_PORT, ...order.ports]),
     ssh_key: order.key,
-    cloudinit_script: cloudInitScript(keyCommands(order.key)),
+    cloudinit_script: cloudInitScript(order.commands),
   };
 }
 
-/** Spread by the tag, so that two launches from one look at a host seldom ask for the same port. */
-function portFor(tag: string, ports: readonly string[]): string {
-  let sum = 0;
-  for (const character of tag) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 1_000_003;
-  return ports[sum % ports.length] ?? '';
+/** The document insists on the space behind each comma. */
+function portList(ports: readonly number[]): string {
+  return `{${ports.join(', ')}}`;
 }
 
 /** Newlines are written as a backslash and an `n`: the field is pasted into a template on the other side. */
@@ -144,13 +131,14 @@ function cloudInitScript(commands: readonly string[]): string {
 export function observation({ id, row }: Machine): Observation {
   const createdAt = instant(row.timestamp_creation);
   const total = totalRate(row);
-  const address = addressOf(row);
+  const phase = phaseOf(row.status);
   return {
     id,
     tag: row.name ?? undefined,
-    phase: phaseOf(row.status),
+    phase,
     ...reasonOf(row.status),
-    ...(address ? { address } : {}),
+    ...addressOf(row),
+    ...(phase === 'running' ? portsOf(row) : {}),
     ...(createdAt === undefined ? {} : { createdAt }),
     ...(total === undefined ? {} : { totalPerHour: total }),
   };
@@ -165,14 +153,29 @@ function totalRate(row: MachineRow): number | undefined {
   return compute === undefined || storage === undefined ? undefined : compute + storage;
 }
 
-function addressOf(row: MachineRow): SshAddress | undefined {
+function addressOf(row: MachineRow): Pick<Observation, 'address'> {
   const user = row.default_user || LOGIN_USER;
-  const dedicated = reachableHost(row.dedicated_ip_address);
-  if (dedicated !== undefined) return { host: dedicated, port: 22, user };
-  const shared = [row.ip_address, row.ip, row.hostname].map(reachableHost);
-  const host = shared.find((candidate) => candidate !== undefined);
+  const ownHost = ownHostOf(row);
+  if (ownHost !== undefined) return { address: { host: ownHost, port: SSH_PORT, user } };
+  const host = sharedHostOf(row);
   const forward = sshForward(row.port_forwards);
   return host !== undefined && forward.kind === 'forwarded'
-    ? { host, port: forward.port, user }
-    : undefined;
+    ? { address: { host, port: forward.port, user } }
+    : {};
+}
+
+function portsOf(row: MachineRow): Pick<Observation, 'openPorts' | 'ownHost'> {
+  const ownHost = ownHostOf(row);
+  if (ownHost !== undefined) return { ownHost };
+  const host = sharedHostOf(row);
+  return host === undefined ? {} : { openPorts: openPortsAt(host, row.port_forwards) };
+}
+
+function ownHostOf(row: MachineRow): string | undefined {
+  return reachableHost(row.dedicated_ip_address);
+}
+
+function sharedHostOf(row: MachineRow): string | undefined {
+  const shown = [row.ip_address, row.ip, row.hostname].map(reachableHost);
+  return shown.find((host) => host !== undefined);
 }

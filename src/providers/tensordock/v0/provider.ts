@@ -1,8 +1,7 @@
 import { microUsd } from '../../../domain/money.ts';
 import type { LaunchOrder, Provider } from '../../../ports/provider.ts';
 import type { TransportParts } from '../../http-transport.ts';
-import { bareKey } from '../cloud-init-keys.ts';
-import { notLaunchable } from '../launch-failures.ts';
+import { lacksPorts, notLaunchable } from '../launch-failures.ts';
 import type { MachineSize } from '../listing.ts';
 import {
   BILLING,
@@ -11,8 +10,10 @@ import {
   SERVER_READY_TIMEOUT_MS,
   SETTLE_MS,
 } from '../marketplace.ts';
+import { orderedMachine } from '../ordered-machine.ts';
 import { isDeleted } from '../phase.ts';
 import { API, createV0Client, type TensordockV0Access } from './client.ts';
+import { externalPortsFor } from './free-ports.ts';
 import { deployForm, launchData, observation, offersAt } from './mapping.ts';
 
 export interface TensordockV0Config extends TensordockV0Access {
@@ -58,8 +59,9 @@ export function createTensordockV0Provider(
 
 function formFor(order: LaunchOrder, image: string): Record<string, string> {
   const site = launchData(order.offer.adapterData);
-  const key = bareKey(order.publicKey);
   if (!site) throw notLaunchable('the offer does not say how to launch it');
-  if (!key) throw notLaunchable('the public key is not in OpenSSH form');
-  return deployForm(site, { tag: order.tag, image, diskGb: order.diskGb, key });
+  const machine = orderedMachine(order, image);
+  const externalPorts = externalPortsFor(order.tag, site, 1 + machine.ports.length);
+  if (!externalPorts) throw lacksPorts('the host has not that many free ports');
+  return deployForm(site, { ...machine, externalPorts });
 }

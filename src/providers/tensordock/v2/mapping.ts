@@ -3,11 +3,11 @@ import { Value } from '@sinclair/typebox/value';
 import type { Observation, SshAddress } from '../../../domain/instance.ts';
 import type { AdapterData, Offer } from '../../../domain/offer.ts';
 import type { EpochMs } from '../../../domain/time.ts';
-import { keyCommands } from '../cloud-init-keys.ts';
 import { type MachineSize, offersOf } from '../listing.ts';
 import { LOGIN_USER } from '../marketplace.ts';
+import type { OrderedMachine } from '../ordered-machine.ts';
 import { phaseOf, reasonOf } from '../phase.ts';
-import { sshForward } from '../port-forwards.ts';
+import { openPortsAt, SSH_PORT, sshForward } from '../port-forwards.ts';
 import { hourlyRate, instant, reachableHost } from '../wire-values.ts';
 import type { GpuRow, InstanceRow, LocationGpu, LocationRow } from './wire.ts';
 
@@ -92,17 +92,11 @@ export function launchData(data: AdapterData): LaunchData | undefined {
   return Value.Check(LaunchData, data) ? data : undefined;
 }
 
-export interface Machine {
-  readonly tag: string;
-  readonly image: string;
-  readonly diskGb: number;
-  /** Type and key, without comment. */
-  readonly key: string;
-  readonly network: Network;
-}
-
 /** The attributes of a create. */
-export function createAttributes(site: LaunchData, machine: Machine): Record<string, unknown> {
+export function createAttributes(
+  site: LaunchData,
+  machine: OrderedMachine & { readonly network: Network },
+): Record<string, unknown> {
   return {
     name: machine.tag,
     type: 'virtualmachine',
@@ -114,19 +108,24 @@ export function createAttributes(site: LaunchData, machine: Machine): Record<str
       storage_gb: Math.ceil(machine.diskGb),
       gpus: { [site.v0Name]: { count: site.count } },
     },
-    ...networkAttributes(machine.network),
+    ...networkAttributes(machine.network, machine.ports),
     ssh_key: machine.key,
-    cloud_init: { runcmd: keyCommands(machine.key) },
+    cloud_init: { runcmd: machine.commands },
   };
 }
 
-function networkAttributes(network: Network): Record<string, unknown> {
+/** On a dedicated address everything is open. Elsewhere external ports are drawn by the marketplace, whichever are asked for. */
+function networkAttributes(network: Network, ports: readonly number[]): Record<string, unknown> {
   switch (network) {
     case 'dedicated_ip':
       return { useDedicatedIp: true };
     case 'forwarded_port':
-      return { port_forwards: [{ protocol: 'tcp', internal_port: 22, external_port: 22 }] };
+      return { port_forwards: [SSH_PORT, ...ports].map(forwardTo) };
   }
+}
+
+function forwardTo(port: number): Record<string, unknown> {
+  return { protocol: 'tcp', internal_port: port, external_port: port };
 }
 
 /** A row of the list: it shows no forwards, so that no address can be told from it. */
@@ -145,21 +144,32 @@ export function listedObservation(row: InstanceRow): Observation {
 
 /** One machine as asked for by id. */
 export function singleObservation(row: InstanceRow): Observation {
-  const address = addressOf(row);
-  return { ...listedObservation(row), ...(address ? { address } : {}) };
+  const seen = listedObservation(row);
+  const host = reachableHost(row.ipAddress);
+  if (host === undefined) return seen;
+  const address = addressAt(host, row);
+  return {
+    ...seen,
+    ...(address ? { address } : {}),
+    ...(seen.phase === 'running' ? portsAt(host, row) : {}),
+  };
 }
 
 /** A dedicated address shows no forwards at all and listens on 22 itself. */
-function addressOf(row: InstanceRow): SshAddress | undefined {
-  const host = reachableHost(row.ipAddress);
-  if (host === undefined) return undefined;
+function addressAt(host: string, row: InstanceRow): SshAddress | undefined {
   const forward = sshForward(row.portForwards);
   switch (forward.kind) {
     case 'forwarded':
       return { host, port: forward.port, user: LOGIN_USER };
     case 'none':
-      return { host, port: 22, user: LOGIN_USER };
+      return { host, port: SSH_PORT, user: LOGIN_USER };
     case 'other':
       return undefined;
   }
+}
+
+function portsAt(host: string, row: InstanceRow): Pick<Observation, 'openPorts' | 'ownHost'> {
+  return sshForward(row.portForwards).kind === 'none'
+    ? { ownHost: host }
+    : { openPorts: openPortsAt(host, row.portForwards) };
 }

@@ -1,6 +1,5 @@
 import type { LaunchOrder, LaunchReceipt, Provider } from '../../../ports/provider.ts';
 import type { TransportParts } from '../../http-transport.ts';
-import { bareKey } from '../cloud-init-keys.ts';
 import { isUnauthorized, lacksPublicIp, notLaunchable } from '../launch-failures.ts';
 import type { MachineSize } from '../listing.ts';
 import {
@@ -10,6 +9,7 @@ import {
   SERVER_READY_TIMEOUT_MS,
   SETTLE_MS,
 } from '../marketplace.ts';
+import { type OrderedMachine, orderedMachine } from '../ordered-machine.ts';
 import { isDeleted } from '../phase.ts';
 import { API, createV2Client, type TensordockV2Access, type V2Client } from './client.ts';
 import {
@@ -17,7 +17,6 @@ import {
   type LaunchData,
   launchData,
   listedObservation,
-  type Machine,
   type Network,
   offersAt,
   singleObservation,
@@ -70,10 +69,8 @@ export function createTensordockV2Provider(
  */
 async function launch(client: V2Client, order: LaunchOrder, image: string): Promise<LaunchReceipt> {
   const site = launchData(order.offer.adapterData);
-  const key = bareKey(order.publicKey);
   if (!site) throw notLaunchable('the offer does not say how to launch it');
-  if (!key) throw notLaunchable('the public key is not in OpenSSH form');
-  const machine = { tag: order.tag, image, diskGb: order.diskGb, key };
+  const machine = orderedMachine(order, image);
   const attempt = (network: Network) => create(client, site, { ...machine, network });
   if (!site.dedicatedIp) return attempt('forwarded_port');
   try {
@@ -88,7 +85,7 @@ async function launch(client: V2Client, order: LaunchOrder, image: string): Prom
 async function create(
   client: V2Client,
   site: LaunchData,
-  machine: Machine,
+  machine: OrderedMachine & { readonly network: Network },
 ): Promise<LaunchReceipt> {
   const attributes = createAttributes(site, machine);
   try {

@@ -1,5 +1,6 @@
 import nock from 'nock';
 import { expect, test } from 'vitest';
+import { endpointOf } from '../../../../src/domain/instance.ts';
 import type { Offer } from '../../../../src/domain/offer.ts';
 import { createTensordockV0Provider } from '../../../../src/providers/tensordock/v0/provider.ts';
 import { offer } from '../../../support/builders.ts';
@@ -72,6 +73,8 @@ async function offersFrom(answer: unknown): Promise<readonly Offer[]> {
   return providerIn().offers();
 }
 
+const HIGH_PORTS = Array.from({ length: 13 }, (_, index) => 20_001 + index).join(',');
+
 test('the documented hostnode is an offer, priced all in, on a machine with a name', async () => {
   expect(await offersFrom(HOSTNODES)).toEqual([
     {
@@ -99,11 +102,12 @@ test('the documented hostnode is an offer, priced all in, on a machine with a na
       inetDownMbps: 1000,
       inetUpMbps: 1000,
       machineId: WINNIPEG,
+      maxOpenPorts: 20,
       interruptible: false,
       siteKey: 'tensordock|50cf200c-be1b-4983-a316-369d2eea10ec|geforcertx3080-pcie-10gb|1',
       adapterData: {
         hostnode: WINNIPEG,
-        ports: '20001,20002,20003,20004,20005,20006,20007,20008',
+        ports: `${HIGH_PORTS},80,443,3000,3389,8000,8080,8935`,
         v0Name: 'geforcertx3080-pcie-10gb',
         count: 1,
         vcpus: 8,
@@ -143,6 +147,13 @@ test.each([
   ['unreadable', { specs: null }],
 ])('a hostnode that is %s offers nothing', async (_, overrides) => {
   expect(await offersFrom(hostnodes(overrides))).toEqual([]);
+});
+
+test('as many free ports are kept as a launch may ask for, and they are what can be opened', async () => {
+  const ports = Array.from({ length: 200 }, (_, index) => 20_001 + index);
+  const [only] = await offersFrom(hostnodes({ networking: { ports } }));
+  expect(only?.maxOpenPorts).toBe(24);
+  expect(String(only?.adapterData['ports']).split(',')).toHaveLength(24);
 });
 
 test('low ports are used where no high one is free', async () => {
@@ -191,6 +202,52 @@ test('a deploy names its host, asks for one free port, and puts the key in by cl
   ]);
 });
 
+const SERVER = { kind: 'entrypoint', image: 'nginx', ports: [8000, 9000] } as const;
+
+test('a deploy of a server asks for a free port for each of its ports too', async () => {
+  const seen = stubPost('/client/deploy/single', DEPLOYED);
+  await providerIn().launch(order(offer({ adapterData: SITE }), { workload: SERVER }));
+  expect(seen.fields['internal_ports']).toBe('{22, 8000, 9000}');
+  const external = seen.fields['external_ports'] ?? '';
+  expect(external).toMatch(/^\{\d+, \d+, \d+\}$/);
+  expect((external.match(/\d+/g) ?? []).sort()).toEqual(['20001', '20002', '20003']);
+});
+
+test('low ports are asked for only where high ones do not suffice', async () => {
+  const ports = '20001,20002,80,443';
+  const two = stubPost('/client/deploy/single', DEPLOYED);
+  const workload = { ...SERVER, ports: [8000] } as const;
+  await providerIn().launch(order(offer({ adapterData: { ...SITE, ports } }), { workload }));
+  expect(two.fields['external_ports']).toMatch(/^\{2000[12], 2000[12]\}$/);
+  const three = stubPost('/client/deploy/single', DEPLOYED);
+  await providerIn().launch(
+    order(offer({ adapterData: { ...SITE, ports } }), { workload: SERVER }),
+  );
+  expect(three.fields['external_ports']).toMatch(/80|443/);
+});
+
+test('a host with too few free ports for a server is passed over before anything is sent', async () => {
+  const ports = '20001,20002';
+  const call = providerIn().launch(
+    order(offer({ adapterData: { ...SITE, ports } }), { workload: SERVER }),
+  );
+  expect(await failureOf(call)).toMatchObject({ kind: 'no_capacity', outcome: 'not_done' });
+});
+
+test('what a deploy boots with stays one list of plain text, whatever a renter runs', async () => {
+  const seen = stubPost('/client/deploy/single', DEPLOYED);
+  const onStart = 'printf \'a: b # c\\n\'\n- reboot\n"x": [1, 2]';
+  await providerIn().launch(
+    order(offer({ adapterData: SITE }), { workload: { kind: 'ssh', onStart } }),
+  );
+  const script = seen.fields['cloudinit_script'] ?? '';
+  expect(script).not.toContain('\n');
+  for (const line of script.split('\\n').slice(1, -1)) {
+    expect(line).toMatch(/^ {2}- [a-z]/);
+    expect(line.slice(4)).not.toMatch(/: | #|\\|[^ -~]/);
+  }
+});
+
 test('launches of different tags spread over the free ports', async () => {
   const asked = new Set<string | undefined>();
   for (let attempt = 1; attempt <= 9; attempt += 1) {
@@ -231,6 +288,10 @@ const KRAKOW = {
   tag: '4090 Server',
   phase: 'running',
   address: { host: '139.28.40.249', port: 50_604, user: 'user' },
+  openPorts: [
+    { internal: 3_389, host: '139.28.40.249', port: 50_605 },
+    { internal: 8_888, host: '139.28.40.249', port: 50_606 },
+  ],
   createdAt: Date.UTC(2024, 5, 6, 19, 45, 29),
   totalPerHour: 384_000,
 };
@@ -322,6 +383,25 @@ test.each([
   stubPost('/client/get/single', { success: true, virtualmachine: machine(overrides) });
   const seen = await providerIn().get(NODE_ID);
   expect([seen?.address?.host, seen?.address?.port]).toEqual([host, port]);
+});
+
+test.each([
+  [
+    'a shared address',
+    { port_forwards: { '50604': '22', '50610': '8000' } },
+    { host: '139.28.40.249', port: 50_610 },
+  ],
+  [
+    'an address of its own',
+    { dedicated_ip_address: '5.6.7.8', port_forwards: {} },
+    { host: '5.6.7.8', port: 8000 },
+  ],
+  ['nothing forwarded yet', { port_forwards: {} }, undefined],
+  ['a boot to finish', { status: 'Deploying', port_forwards: { '50610': '8000' } }, undefined],
+])('port 8000 of a machine with %s', async (_, overrides, endpoint) => {
+  stubPost('/client/get/single', { success: true, virtualmachine: machine(overrides) });
+  const seen = await providerIn().get(NODE_ID);
+  expect(seen && endpointOf(seen, 8000)).toEqual(endpoint);
 });
 
 test.each([

@@ -1,5 +1,6 @@
 import nock from 'nock';
 import { expect, test } from 'vitest';
+import { endpointOf } from '../../../../src/domain/instance.ts';
 import { createTensordockV2Provider } from '../../../../src/providers/tensordock/v2/provider.ts';
 import {
   BASE_URL,
@@ -122,11 +123,14 @@ test.each([
   expect(await failureOf(providerIn().list())).toMatchObject({ kind, outcome: 'not_done' });
 });
 
+const FORWARDED_SSH = { protocol: 'tcp', internal_port: 22, external_port: 20_456 };
+
 const OBSERVED = {
   id: NODE_ID,
   tag: TAG,
   phase: 'running',
   address: { host: '139.28.40.249', port: 20_456, user: 'user' },
+  openPorts: [],
   totalPerHour: 272_999,
 };
 
@@ -137,6 +141,43 @@ test.each([
 ])('one machine is read %s, with its address and its own price', async (_, answer) => {
   api().get(ONE).reply(200, body(answer));
   expect(await providerIn().get(NODE_ID)).toEqual(OBSERVED);
+});
+
+test.each([
+  [
+    'forwards, as a list',
+    { portForwards: [FORWARDED_SSH, { internal_port: 8000, external_port: 20_500 }] },
+    { host: '139.28.40.249', port: 20_500 },
+  ],
+  [
+    'forwards, as an object',
+    { portForwards: { '48007': '22', '48008': '8000' } },
+    { host: '139.28.40.249', port: 48_008 },
+  ],
+  [
+    'forwards of another port only',
+    { portForwards: [FORWARDED_SSH, { internal_port: 80, external_port: 20_500 }] },
+    undefined,
+  ],
+  [
+    'a forward of another protocol only',
+    {
+      portForwards: [
+        FORWARDED_SSH,
+        { protocol: 'udp', internal_port: 8000, external_port: 20_500 },
+      ],
+    },
+    undefined,
+  ],
+  ['an address of its own', { portForwards: [] }, { host: '139.28.40.249', port: 8000 }],
+  ['no address yet', { ipAddress: '', portForwards: [] }, undefined],
+  ['a boot to finish', { status: 'starting', portForwards: [] }, undefined],
+])('port 8000 of a machine with %s', async (_, overrides, endpoint) => {
+  api()
+    .get(ONE)
+    .reply(200, body(bareInstance(overrides)));
+  const seen = await providerIn().get(NODE_ID);
+  expect(seen && endpointOf(seen, 8000)).toEqual(endpoint);
 });
 
 test.each([

@@ -1,6 +1,7 @@
 import nock from 'nock';
 import { expect, test } from 'vitest';
 import type { ProviderFailure } from '../../../../src/domain/errors.ts';
+import type { LaunchOrder } from '../../../../src/ports/provider.ts';
 import { createTensordockV2Provider } from '../../../../src/providers/tensordock/v2/provider.ts';
 import { offer } from '../../../support/builders.ts';
 import {
@@ -62,6 +63,21 @@ function launch(site: Partial<typeof SITE> = {}, parts = world()) {
   );
 }
 
+const TEMPLATE_LAUNCH: LaunchOrder['workload'] = { kind: 'ssh', template: { hashId: 'abc' } };
+
+function launchServer(site: Partial<typeof SITE> = {}) {
+  const workload = { kind: 'entrypoint', image: 'nginx', ports: [8000, 9000] } as const;
+  return providerIn(world()).launch(
+    order(offer({ adapterData: { ...SITE, ...site } }), { workload }),
+  );
+}
+
+function runcmdOf(attributes: Record<string, unknown>): string[] {
+  const given = attributes['cloud_init'];
+  const commands = typeof given === 'object' && given && 'runcmd' in given ? given.runcmd : [];
+  return Array.isArray(commands) ? commands.map(String) : [];
+}
+
 test('a launch sends the tag, the size, the key by its only working way, and asks for a dedicated address', async () => {
   const seen = stubCreate(201, ACCEPTED);
   expect(await launch()).toEqual({ id: NODE_ID });
@@ -89,6 +105,50 @@ test('a site without dedicated addresses gets SSH forwarded', async () => {
     port_forwards: [{ protocol: 'tcp', internal_port: 22, external_port: 22 }],
   });
   expect(seen.attributes).not.toHaveProperty('useDedicatedIp');
+});
+
+test('a server gets each of its ports forwarded beside SSH', async () => {
+  const seen = stubCreate(200, ACCEPTED);
+  await launchServer({ dedicatedIp: false });
+  expect(seen.attributes['port_forwards']).toEqual([
+    { protocol: 'tcp', internal_port: 22, external_port: 22 },
+    { protocol: 'tcp', internal_port: 8000, external_port: 8000 },
+    { protocol: 'tcp', internal_port: 9000, external_port: 9000 },
+  ]);
+});
+
+test('a server on an address of its own needs no forwards', async () => {
+  const seen = stubCreate(200, ACCEPTED);
+  await launchServer();
+  expect(seen.attributes).not.toHaveProperty('port_forwards');
+});
+
+test('a server falls back to forwards of all its ports where the addresses ran out', async () => {
+  stubCreate(200, NO_IP);
+  const second = stubCreate(201, ACCEPTED);
+  await launchServer();
+  expect(second.attributes['port_forwards']).toHaveLength(3);
+});
+
+test('a start command is run after the keys have been put in', async () => {
+  const seen = stubCreate(200, ACCEPTED);
+  await providerIn(world()).launch(
+    order(offer({ adapterData: SITE }), { workload: { kind: 'ssh', onStart: 'echo hello' } }),
+  );
+  const commands = runcmdOf(seen.attributes);
+  const key = commands.findIndex((command) => command.includes('/home/user/.ssh/authorized_keys'));
+  const script = commands.findIndex((command) => command.includes('on-start.sh'));
+  expect(key).toBeGreaterThanOrEqual(0);
+  expect(script).toBeGreaterThan(key);
+  expect(commands.at(-1)).toBe('systemctl start --no-block gpu-broker-on-start.service');
+});
+
+test.each<[string, LaunchOrder['workload']]>([
+  ['a template, which this marketplace has not', TEMPLATE_LAUNCH],
+  ["a server on SSH's port", { kind: 'entrypoint', image: 'nginx', ports: [22] }],
+])('an order of %s is refused before anything is sent', async (_, workload) => {
+  const call = providerIn(world()).launch(order(offer({ adapterData: SITE }), { workload }));
+  expect(await failureOf(call)).toMatchObject({ kind: 'invalid', outcome: 'not_done' });
 });
 
 test('a site whose addresses ran out is asked once more, with a forwarded port', async () => {
