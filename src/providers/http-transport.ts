@@ -2,6 +2,7 @@ import { ProviderFailure } from '../domain/errors.ts';
 import type { ProviderApi, ProviderName } from '../domain/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ProviderOperation, Recorder } from '../ports/recorder.ts';
+import { credentialMask } from './credential-mask.ts';
 import { type Priority, RateGate, type RateLimit } from './rate-gate.ts';
 import { WireError, type WireFetch, type WireRequest, type WireResponse } from './wire-fetch.ts';
 
@@ -19,7 +20,7 @@ export interface TransportOptions {
   readonly baseUrl: string;
   /** By gate name: a rate, or milliseconds between two calls. A call may pass several gates. */
   readonly gates: Readonly<Record<string, RateLimit | number>>;
-  /** Every one of these is cut out of whatever is recorded or thrown. */
+  /** Every one of these, and each longer piece of one, is cut out of whatever is recorded or thrown. */
   readonly secrets: readonly string[];
 }
 
@@ -46,6 +47,10 @@ export interface Reply {
   readonly json: unknown;
 }
 
+/** An error may be a page of megabytes; what would be shown of it stands at its beginning. */
+const MAX_READ_LENGTH = 4_000;
+const MAX_SHOWN_LENGTH = 300;
+
 /**
  * Sends calls under a deadline and through the rate gates, and records each one. Throws `ProviderFailure` for what
  * the network did; what the provider answered, whatever the status, is returned for the adapter to judge through
@@ -55,8 +60,7 @@ export class HttpTransport {
   readonly #parts: TransportParts;
   readonly #options: TransportOptions;
   readonly #gates: ReadonlyMap<string, RateGate>;
-  /** Longest first, so that a secret inside another one leaves nothing of the outer behind. */
-  readonly #secrets: readonly string[];
+  readonly #mask: (text: string) => string;
 
   constructor(parts: TransportParts, options: TransportOptions) {
     this.#parts = parts;
@@ -67,7 +71,7 @@ export class HttpTransport {
         new RateGate(parts.clock, limit),
       ]),
     );
-    this.#secrets = spellings(options.secrets);
+    this.#mask = credentialMask(options.secrets);
   }
 
   /** `judge` turns the reply into a value or throws `ProviderFailure`; either way the call is recorded once. */
@@ -96,11 +100,8 @@ export class HttpTransport {
 
   /** Cuts every secret out of a text and caps its length; whatever is shown of an answer goes through here. */
   redact(text: string): string {
-    const safe = this.#secrets.reduce(
-      (shown, secret) => shown.replaceAll(secret, '[redacted]'),
-      text,
-    );
-    return safe.length > 300 ? `${safe.slice(0, 300)}…` : safe;
+    const safe = this.#mask(text.slice(0, MAX_READ_LENGTH));
+    return safe.length > MAX_SHOWN_LENGTH ? `${safe.slice(0, MAX_SHOWN_LENGTH)}…` : safe;
   }
 
   async #passGates(call: Call): Promise<void> {
@@ -165,14 +166,6 @@ export class HttpTransport {
       detail: this.redact(`${about}: ${error.message}`),
     });
   }
-}
-
-/** A secret as it stands and as it looks in a query or a form. */
-function spellings(secrets: readonly string[]): readonly string[] {
-  const all = secrets.flatMap((secret) => [secret, encodeURIComponent(secret)]);
-  return [...new Set(all)]
-    .filter((secret) => secret !== '')
-    .sort((left, right) => right.length - left.length);
 }
 
 function whenAborted(signal: AbortSignal): Promise<never> {
