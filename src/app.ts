@@ -9,6 +9,7 @@ import { buildServer } from './http/server.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Provider } from './ports/provider.ts';
 import type { Recorder } from './ports/recorder.ts';
+import { createWorkloadProbe } from './probe/workload-probe.ts';
 import { createRemoteShell } from './ssh/remote-shell.ts';
 import { loadSecretsKey } from './ssh/secrets-key.ts';
 import { createKeys } from './ssh/session-keys.ts';
@@ -87,6 +88,7 @@ function createRealBroker({ config, clock, guard }: AppOptions, parts: RealParts
       store: guard('store', opened.store),
       providers: providers.map((provider) => guard('provider', provider)),
       shell: guard('shell', createRemoteShell({ clock })),
+      probe: guard('probe', createWorkloadProbe({ clock })),
       keys: createKeys(secretsKey),
       clock,
       random: systemRandom,
@@ -126,10 +128,13 @@ function createServer(
   { broker, metrics }: { readonly broker: Broker; readonly metrics: Metrics },
 ): AppServer {
   const { host, tokens, allowedHosts, rateLimitPerMinute } = config.server;
-  const { menu, sessions, orphans, costs } = broker;
+  const { menu, templates, sessions, diagnostics, heartbeats, orphans, costs } = broker;
   return buildServer({
     menu,
+    templates,
     sessions,
+    diagnostics,
+    heartbeats,
     orphans,
     costs,
     incidents: () => broker.incidents(),

@@ -6,6 +6,8 @@ import type { Policy } from './domain/policy.ts';
 import type { Menu } from './inventory/menu.ts';
 import { startPoller } from './inventory/poller.ts';
 import { Shelf } from './inventory/shelf.ts';
+import { startTemplatePoller } from './inventory/template-poller.ts';
+import { type Templates, TemplateShelf } from './inventory/templates.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Keys } from './ports/keys.ts';
 import type { Provider } from './ports/provider.ts';
@@ -13,6 +15,7 @@ import type { Random } from './ports/random.ts';
 import type { Recorder } from './ports/recorder.ts';
 import type { RemoteShell } from './ports/remote-shell.ts';
 import type { Store } from './ports/store.ts';
+import type { WorkloadProbe } from './ports/workload-probe.ts';
 import type { Loop } from './runtime/loop.ts';
 import { Diagnostics, type DiagnosticsService } from './sessions/diagnostics.ts';
 import { Engine } from './sessions/engine.ts';
@@ -29,6 +32,7 @@ export interface BrokerPorts {
   /** In order of preference. */
   readonly providers: readonly Provider[];
   readonly shell: RemoteShell;
+  readonly probe: WorkloadProbe;
   readonly keys: Keys;
   readonly clock: Clock;
   readonly random: Random;
@@ -38,6 +42,7 @@ export interface BrokerPorts {
 
 export interface Broker {
   readonly menu: Menu;
+  readonly templates: Templates;
   readonly sessions: SessionService;
   readonly diagnostics: DiagnosticsService;
   readonly heartbeats: HeartbeatService;
@@ -58,11 +63,14 @@ export interface Broker {
 export function createBroker(ports: BrokerPorts, policy: Policy): Broker {
   const { store, providers, clock } = ports;
   const shelf = new Shelf({ sources: providers, clock, policy });
+  const catalogue = providers.find((provider) => provider.templates)?.templates;
+  const templates = new TemplateShelf(catalogue, clock);
   const engine = new Engine({ ...ports, shelf, policy });
   let pollers: readonly Loop[] = [];
   let phase: LifecyclePhase = 'starting';
   return {
     menu: shelf,
+    templates,
     sessions: new Sessions({
       ...ports,
       shelf,
@@ -87,7 +95,10 @@ export function createBroker(ports: BrokerPorts, policy: Policy): Broker {
     incidents: () => engine.incidents.active(),
     phase: () => phase,
     start: async () => {
-      pollers = providers.map((provider) => startPoller({ ...ports, provider, shelf, policy }));
+      pollers = [
+        ...providers.map((provider) => startPoller({ ...ports, provider, shelf, policy })),
+        ...(catalogue ? [startTemplatePoller({ ...ports, shelf: templates })] : []),
+      ];
       await engine.takeOver();
       if (policy.nets.startupSweep) await engine.sweepOnce();
       if (phase !== 'starting') return;

@@ -60,6 +60,13 @@ export type SessionEvent = { readonly at: EpochMs; readonly sessionId: SessionId
       /** From the first address to the proof. */
       readonly durationMs: number;
     })
+  | (AttemptFact & { readonly kind: 'service_located' })
+  | (AttemptFact & {
+      readonly kind: 'service_proven';
+      readonly httpStatus: number;
+      /** From the first endpoint to the proof. */
+      readonly durationMs: number;
+    })
   | (AttemptFact & { readonly kind: 'attempt_failed'; readonly code: FailureCode })
   | (AttemptFact & { readonly kind: 'terminate_asked'; readonly asked: number })
   | (AttemptFact & { readonly kind: 'terminate_failed'; readonly failure: FailureKind })

@@ -42,6 +42,12 @@ export type Note =
       readonly durationMs: number;
     }
   | {
+      readonly kind: 'service_tried';
+      readonly provider: ProviderName;
+      readonly outcome: 'serving' | 'not_yet' | 'unreachable' | 'timed_out' | 'not_http';
+      readonly durationMs: number;
+    }
+  | {
       readonly kind: 'sweep_done';
       readonly api: ProviderApi;
       readonly provider: ProviderName;

@@ -1,12 +1,15 @@
 import { ProviderFailure } from '../domain/errors.ts';
 import type { SshAddress } from '../domain/instance.ts';
 import {
+  addressNews,
+  endpointNews,
   recordAccess,
   recordAddress,
   recordLogin,
   waitWithInstance,
 } from '../domain/lifecycle/serving.ts';
 import type { Proof } from '../ports/remote-shell.ts';
+import { servedAt } from './service-acts.ts';
 import { sessionLogin } from './session-login.ts';
 import { paceOf, type StepParts, setPace, type Target } from './step-parts.ts';
 
@@ -35,7 +38,10 @@ export async function locate(parts: StepParts, target: Target): Promise<void> {
     const observation = await site.provider.get(instance.providerInstanceId);
     if (!observation) return;
     site.watch.note(observation);
-    if (observation.address) await foundAt(parts, { session, position }, observation.address);
+    const endpoint = endpointNews(session, instance, observation);
+    if (endpoint) await servedAt(parts, { session, position }, endpoint);
+    const address = addressNews(session, instance, observation);
+    if (address) await foundAt(parts, { session, position }, address);
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
   }

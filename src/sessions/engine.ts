@@ -16,6 +16,7 @@ import type { Provider } from '../ports/provider.ts';
 import type { Recorder } from '../ports/recorder.ts';
 import type { RemoteShell } from '../ports/remote-shell.ts';
 import type { Store } from '../ports/store.ts';
+import type { WorkloadProbe } from '../ports/workload-probe.ts';
 import { BoundedMap } from '../runtime/bounded-map.ts';
 import { KeyedRunner } from '../runtime/keyed-runner.ts';
 import { type Loop, startLoop } from '../runtime/loop.ts';
@@ -36,6 +37,7 @@ export interface EngineParts {
   readonly providers: readonly Provider[];
   readonly shelf: Shelf;
   readonly shell: RemoteShell;
+  readonly probe: WorkloadProbe;
   readonly keys: Keys;
   readonly clock: Clock;
   readonly recorder: Recorder;

@@ -10,6 +10,7 @@ import {
   startLaunch,
 } from '../domain/lifecycle/launching.ts';
 import { failAttempt } from '../domain/lifecycle/serving.ts';
+import { readyTimeoutMs } from './ready-timeout.ts';
 import type { StepParts, Target } from './step-parts.ts';
 
 /** A launch that is refused for its rate is tried again this often before the attempt is given up. */
@@ -47,7 +48,7 @@ export async function launch(parts: StepParts, target: Target): Promise<void> {
 async function callLaunch(parts: StepParts, target: Target): Promise<void> {
   const { session, instance, position, site } = target;
   const { book, clock } = parts;
-  const timeoutMs = session.request.readyTimeoutMs ?? site.provider.readyTimeoutMs;
+  const timeoutMs = readyTimeoutMs(session.request, site.provider);
   const begun = await book.update(session.id, startLaunch(position, clock.now(), timeoutMs));
   if (!begun) return;
   const startedMs = clock.monotonicMs();

@@ -10,6 +10,7 @@ import type { Provider } from '../ports/provider.ts';
 import type { Recorder } from '../ports/recorder.ts';
 import type { RemoteShell } from '../ports/remote-shell.ts';
 import type { Store } from '../ports/store.ts';
+import type { WorkloadProbe } from '../ports/workload-probe.ts';
 import type { BoundedMap } from '../runtime/bounded-map.ts';
 import type { InstanceLists } from './instance-lists.ts';
 import type { SessionBook } from './session-book.ts';
@@ -22,6 +23,7 @@ export interface StepParts {
   readonly shelf: Shelf;
   readonly sites: ReadonlyMap<ProviderApi, Site>;
   readonly shell: RemoteShell;
+  readonly probe: WorkloadProbe;
   readonly keys: Keys;
   readonly clock: Clock;
   readonly recorder: Recorder;
@@ -48,7 +50,7 @@ export interface Site {
 export interface Pace {
   readonly locateNotBefore: EpochMs;
   readonly proveNotBefore: EpochMs;
-  /** When the current instance's address became known. */
+  /** When the current instance's address, or its workload's endpoint, became known. */
   readonly addressAt: EpochMs | undefined;
 }
 

@@ -1,4 +1,4 @@
-import { isFinalInstance } from '../domain/instance.ts';
+import { isFinalInstance, type Observation } from '../domain/instance.ts';
 import type { Transition } from '../domain/lifecycle/change.ts';
 import {
   type Decision,
@@ -14,13 +14,15 @@ import {
   intendedInstance,
   writeOff,
 } from '../domain/lifecycle/launching.ts';
-import { failAttempt, recordLook } from '../domain/lifecycle/serving.ts';
+import { addressNews, endpointNews, failAttempt, recordLook } from '../domain/lifecycle/serving.ts';
 import { candidates, mayRetry } from '../domain/placement.ts';
 import { currentInstance, type Session, type StopReason } from '../domain/session.ts';
 import type { RunResult } from '../runtime/keyed-runner.ts';
 import { foundAt, grantAccess, locate, proveLogin } from './bring-up-acts.ts';
 import { orEndUnrecorded, terminate, verifyAbsence } from './end-acts.ts';
 import { isMachineInFlight, launch, unsettledAfterCrash } from './launch-acts.ts';
+import { readyTimeoutMs } from './ready-timeout.ts';
+import { proveService, servedAt } from './service-acts.ts';
 import { paceOf, type StepParts, type Target } from './step-parts.ts';
 
 /** One run does at most this many things before others get their turn. */
@@ -136,14 +138,25 @@ async function takeInSightings(parts: StepParts, stored: Session): Promise<Sessi
       if (noted === 'failed') return session;
       session = noted ?? session;
     }
-    const { address } = observation;
-    const isNews = instance.state === 'launched' && instance.address === undefined;
-    if (address && isNews) {
-      await foundAt(parts, { session, position }, address);
-      session = (await parts.book.load(session.id)) ?? session;
-    }
+    session = await takeInPlace(parts, { session, position }, observation);
   }
   return session;
+}
+
+/** Writes down where the instance is logged in to, or where its workload is reached, where that is news. */
+async function takeInPlace(
+  parts: StepParts,
+  { session, position }: Pick<Target, 'session' | 'position'>,
+  observation: Observation,
+): Promise<Session> {
+  const instance = session.instances[position];
+  if (!instance) return session;
+  const endpoint = endpointNews(session, instance, observation);
+  if (endpoint) return (await servedAt(parts, { session, position }, endpoint)) ?? session;
+  const address = addressNews(session, instance, observation);
+  if (!address) return session;
+  await foundAt(parts, { session, position }, address);
+  return (await parts.book.load(session.id)) ?? session;
 }
 
 async function recorded<Value>(write: () => Promise<Value>): Promise<Value | 'failed'> {
@@ -198,6 +211,8 @@ async function actOnInstance(
       return locate(parts, target);
     case 'prove_login':
       return proveLogin(parts, target);
+    case 'prove_service':
+      return proveService(parts, target);
     case 'terminate':
       return terminate(parts, target);
     case 'verify_absence':
@@ -238,7 +253,7 @@ function nextAttempt(parts: StepParts, session: Session): Transition {
     offer,
     requestedDiskGb: session.request.diskGb,
     now,
-    readyTimeoutMs: session.request.readyTimeoutMs ?? site.provider.readyTimeoutMs,
+    readyTimeoutMs: readyTimeoutMs(session.request, site.provider),
   });
   return intendAttempt(instance, now);
 }

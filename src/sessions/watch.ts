@@ -7,7 +7,7 @@ import {
   type Observation,
 } from '../domain/instance.ts';
 import type { Sighting } from '../domain/lifecycle/decide.ts';
-import { recordLook } from '../domain/lifecycle/serving.ts';
+import { addressNews, endpointNews, recordLook } from '../domain/lifecycle/serving.ts';
 import type { Policy } from '../domain/policy.ts';
 import { isExpectedIn, isMassAbsence, type Moment } from '../domain/reconciliation.ts';
 import type { Session } from '../domain/session.ts';
@@ -173,7 +173,9 @@ export class Watch {
       if (instance.state === 'intended') return sighting.kind !== 'unknown';
       if (sighting.kind !== 'seen') return sighting.kind === 'absent';
       const { observation, at } = sighting;
-      const isLocated = instance.address === undefined && observation.address !== undefined;
+      const isLocated =
+        addressNews(session, instance, observation) !== undefined ||
+        endpointNews(session, instance, observation) !== undefined;
       const look = { observation, at, rule: this.#parts.provider.billing };
       return isLocated || recordLook(position, look)(session) !== undefined;
     });

@@ -16,6 +16,9 @@ export function countNote(metrics: Metrics, note: Note): void {
     case 'login_tried':
       metrics.sessions.logins.inc({ provider: note.provider, outcome: note.outcome });
       break;
+    case 'service_tried':
+      metrics.sessions.serviceTries.inc({ provider: note.provider, outcome: note.outcome });
+      break;
     case 'sweep_done':
       metrics.providers.sweeps.inc({ provider: note.provider, api: note.api });
       break;

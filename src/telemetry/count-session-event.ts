@@ -31,6 +31,9 @@ export function countSessionEvent(counters: SessionCounters, event: SessionEvent
     case 'login_proven':
       metrics.verifySeconds.observe(event.durationMs / MS_PER_SECOND);
       break;
+    case 'service_proven':
+      metrics.serviceSeconds.observe(event.durationMs / MS_PER_SECOND);
+      break;
     case 'attempt_failed':
       countAttemptFailure(metrics, event);
       break;
@@ -45,6 +48,7 @@ export function countSessionEvent(counters: SessionCounters, event: SessionEvent
     case 'launch_started':
     case 'access_granted':
     case 'instance_located':
+    case 'service_located':
     case 'terminate_asked':
       break;
   }

@@ -26,6 +26,8 @@ export const EVENT_LINES: Readonly<Record<BrokerEvent['kind'], Line>> = {
   access_granted: info('access granted'),
   instance_located: info('instance located'),
   login_proven: info('login proven'),
+  service_located: info('service located'),
+  service_proven: info('service proven'),
   attempt_failed: warn('attempt failed'),
   terminate_asked: info('terminate asked'),
   terminate_failed: warn('terminate failed'),
@@ -50,6 +52,8 @@ export function noteLine(note: Note): Line {
       return debug('offers refreshed');
     case 'login_tried':
       return debug('login tried');
+    case 'service_tried':
+      return debug('service tried');
     case 'sweep_done':
       return debug('sweep done');
     case 'step_failed':

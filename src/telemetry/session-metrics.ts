@@ -57,6 +57,7 @@ export function createSessionMetrics(registry: Registry) {
       labelNames: ['provider', 'outcome'],
       registers,
     }),
+    ...createServiceMetrics(registers),
     destroyFailures: new Counter({
       name: 'gpu_destroy_failures_total',
       help: 'Terminate calls that failed; each is asked again.',
@@ -66,6 +67,24 @@ export function createSessionMetrics(registry: Registry) {
       name: 'gpu_leaked_instance_seconds_total',
       help: 'Time for which instances went on after they should have ended.',
       labelNames: ['provider'],
+      registers,
+    }),
+  };
+}
+
+/** How workloads of entrypoint sessions come up. */
+function createServiceMetrics(registers: Registry[]) {
+  return {
+    serviceSeconds: new Histogram({
+      name: 'gpu_service_ready_duration_seconds',
+      help: 'Time from the first endpoint of a workload to its first good answer over HTTP.',
+      buckets: BOOT_BUCKETS_SECONDS,
+      registers,
+    }),
+    serviceTries: new Counter({
+      name: 'gpu_service_checks_total',
+      help: 'Single looks whether a workload serves, by outcome; one that loads its model says no to many.',
+      labelNames: ['provider', 'outcome'],
       registers,
     }),
   };

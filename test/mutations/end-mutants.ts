@@ -117,7 +117,7 @@ export const END_MUTANTS: readonly Mutant[] = [
     guard: 'an attempt that is not usable in its time is given up',
     edits: [
       {
-        file: 'src/domain/lifecycle/decide.ts',
+        file: 'src/domain/lifecycle/bring-up.ts',
         find: 'if (view.now >= instance.readyBy) {',
         replace: 'if (view.now < 0) {',
       },

@@ -3,6 +3,7 @@ import type { Clock } from '../../src/ports/clock.ts';
 import type { Keys } from '../../src/ports/keys.ts';
 import type { Random } from '../../src/ports/random.ts';
 import type { Inspection, Login, Proof, RemoteShell } from '../../src/ports/remote-shell.ts';
+import type { ProbeTarget, WorkloadAnswer, WorkloadProbe } from '../../src/ports/workload-probe.ts';
 import type { Chance, Marketplace } from '../../src/simulator/model.ts';
 import type { Tally } from './tally.ts';
 
@@ -43,8 +44,9 @@ export interface RemoteConditions {
   readonly drops: number;
 }
 
-export interface ShellWorld {
-  readonly market: Pick<Marketplace, 'knock'>;
+/** What the broker reaches of the rented machines, and over which network. */
+export interface RemoteWorld {
+  readonly market: Pick<Marketplace, 'knock' | 'visit'>;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly conditions: () => RemoteConditions;
@@ -52,9 +54,10 @@ export interface ShellWorld {
 }
 
 const GIVE_UP_MS = 10_000;
+const PROBE_GIVE_UP_MS = 5_000;
 
 /** Knocks at the marketplace's machines over a network that may drop the connection. */
-export function simulatedShell(world: ShellWorld): RemoteShell {
+export function simulatedShell(world: RemoteWorld): RemoteShell {
   const prove = async (login: Login): Promise<Proof> => {
     const { latencyMs, drops } = world.conditions();
     const isDropped = world.chance.hit(drops);
@@ -77,7 +80,7 @@ function inspectionOf(proof: Proof): Inspection {
   return { kind: 'logged_in', report };
 }
 
-async function knock({ market, clock, tally }: ShellWorld, login: Login): Promise<Proof> {
+async function knock({ market, clock, tally }: RemoteWorld, login: Login): Promise<Proof> {
   const answer = market.knock(login);
   tally.count(`ssh ${answer.kind}`);
   switch (answer.kind) {
@@ -92,6 +95,40 @@ async function knock({ market, clock, tally }: ShellWorld, login: Login): Promis
       return login.hostKey !== undefined && login.hostKey !== answer.hostKey
         ? { kind: 'host_key_changed', hostKey: answer.hostKey }
         : { kind: 'proven', hostKey: answer.hostKey };
+  }
+}
+
+/** Asks the marketplace's containers over the same network, with a rule of its own for what counts as serving. */
+export function simulatedProbe(world: RemoteWorld): WorkloadProbe {
+  return {
+    probe: async (target) => {
+      const { latencyMs, drops } = world.conditions();
+      const isDropped = world.chance.hit(drops);
+      await sleep(world.clock, latencyMs);
+      if (isDropped) world.tally.count('http dropped');
+      return isDropped ? { kind: 'silent', reason: 'unreachable' } : visit(world, target);
+    },
+  };
+}
+
+async function visit(
+  { market, clock, tally }: RemoteWorld,
+  { host, port, path, accepts }: ProbeTarget,
+): Promise<WorkloadAnswer> {
+  const reply = market.visit({ host, port, path });
+  tally.count(`http ${reply.kind}`);
+  switch (reply.kind) {
+    case 'refused':
+      return { kind: 'silent', reason: 'unreachable' };
+    case 'hangs':
+      await sleep(clock, PROBE_GIVE_UP_MS);
+      return { kind: 'silent', reason: 'timed_out' };
+    case 'answers': {
+      const { status } = reply;
+      tally.count(`http status ${status}`);
+      const isServing = accepts === 'ok' ? Math.floor(status / 100) === 2 : status < 500;
+      return { kind: isServing ? 'serving' : 'not_yet', status };
+    }
   }
 }
 

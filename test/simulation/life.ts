@@ -6,6 +6,7 @@ import type { Provider } from '../../src/ports/provider.ts';
 import type { Random } from '../../src/ports/random.ts';
 import type { Note, Recorder } from '../../src/ports/recorder.ts';
 import type { RemoteShell } from '../../src/ports/remote-shell.ts';
+import type { WorkloadProbe } from '../../src/ports/workload-probe.ts';
 import { createTensordockV0Provider } from '../../src/providers/tensordock/v0/provider.ts';
 import { createTensordockV2Provider } from '../../src/providers/tensordock/v2/provider.ts';
 import { createVastaiProvider } from '../../src/providers/vastai/provider.ts';
@@ -32,6 +33,7 @@ export interface LifeParts {
   readonly books: Books;
   readonly fetch: WireFetch;
   readonly shell: RemoteShell;
+  readonly probe: WorkloadProbe;
   readonly apis: readonly Api[];
   readonly credentials: SimCredentials;
   readonly deploymentId: string;
@@ -54,6 +56,7 @@ export async function startLife(parts: LifeParts): Promise<Broker> {
       store: incarnation.guard(rememberedReads(onDisk(books.over(opened.store), parts.isDiskFull))),
       providers: providersOf(parts, clock, recorder),
       shell: incarnation.guard(parts.shell),
+      probe: incarnation.guard(parts.probe),
       keys: plainKeys,
       clock,
       random: parts.random,

@@ -8,7 +8,7 @@ import { type MemoryDatabase, openMemoryDatabase, openSnapshot } from '../../src
 import { openStoreOn } from '../../src/store/open-store.ts';
 import type { Books } from './books.ts';
 import type { Stored } from './checkers/violation.ts';
-import { type RemoteConditions, randomOf, simulatedShell } from './fakes.ts';
+import { type RemoteConditions, randomOf, simulatedProbe, simulatedShell } from './fakes.ts';
 import { Incarnation } from './incarnation.ts';
 import { startLife } from './life.ts';
 import type { Stage } from './stage.ts';
@@ -163,6 +163,13 @@ export class Lives {
         market: stage.market,
         clock: stage.clock,
         chance: chance.fork(`shell ${this.#deaths}`),
+        conditions: () => this.#remoteConditions(),
+        tally: stage.tally,
+      }),
+      probe: simulatedProbe({
+        market: stage.market,
+        clock: stage.clock,
+        chance: chance.fork(`probe ${this.#deaths}`),
         conditions: () => this.#remoteConditions(),
         tally: stage.tally,
       }),

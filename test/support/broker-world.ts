@@ -10,6 +10,7 @@ import type { CreatedSession } from '../../src/sessions/session-service.ts';
 import { type Database, openMemoryDatabase } from '../../src/store/database.ts';
 import { openStoreOn } from '../../src/store/open-store.ts';
 import { DEPLOYMENT, offer, PUBLIC_KEY, request } from './builders.ts';
+import { type FakeProbe, fakeProbe } from './fake-probe.ts';
 import { type FakeProvider, fakeProvider } from './fake-provider.ts';
 import { type FakeShell, fakeShell } from './fake-shell.ts';
 import { type ManualClock, manualClock } from './manual-clock.ts';
@@ -20,6 +21,7 @@ export interface BrokerWorld {
   readonly clock: ManualClock;
   readonly provider: FakeProvider;
   readonly shell: FakeShell;
+  readonly probe: FakeProbe;
   readonly recorder: RecordingRecorder;
   readonly store: Store;
   readonly broker: Broker;
@@ -72,8 +74,9 @@ export async function brokerWorld(setUp: WorldSetUp = {}): Promise<BrokerWorld> 
   const database = openMemoryDatabase();
   const world = { clock, providers, database, setUp, random: countingRandom() };
   const shell = fakeShell();
+  const probe = fakeProbe();
   const recorder = recordingRecorder();
-  let life = await openLife(world, { shell, recorder });
+  let life = await openLife(world, { shell, probe, recorder });
   if (setUp.start !== 'not yet') await begin(clock, life.broker);
   const session = async (id: string): Promise<Session> => {
     const found = await life.store.load(id);
@@ -84,6 +87,7 @@ export async function brokerWorld(setUp: WorldSetUp = {}): Promise<BrokerWorld> 
     clock,
     provider,
     shell,
+    probe,
     recorder,
     get store() {
       return life.store;
@@ -94,7 +98,7 @@ export async function brokerWorld(setUp: WorldSetUp = {}): Promise<BrokerWorld> 
     restart: async (how = 'stopped') => {
       if (how === 'stopped') await settleWith(clock, life.broker.stop());
       else life.kill();
-      life = await openLife(world, { shell, recorder });
+      life = await openLife(world, { shell, probe, recorder });
       await begin(clock, life.broker);
     },
     create: (overrides) => {
@@ -120,15 +124,16 @@ interface Foundation {
 
 interface Senses {
   readonly shell: FakeShell;
+  readonly probe: FakeProbe;
   readonly recorder: RecordingRecorder;
 }
 
-async function openLife(world: Foundation, { shell, recorder }: Senses) {
+async function openLife(world: Foundation, { shell, probe, recorder }: Senses) {
   const { clock, providers, database, setUp, random } = world;
   const opened = await openStoreOn(database, { newDeploymentId: () => DEPLOYMENT });
   const store = setUp.around?.(opened.store) ?? opened.store;
   const grip = mortal({ store, providers });
-  const ports = { ...grip.ports, shell, keys: plainKeys, clock, random, recorder };
+  const ports = { ...grip.ports, shell, probe, keys: plainKeys, clock, random, recorder };
   const policy = { ...DEFAULT_POLICY, ...setUp.policy };
   const broker = createBroker({ ...ports, deploymentId: opened.deploymentId }, policy);
   return { store, broker, kill: grip.kill };

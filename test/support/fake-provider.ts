@@ -21,6 +21,7 @@ export interface FakeInstance {
   tag: string | undefined;
   phase: Observation['phase'];
   address: Observation['address'];
+  openPorts: Observation['openPorts'];
   createdAt: number;
   runningSince: number | undefined;
   /** Gone as far as `get` can tell. */
@@ -107,6 +108,7 @@ export function fakeProvider(options: FakeProviderOptions): FakeProvider {
       tag: undefined,
       phase: 'running',
       address: { host: '192.0.2.1', port: 22_000 + instances.length, user: 'root' },
+      openPorts: undefined,
       createdAt: clock.now(),
       runningSince: clock.now(),
       isGone: false,
@@ -168,13 +170,14 @@ export function fakeProvider(options: FakeProviderOptions): FakeProvider {
 }
 
 function observationOf(instance: FakeInstance): Observation {
-  const { id, tag, phase, address, createdAt, runningSince } = instance;
+  const { id, tag, phase, address, openPorts, createdAt, runningSince } = instance;
   return {
     id,
     tag,
     phase,
     createdAt,
     ...(address === undefined ? {} : { address }),
+    ...(openPorts === undefined ? {} : { openPorts }),
     ...(runningSince === undefined ? {} : { runningSince }),
   };
 }

@@ -1,59 +1,14 @@
 import type { AttemptFailure } from '../instance.ts';
-import { type Instance, isFinalInstance, type Observation } from '../instance.ts';
+import { type Instance, isFinalInstance } from '../instance.ts';
 import { totalPerHour } from '../offer.ts';
 import type { Policy } from '../policy.ts';
 import { currentInstance, isTerminalStatus, type Session, type StopReason } from '../session.ts';
-import { type EpochMs, MINUTE_MS } from '../time.ts';
+import type { EpochMs } from '../time.ts';
+import { decideBringUp } from './bring-up.ts';
+import type { Decision, InstanceCase, Sighting, View } from './decision.ts';
+import { isAhead, paced } from './waits.ts';
 
-/** What the latest complete lists say about an instance. */
-export type Sighting =
-  /** No list that could show it, or lists that cannot be trusted. */
-  | { readonly kind: 'unknown' }
-  | {
-      readonly kind: 'seen';
-      readonly observation: Observation;
-      readonly at: EpochMs;
-      /** For how long, by a clock that nobody sets, this process has seen it stopped or failed; 0 when it is neither. */
-      readonly troubledForMs: number;
-    }
-  /** Missing from the newest complete list, which began at `listedAt`; `isProven` after two of them apart in time. */
-  | { readonly kind: 'absent'; readonly listedAt: EpochMs; readonly isProven: boolean };
-
-/** Everything a decision may look at beside the rows. */
-export interface View {
-  readonly now: EpochMs;
-  readonly policy: Policy;
-  /** By position in the session's list of instances. */
-  readonly sightings: readonly Sighting[];
-  /** The session is older than this process: its rows may come from a backup, and not know what was launched since. */
-  readonly isInherited: boolean;
-  /** Every API has been listed, and shows no machine of this session that its rows may not know of. */
-  readonly isNothingForgotten: boolean;
-  /** The next look at the instance itself, and the next try to log in, are not before these; 0 = none in this process yet. */
-  readonly pace: { readonly locateNotBefore: EpochMs; readonly proveNotBefore: EpochMs };
-}
-
-/** The one thing to do next for a session. */
-export type Decision =
-  | { readonly kind: 'rest'; readonly until: EpochMs | undefined }
-  | { readonly kind: 'begin_stop'; readonly reason: StopReason }
-  | { readonly kind: 'finish' }
-  | { readonly kind: 'next_attempt' }
-  | { readonly kind: InstanceAction; readonly position: number }
-  | { readonly kind: 'adopt'; readonly position: number; readonly observation: Observation }
-  | { readonly kind: 'fail_attempt'; readonly position: number; readonly failure: AttemptFailure };
-
-/** Acts on one instance that need no more than to know which. */
-export type InstanceAction =
-  | 'launch'
-  | 'drop_intent'
-  | 'mark_unsettled'
-  | 'write_off'
-  | 'grant_access'
-  | 'locate'
-  | 'prove_login'
-  | 'verify_absence'
-  | 'terminate';
+export type { Decision, InstanceAction, Sighting, View } from './decision.ts';
 
 /**
  * What a session needs now. Pure: rows, sightings and the time in, one decision out. The first open instance that
@@ -79,13 +34,6 @@ export function hasOpenInstance(session: Session): boolean {
 /** The end of running time that no reservation or extension goes past; undefined before `running`. */
 export function hardLimitAt(session: Session, policy: Policy): EpochMs | undefined {
   return session.runningAt === undefined ? undefined : session.runningAt + policy.hardLimitMs;
-}
-
-interface InstanceCase {
-  readonly session: Session;
-  readonly instance: Instance;
-  readonly position: number;
-  readonly view: View;
 }
 
 function endCause(session: Session, view: View): StopReason | undefined {
@@ -194,34 +142,6 @@ function mustEnd(session: Session, instance: Instance): boolean {
   );
 }
 
-function decideBringUp({ instance, position, view }: InstanceCase): Decision {
-  if (view.now >= instance.readyBy) {
-    const failed = { kind: 'fail_attempt', position, failure: NEVER_READY } as const;
-    return untried(instance, position, view) ?? failed;
-  }
-  if (instance.accessGrantedAt === undefined) {
-    return paced(instance, view) ?? { kind: 'grant_access', position };
-  }
-  if (instance.address === undefined) {
-    const sighting = view.sightings[position];
-    const isUp = sighting?.kind === 'seen' && sighting.observation.phase === 'running';
-    // The list that shows it running wakes this session; asking for each one before that would cost a call a machine.
-    if (!isUp) return { kind: 'rest', until: instance.readyBy };
-    return soonest(view.pace.locateNotBefore, instance, view) ?? { kind: 'locate', position };
-  }
-  return soonest(view.pace.proveNotBefore, instance, view) ?? { kind: 'prove_login', position };
-}
-
-/**
- * A process that was away while the time ran out has not looked yet: it looks once before it gives up, because no
- * restart may end what works.
- */
-function untried(instance: Instance, position: number, { pace }: View): Decision | undefined {
-  const isLocated = instance.address !== undefined;
-  const lastTry = isLocated ? pace.proveNotBefore : pace.locateNotBefore;
-  return lastTry === 0 ? { kind: isLocated ? 'prove_login' : 'locate', position } : undefined;
-}
-
 const NEVER_MADE: AttemptFailure = {
   code: 'never_ready',
   message: 'the launch could not be made in the time that it was given',
@@ -230,11 +150,6 @@ const NEVER_MADE: AttemptFailure = {
 const PRICE_CHANGED: AttemptFailure = {
   code: 'price_changed',
   message: 'the instance costs more than the max_price of the request',
-};
-
-const NEVER_READY: AttemptFailure = {
-  code: 'never_ready',
-  message: 'the instance did not accept a login in the time that it was given',
 };
 
 const STOPPED: AttemptFailure = {
@@ -272,26 +187,6 @@ function troubleOf(
 function nextDeadline(session: Session, view: View): EpochMs | undefined {
   const limit = view.policy.nets.hardLimit ? hardLimitAt(session, view.policy) : undefined;
   return earliest(session.expiresAt, limit);
-}
-
-/** No wait that is stored or kept is longer than this; one that looks longer was set by another clock, and is over. */
-const LONGEST_WAIT_MS = 2 * MINUTE_MS;
-
-function isAhead(notBefore: EpochMs, now: EpochMs): boolean {
-  return now < notBefore && notBefore - now <= LONGEST_WAIT_MS;
-}
-
-/** Rest while the instance's own `notBefore` lies ahead. */
-function paced({ notBefore }: Instance, { now }: View): Decision | undefined {
-  return notBefore !== undefined && isAhead(notBefore, now)
-    ? { kind: 'rest', until: notBefore }
-    : undefined;
-}
-
-function soonest(notBefore: EpochMs, instance: Instance, { now }: View): Decision | undefined {
-  return isAhead(notBefore, now)
-    ? { kind: 'rest', until: Math.min(notBefore, instance.readyBy) }
-    : undefined;
 }
 
 function earliest(left: EpochMs | undefined, right: EpochMs | undefined): EpochMs | undefined {

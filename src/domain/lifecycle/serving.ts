@@ -1,8 +1,9 @@
 import { accrue, agreedPrice, type BillingRule, samePrice } from '../billing.ts';
-import type { AttemptFailure, Instance, Observation, SshAddress } from '../instance.ts';
+import type { AttemptFailure, Endpoint, Instance, Observation, SshAddress } from '../instance.ts';
 import { priceWithDisk } from '../offer.ts';
 import type { Session } from '../session.ts';
 import { type EpochMs, HOUR_MS } from '../time.ts';
+import { readinessOf } from '../workload.ts';
 import { type Change, factsOf, type Transition, withInstance, withStatus } from './change.ts';
 
 export interface Look {
@@ -68,22 +69,75 @@ export interface ProvenLogin {
 
 /** The login works: the session runs, and the reservation starts here. */
 export function recordLogin(position: number, login: ProvenLogin): Transition {
-  return whileServing(position, (session, instance) => {
-    if (instance.runningAt !== undefined || session.stopAskedAt !== undefined) return undefined;
+  return whileBringingUp(position, (session, instance) => {
     const { at, hostKey, durationMs } = login;
-    const running: Instance = { ...instance, hostKey: instance.hostKey ?? hostKey, runningAt: at };
-    const change = withStatus(
-      {
-        ...withInstance(session, position, running),
-        runningAt: at,
-        expiresAt: at + session.request.reservationHours * HOUR_MS,
-      },
-      'running',
-      at,
-    );
+    const known: Instance = { ...instance, hostKey: instance.hostKey ?? hostKey };
+    const change = running(withInstance(session, position, known), position, at);
     const event = { ...factsOf(instance, at), kind: 'login_proven' as const, hostKey, durationMs };
     return { session: change.session, events: [event, ...change.events] };
   });
+}
+
+export interface ProvenService {
+  readonly at: EpochMs;
+  /** What answered. */
+  readonly endpoint: Endpoint;
+  /** The status of the answer that counted. */
+  readonly httpStatus: number;
+  /** From the first endpoint to the proof. */
+  readonly durationMs: number;
+}
+
+/** The workload answers: the session runs. Not so when the endpoint is another one by now: then something else answered. */
+export function recordService(position: number, service: ProvenService): Transition {
+  return whileBringingUp(position, (session, instance) => {
+    const { at, endpoint, httpStatus, durationMs } = service;
+    if (!isSameEndpoint(instance.endpoint, endpoint)) return undefined;
+    const change = running(session, position, at);
+    const event = { ...factsOf(instance, at), kind: 'service_proven' as const };
+    return {
+      session: change.session,
+      events: [{ ...event, httpStatus, durationMs }, ...change.events],
+    };
+  });
+}
+
+/** Where the workload is reached; after a restart of the machine it may be somewhere else. */
+export function recordEndpoint(
+  position: number,
+  { endpoint, at }: { readonly endpoint: Endpoint; readonly at: EpochMs },
+): Transition {
+  return whileServing(position, (session, instance) =>
+    isSameEndpoint(instance.endpoint, endpoint)
+      ? undefined
+      : {
+          session: withInstance(session, position, { ...instance, endpoint }),
+          events: [{ ...factsOf(instance, at), kind: 'service_located' }],
+        },
+  );
+}
+
+/** The address that a look shows, where the rows have none. A server is not logged in to. */
+export function addressNews(
+  { request }: Session,
+  instance: Instance,
+  { address }: Observation,
+): SshAddress | undefined {
+  const isAwaited = instance.state === 'launched' && instance.address === undefined;
+  return isAwaited && request.workload.kind === 'ssh' ? address : undefined;
+}
+
+/** The endpoint that a look shows, where the rows have another one or none. A look without ports says nothing. */
+export function endpointNews(
+  { request }: Session,
+  instance: Instance,
+  { openPorts }: Observation,
+): Endpoint | undefined {
+  if (request.workload.kind !== 'entrypoint' || instance.state !== 'launched') return undefined;
+  const { port } = readinessOf(request.workload);
+  const open = openPorts?.find(({ internal }) => internal === port);
+  if (!open || isSameEndpoint(instance.endpoint, open)) return undefined;
+  return { host: open.host, port: open.port };
 }
 
 /** The attempt will not serve. The instance, if there is one, is ended next; a launch not yet made is not made. */
@@ -98,6 +152,38 @@ export function failAttempt(position: number, failure: AttemptFailure, at: Epoch
       events: [{ ...factsOf(instance, at), kind: 'attempt_failed', code: failure.code }],
     };
   };
+}
+
+/** The session, and its reservation, run from now on. */
+function running(session: Session, position: number, at: EpochMs): Change {
+  const instance = session.instances[position];
+  const served = instance
+    ? withInstance(session, position, { ...instance, runningAt: at })
+    : session;
+  return withStatus(
+    {
+      ...served,
+      runningAt: at,
+      expiresAt: at + session.request.reservationHours * HOUR_MS,
+    },
+    'running',
+    at,
+  );
+}
+
+function isSameEndpoint(left: Endpoint | undefined, right: Endpoint): boolean {
+  return left?.host === right.host && left.port === right.port;
+}
+
+function whileBringingUp(
+  position: number,
+  step: (session: Session, instance: Instance) => Change | undefined,
+): Transition {
+  return whileServing(position, (session, instance) =>
+    instance.runningAt === undefined && session.stopAskedAt === undefined
+      ? step(session, instance)
+      : undefined,
+  );
 }
 
 function whileServing(

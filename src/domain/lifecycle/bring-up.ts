@@ -1,0 +1,73 @@
+import type { AttemptFailure, Instance } from '../instance.ts';
+import type { Session } from '../session.ts';
+import type { Decision, InstanceCase, View } from './decision.ts';
+import { paced, soonest } from './waits.ts';
+
+/** The next thing towards an instance that is usable: a login that works, or a server that answers. */
+export function decideBringUp({ session, instance, position, view }: InstanceCase): Decision {
+  const way = wayOf(session, instance);
+  if (view.now >= instance.readyBy) {
+    const failed = { kind: 'fail_attempt', position, failure: way.failure } as const;
+    return untried(way, position, view) ?? failed;
+  }
+  if (way.needsAccess) return paced(instance, view) ?? { kind: 'grant_access', position };
+  if (!way.isLocated) {
+    const sighting = view.sightings[position];
+    const isUp = sighting?.kind === 'seen' && sighting.observation.phase === 'running';
+    // The list that shows it running wakes this session; asking for each one before that would cost a call a machine.
+    if (!isUp) return { kind: 'rest', until: instance.readyBy };
+    return soonest(view.pace.locateNotBefore, instance, view) ?? { kind: 'locate', position };
+  }
+  return soonest(view.pace.proveNotBefore, instance, view) ?? { kind: way.proof, position };
+}
+
+/** How an instance proves itself, by what it was rented for. */
+interface Way {
+  readonly proof: 'prove_login' | 'prove_service';
+  readonly isLocated: boolean;
+  /** A server asks for no login, so no key is put in for its sake. */
+  readonly needsAccess: boolean;
+  readonly failure: AttemptFailure;
+}
+
+function wayOf({ request }: Session, instance: Instance): Way {
+  switch (request.workload.kind) {
+    case 'ssh':
+      return {
+        proof: 'prove_login',
+        isLocated: instance.address !== undefined,
+        needsAccess: instance.accessGrantedAt === undefined,
+        failure: NO_LOGIN,
+      };
+    case 'entrypoint':
+      return {
+        proof: 'prove_service',
+        isLocated: instance.endpoint !== undefined,
+        needsAccess: false,
+        failure: NO_SERVICE,
+      };
+  }
+}
+
+/**
+ * A process that was away while the time ran out has not looked yet: it looks once before it gives up, because no
+ * restart may end what works.
+ */
+function untried(
+  { isLocated, proof }: Way,
+  position: number,
+  { pace }: View,
+): Decision | undefined {
+  const lastTry = isLocated ? pace.proveNotBefore : pace.locateNotBefore;
+  return lastTry === 0 ? { kind: isLocated ? proof : 'locate', position } : undefined;
+}
+
+const NO_LOGIN: AttemptFailure = {
+  code: 'never_ready',
+  message: 'the instance did not accept a login in the time that it was given',
+};
+
+const NO_SERVICE: AttemptFailure = {
+  code: 'never_ready',
+  message: 'the workload did not answer over HTTP in the time that it was given',
+};

@@ -1,0 +1,57 @@
+import type { Endpoint } from '../domain/instance.ts';
+import { recordEndpoint, recordService } from '../domain/lifecycle/serving.ts';
+import type { Session } from '../domain/session.ts';
+import { readinessOf } from '../domain/workload.ts';
+import type { WorkloadAnswer } from '../ports/workload-probe.ts';
+import { paceOf, type StepParts, setPace, type Target } from './step-parts.ts';
+
+/** Keeps where the workload is reached; the first look at it there follows at once. */
+export async function servedAt(
+  parts: StepParts,
+  { session, position }: Pick<Target, 'session' | 'position'>,
+  endpoint: Endpoint,
+): Promise<Session | undefined> {
+  const at = parts.clock.now();
+  const { addressAt = at } = paceOf(parts, session.id);
+  setPace(parts, session.id, { addressAt, proveNotBefore: 0 });
+  return parts.book.update(session.id, recordEndpoint(position, { endpoint, at }));
+}
+
+/** Asks the workload once. Whatever it says instead of serving may pass: only the attempt's deadline gives it up. */
+export async function proveService(parts: StepParts, target: Target): Promise<void> {
+  const { session, instance, position } = target;
+  const { probe, clock, policy, book } = parts;
+  const { endpoint } = instance;
+  const { workload } = session.request;
+  if (!endpoint || workload.kind !== 'entrypoint') return;
+  const since = paceOf(parts, session.id).addressAt ?? clock.now();
+  setPace(parts, session.id, {
+    addressAt: since,
+    proveNotBefore: clock.now() + policy.proofIntervalMs,
+  });
+  const { path, accepts } = readinessOf(workload);
+  const startedMs = clock.monotonicMs();
+  const answer = await probe.probe({ ...endpoint, path, accepts });
+  noteTry(parts, target, { answer, durationMs: clock.monotonicMs() - startedMs });
+  const at = clock.now();
+  if (answer.kind === 'serving') {
+    const durationMs = Math.max(0, at - since);
+    const service = { at, endpoint, httpStatus: answer.status, durationMs };
+    await book.update(session.id, recordService(position, service));
+    return;
+  }
+  setPace(parts, session.id, { proveNotBefore: at + policy.proofIntervalMs });
+}
+
+function noteTry(
+  parts: StepParts,
+  { instance }: Target,
+  { answer, durationMs }: { readonly answer: WorkloadAnswer; readonly durationMs: number },
+): void {
+  parts.recorder.note({
+    kind: 'service_tried',
+    provider: instance.provider,
+    outcome: answer.kind === 'silent' ? answer.reason : answer.kind,
+    durationMs,
+  });
+}
