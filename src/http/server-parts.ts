@@ -4,6 +4,7 @@ import type { ProviderName } from '../domain/ids.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Menu } from '../inventory/menu.ts';
+import type { Templates } from '../inventory/templates.ts';
 import type { OrphanService } from '../sessions/orphan-service.ts';
 import type { LifecyclePhase, SessionService } from '../sessions/session-service.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
@@ -11,6 +12,7 @@ import type { ConnectionLimits } from './connection-limits.ts';
 /** What the HTTP side is built from. Everything that it cannot make itself is a part. */
 export interface ServerParts {
   readonly menu: Menu;
+  readonly templates: Templates;
   readonly sessions: SessionService;
   readonly orphans: OrphanService;
   readonly costs: CostService;

@@ -37,15 +37,17 @@ const SILENCE: Outcome = { kind: 'silence' };
 
 /** HTTP in process, on the simulator's clock, through a network that keeps no promises. */
 export function playWire(parts: WireParts): PlayedWire {
-  let requests = 0;
+  const counts = { request: 0, 'template read': 0 };
   return (request, signal) =>
     new Promise((resolve, reject) => {
       const giveUp = (): void => reject(parts.asWireError('aborted', true));
       if (signal.aborted) return giveUp();
       signal.addEventListener('abort', giveUp, { once: true });
-      // A stream a request: what becomes of one does not hang on how its neighbours' answers are spoilt.
-      requests += 1;
-      const chance = parts.chance.fork(`request ${requests}`);
+      // A stream a request: what becomes of one does not hang on how its neighbours' answers are spoilt. Templates, which
+      // are read now and then in the background, are counted apart and shift nobody's stream.
+      const kind = isTemplateRead(request.url) ? 'template read' : 'request';
+      counts[kind] += 1;
+      const chance = parts.chance.fork(`${kind} ${counts[kind]}`);
       play({ ...parts, chance }, request).then((outcome) => {
         switch (outcome.kind) {
           case 'answered':
@@ -78,6 +80,10 @@ async function play(parts: WireParts, request: PlayedRequest): Promise<Outcome> 
 export function marketOf(path: string): Market {
   const isTensordock = /^\/api\/(v2|v0\/(client|auth\/test|auth\/list|billing))(\/|$)/.test(path);
   return isTensordock ? 'tensordock' : 'vastai';
+}
+
+function isTemplateRead(url: string): boolean {
+  return new URL(url).pathname === '/api/v0/template/';
 }
 
 function readRequest(request: PlayedRequest): SimRequest {

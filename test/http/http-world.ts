@@ -12,6 +12,7 @@ import { CONNECTION_LIMITS } from '../../src/http/connection-limits.ts';
 import { buildServer } from '../../src/http/server.ts';
 import type { ServedRequest, ServerParts } from '../../src/http/server-parts.ts';
 import type { Menu, MenuHealth, MenuPage, MenuQuery } from '../../src/inventory/menu.ts';
+import type { Templates } from '../../src/inventory/templates.ts';
 import type { OrphanService } from '../../src/sessions/orphan-service.ts';
 import type {
   CreatedSession,
@@ -26,6 +27,12 @@ export const ORPHAN_ID = 'vastai-777';
 export const PRIVATE_KEY =
   '-----BEGIN OPENSSH PRIVATE KEY-----\nmade-up\n-----END OPENSSH PRIVATE KEY-----\n';
 export const PUBLIC_KEY = `ssh-ed25519 ${sshBlob('ssh-ed25519', Buffer.alloc(32, 7))}`;
+
+/** No marketplace that has templates is configured. */
+export const NO_TEMPLATES: Templates = {
+  list: () => ({ kind: 'unsupported' }),
+  find: async () => ({ kind: 'unsupported' }),
+};
 
 /** What a body needs at least. */
 export const LEAST_BODY = {
@@ -179,6 +186,7 @@ export function world(options: WorldOptions = {}): World {
   const record: Omit<World, 'parts' | 'inject'> = seen;
   const parts: ServerParts = {
     menu: fakeMenu(options, record),
+    templates: NO_TEMPLATES,
     sessions: { ...fakeSessions(options.stored ?? session(), record), ...options.sessionAnswers },
     orphans: { ...fakeOrphans(options.storedOrphan ?? orphan(), record), ...options.orphanAnswers },
     costs: fakeCosts(record),
