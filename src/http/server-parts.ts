@@ -5,6 +5,8 @@ import type { Incident } from '../domain/incident.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Menu } from '../inventory/menu.ts';
 import type { Templates } from '../inventory/templates.ts';
+import type { DiagnosticsService } from '../sessions/diagnostics.ts';
+import type { HeartbeatService } from '../sessions/heartbeats.ts';
 import type { OrphanService } from '../sessions/orphan-service.ts';
 import type { LifecyclePhase, SessionService } from '../sessions/session-service.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
@@ -14,6 +16,8 @@ export interface ServerParts {
   readonly menu: Menu;
   readonly templates: Templates;
   readonly sessions: SessionService;
+  readonly diagnostics: DiagnosticsService;
+  readonly heartbeats: HeartbeatService;
   readonly orphans: OrphanService;
   readonly costs: CostService;
   /** Those that last. */

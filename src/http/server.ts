@@ -20,7 +20,9 @@ import { coerceQueries } from './plugins/strict-queries.ts';
 import { recogniseCallers, requireToken } from './plugins/token-auth.ts';
 import { answerUnknownRoutes } from './plugins/unknown-routes.ts';
 import { registerCosts } from './routes/costs.ts';
+import { registerDiagnostics } from './routes/diagnostics.ts';
 import { registerDocumentation } from './routes/documentation.ts';
+import { registerHeartbeat } from './routes/heartbeat.ts';
 import { registerOffers } from './routes/offers.ts';
 import { registerOperations } from './routes/operations.ts';
 import { registerOrphans } from './routes/orphans.ts';
@@ -51,6 +53,8 @@ function registerRoutes(app: AppServer, parts: ServerParts): void {
   registerOperations(app, parts);
   registerOffers(app, parts);
   registerSessions(app, parts);
+  registerDiagnostics(app, parts);
+  registerHeartbeat(app, parts);
   registerOrphans(app, parts);
   registerCosts(app, parts);
 }

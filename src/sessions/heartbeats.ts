@@ -1,4 +1,3 @@
-import { BrokerError } from '../domain/errors.ts';
 import {
   idleDeadline,
   idleMinutes,
@@ -12,13 +11,9 @@ import type { Clock } from '../ports/clock.ts';
 import type { Keys } from '../ports/keys.ts';
 import type { SessionBook } from './session-book.ts';
 
-/** What the agent on a rented machine can tell. Refusals are `BrokerError`. */
+/** What the agent on a rented machine can tell. It rents and ends nothing, and is listened to before the broker is ready. */
 export interface HeartbeatService {
-  /**
-   * Takes in a report. `unauthorized` for a token that is not the session's and for a session that there is not, alike,
-   * so that nobody learns from it which ids exist; `conflict` when it is stopping or has ended.
-   */
-  beat(id: SessionId, heartbeat: Heartbeat): Promise<Idleness>;
+  beat(id: SessionId, heartbeat: Heartbeat): Promise<HeartbeatOutcome>;
 }
 
 export interface Heartbeat {
@@ -26,11 +21,17 @@ export interface Heartbeat {
   readonly report: WorkReport;
 }
 
-export interface Idleness {
-  readonly idleMinutes: number;
-  /** Undefined where idleness ends nothing. */
-  readonly idleDeadline: EpochMs | undefined;
-}
+export type HeartbeatOutcome =
+  | {
+      readonly kind: 'taken';
+      readonly idleMinutes: number;
+      /** Undefined where idleness ends nothing. */
+      readonly idleDeadline: EpochMs | undefined;
+    }
+  /** The session is stopping or has ended. */
+  | { readonly kind: 'ending' }
+  /** The token is not the session's, or there is no such session: nobody is to learn which ids exist. */
+  | { readonly kind: 'not_its_agent' };
 
 export interface HeartbeatParts {
   readonly book: SessionBook;
@@ -38,8 +39,8 @@ export interface HeartbeatParts {
   readonly clock: Clock;
 }
 
-/** No token has it: what is shown for a session without one is compared all the same, for the time that it takes. */
-const NO_HASH = '';
+/** No token has it: where a session has none, what is shown is compared all the same, for the time that it takes. */
+const NO_HASH = '0'.repeat(64);
 
 export class Heartbeats implements HeartbeatService {
   readonly #parts: HeartbeatParts;
@@ -48,18 +49,18 @@ export class Heartbeats implements HeartbeatService {
     this.#parts = parts;
   }
 
-  async beat(id: SessionId, { token, report }: Heartbeat): Promise<Idleness> {
+  async beat(id: SessionId, { token, report }: Heartbeat): Promise<HeartbeatOutcome> {
     const { book, keys, clock } = this.#parts;
     const session = await book.load(id);
     const isAgent = keys.isTokenOf(session?.agentTokenHash ?? NO_HASH, token);
-    if (!session || !isAgent) {
-      throw new BrokerError('unauthorized', 'this is not the agent token of that session');
-    }
-    if (isEnding(session)) {
-      throw new BrokerError('conflict', `session ${id} has ended or is stopping`);
-    }
+    if (!session || !isAgent) return { kind: 'not_its_agent' };
+    if (isEnding(session)) return { kind: 'ending' };
     const now = clock.now();
     const known = (await book.update(id, recordWork(report, now))) ?? session;
-    return { idleMinutes: idleMinutes(known, now), idleDeadline: idleDeadline(known) };
+    return {
+      kind: 'taken',
+      idleMinutes: idleMinutes(known, now),
+      idleDeadline: idleDeadline(known),
+    };
   }
 }

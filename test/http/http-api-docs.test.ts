@@ -5,8 +5,10 @@ import { INCIDENT_KINDS } from '../../src/domain/incident.ts';
 import { HOLD_REASONS, ORPHAN_STATES } from '../../src/domain/orphan.ts';
 import { SESSION_STATUSES, STOP_REASONS, WORKLOAD_TYPES } from '../../src/domain/session.ts';
 import { CostSummaryAnswer, CostsQuery } from '../../src/http/schemas/cost-schemas.ts';
+import { DiagnosticsAnswer } from '../../src/http/schemas/diagnostics-schemas.ts';
 import { ErrorAnswer } from '../../src/http/schemas/error-schemas.ts';
 import { HealthAnswer, IncidentAnswer } from '../../src/http/schemas/health-schemas.ts';
+import { HeartbeatAnswer, HeartbeatBody } from '../../src/http/schemas/heartbeat-schemas.ts';
 import { OfferAnswer, OffersAnswer, offersQuery } from '../../src/http/schemas/offer-schemas.ts';
 import {
   OrphanAnswer,
@@ -47,6 +49,9 @@ describe('docs/http-api.md', () => {
     OfferAnswer,
     OffersAnswer,
     SessionAnswer,
+    DiagnosticsAnswer,
+    HeartbeatBody,
+    HeartbeatAnswer,
     orphansQuery: orphansQuery(['vastai']),
     OrphanAnswer,
     OrphansAnswer,

@@ -13,6 +13,12 @@ import { buildServer } from '../../src/http/server.ts';
 import type { ServedRequest, ServerParts } from '../../src/http/server-parts.ts';
 import type { Menu, MenuHealth, MenuPage, MenuQuery } from '../../src/inventory/menu.ts';
 import type { Templates } from '../../src/inventory/templates.ts';
+import type { DiagnosticsService, Examination } from '../../src/sessions/diagnostics.ts';
+import type {
+  Heartbeat,
+  HeartbeatOutcome,
+  HeartbeatService,
+} from '../../src/sessions/heartbeats.ts';
 import type { OrphanService } from '../../src/sessions/orphan-service.ts';
 import type {
   CreatedSession,
@@ -20,12 +26,14 @@ import type {
   LifecyclePhase,
   SessionService,
 } from '../../src/sessions/session-service.ts';
+import { REPORT } from '../support/fake-shell.ts';
 
 export const NOW = Date.UTC(2026, 0, 29, 12);
 export const SESSION_ID = 'sess-abcdefgh12345678';
 export const ORPHAN_ID = 'vastai-777';
 export const PRIVATE_KEY =
   '-----BEGIN OPENSSH PRIVATE KEY-----\nmade-up\n-----END OPENSSH PRIVATE KEY-----\n';
+export const AGENT_TOKEN = 'agent_made-up';
 export const PUBLIC_KEY = `ssh-ed25519 ${sshBlob('ssh-ed25519', Buffer.alloc(32, 7))}`;
 
 /** No marketplace that has templates is configured. */
@@ -155,6 +163,7 @@ export interface World {
   readonly orphanQueries: Parameters<OrphanService['page']>[0][];
   /** `terminate <id>` or `ignore <id>`, in order. */
   readonly orphanWords: string[];
+  readonly heartbeats: Heartbeat[];
   readonly summaryQueries: SummaryQuery[];
   readonly served: ServedRequest[];
   readonly logLines: Record<string, unknown>[];
@@ -167,6 +176,8 @@ export interface WorldOptions extends Partial<ServerParts> {
   readonly stored?: Session;
   readonly orphanAnswers?: Partial<OrphanService>;
   readonly storedOrphan?: Orphan;
+  readonly examination?: Examination;
+  readonly heartbeatOutcome?: HeartbeatOutcome;
   readonly startAt?: LifecyclePhase;
   readonly health?: MenuHealth;
 }
@@ -179,6 +190,7 @@ export function world(options: WorldOptions = {}): World {
     pageQueries: [],
     orphanQueries: [],
     orphanWords: [],
+    heartbeats: [],
     summaryQueries: [],
     served: [],
     logLines: [],
@@ -188,6 +200,8 @@ export function world(options: WorldOptions = {}): World {
     menu: fakeMenu(options, record),
     templates: NO_TEMPLATES,
     sessions: { ...fakeSessions(options.stored ?? session(), record), ...options.sessionAnswers },
+    diagnostics: fakeDiagnostics(options),
+    heartbeats: fakeHeartbeats(options, record),
     orphans: { ...fakeOrphans(options.storedOrphan ?? orphan(), record), ...options.orphanAnswers },
     costs: fakeCosts(record),
     incidents: () => [],
@@ -262,8 +276,8 @@ function fakeSessions(
     async create(creation): Promise<CreatedSession> {
       record.created.push(creation);
       return creation.request.sshPublicKey === undefined
-        ? { session: stored, privateKey: PRIVATE_KEY }
-        : { session: stored };
+        ? { session: stored, privateKey: PRIVATE_KEY, agentToken: AGENT_TOKEN }
+        : { session: stored, agentToken: AGENT_TOKEN };
     },
     get: async (id) => (id === stored.id ? stored : undefined),
     async page(query) {
@@ -278,6 +292,34 @@ function fakeSessions(
     async extend(id, additionalHours) {
       needKnown(id);
       return NOW + additionalHours * HOUR_MS;
+    },
+    async resume(id) {
+      needKnown(id);
+      throw new BrokerError('conflict', 'there is nothing to resume');
+    },
+  };
+}
+
+function fakeDiagnostics(options: WorldOptions): DiagnosticsService {
+  const stored = options.stored ?? session();
+  const answered = options.examination ?? {
+    kind: 'examined',
+    session: stored,
+    instance: instance(),
+    finding: { kind: 'logged_in', report: REPORT },
+  };
+  return { examine: async (id) => (id === stored.id ? answered : { kind: 'unknown_session' }) };
+}
+
+function fakeHeartbeats(
+  { stored = session(), heartbeatOutcome }: WorldOptions,
+  record: Pick<World, 'heartbeats'>,
+): HeartbeatService {
+  return {
+    async beat(id, heartbeat) {
+      record.heartbeats.push(heartbeat);
+      if (id !== stored.id || heartbeat.token !== AGENT_TOKEN) return { kind: 'not_its_agent' };
+      return heartbeatOutcome ?? { kind: 'taken', idleMinutes: 3, idleDeadline: undefined };
     },
   };
 }

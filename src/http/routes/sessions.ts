@@ -1,12 +1,16 @@
-import { BrokerError } from '../../domain/errors.ts';
-import { isSessionId } from '../../domain/ids.ts';
 import { HOUR_MS, toRfc3339 } from '../../domain/time.ts';
 import type { AppServer } from '../app-server.ts';
-import { IDEMPOTENCY_HEADER, idempotencyOf, idempotencyProblems } from '../requests/idempotency.ts';
+import {
+  IDEMPOTENCY_HEADER,
+  IDEMPOTENCY_HEADERS,
+  idempotencyOf,
+  idempotencyProblems,
+} from '../requests/idempotency.ts';
 import { sessionRequest } from '../requests/session-request.ts';
 import { sessionProblems } from '../requests/session-rules.ts';
-import { ErrorAnswers } from '../schemas/error-schemas.ts';
-import { IdParams, NoBody, NoQuery } from '../schemas/fields.ts';
+import { answer } from '../schemas/answer.ts';
+import { errorAnswers } from '../schemas/error-schemas.ts';
+import { idParams, NoBody, NoQuery } from '../schemas/fields.ts';
 import {
   CreatedSessionAnswer,
   createSessionBody,
@@ -23,6 +27,18 @@ import { refuseProblems } from '../validation/problem.ts';
 import { schemaProblems } from '../validation/schema-problems.ts';
 import { known } from '../views/known.ts';
 import { sessionsView, sessionView } from '../views/session-view.ts';
+import { sessionIdOf, unknownSession } from './session-id.ts';
+
+const SESSION_PARAMS = idParams('The `id` of a session.');
+const CREATE_REFUSALS = [
+  'not_found',
+  'insufficient_disk',
+  'no_matching_offer',
+  'idempotency_conflict',
+  'stale_inventory',
+  'provider_error',
+  'provider_unavailable',
+] as const;
 
 type SessionParts = Pick<ServerParts, 'sessions' | 'providers' | 'now' | 'hardLimitMs'>;
 
@@ -33,21 +49,33 @@ export function registerSessions(app: AppServer, parts: SessionParts): void {
   registerDone(app, parts);
   registerDestroy(app, parts);
   registerExtend(app, parts);
+  registerResume(app, parts);
 }
 
 function registerCreate(app: AppServer, parts: SessionParts): void {
   const hardLimitHours = Math.max(1, Math.floor(parts.hardLimitMs / HOUR_MS));
   const schema = {
+    operationId: 'createSession',
     summary: 'Rent',
+    description:
+      'Takes an offer by its id, or lets the broker pick one by `requirements`. Poll the session until it is `running`. With an `Idempotency-Key` the same request sent again is answered with the same session and never rents twice.',
+    tags: ['Sessions'],
     querystring: NoQuery,
     body: createSessionBody({
       providers: parts.providers,
       maxReservationHours: Math.min(MAX_RESERVATION_HOURS, hardLimitHours),
     }),
-    response: { 201: CreatedSessionAnswer, ...ErrorAnswers },
+    response: {
+      201: answer(CreatedSessionAnswer, {
+        description: 'Rented, or about to be. The private key is given here and nowhere else.',
+        headers: ['Location'],
+      }),
+      ...errorAnswers(...CREATE_REFUSALS),
+    },
   };
   // The schema's verdict is attached, not thrown, so that its problems and those of our rules are told together.
-  const options = { schema, config: { changesRentals: true }, attachValidation: true } as const;
+  const config = { changesRentals: true, requestHeaders: IDEMPOTENCY_HEADERS } as const;
+  const options = { schema, config, attachValidation: true } as const;
   app.post('/sessions', options, async (request, reply) => {
     const { body, headers, validationError, callerName } = request;
     const key = headers[IDEMPOTENCY_HEADER];
@@ -59,23 +87,28 @@ function registerCreate(app: AppServer, parts: SessionParts): void {
       ...sessionProblems(body),
       ...idempotencyProblems(key),
     ]);
-    const { session, privateKey } = await parts.sessions.create({
+    const { session, privateKey, agentToken } = await parts.sessions.create({
       request: sessionRequest(body),
       ...idempotencyOf(key, body, callerName),
     });
     reply.code(201).header('location', `/sessions/${session.id}`);
     return {
       session: sessionView(session, parts.now()),
-      ...known({ ssh_private_key: privateKey }),
+      ...known({ ssh_private_key: privateKey, agent_token: agentToken }),
     };
   });
 }
 
 function registerList(app: AppServer, { sessions, providers, now }: SessionParts): void {
   const schema = {
+    operationId: 'listSessions',
     summary: 'Sessions, newest first',
+    tags: ['Sessions'],
     querystring: sessionsQuery(providers),
-    response: { 200: SessionsAnswer, ...ErrorAnswers },
+    response: {
+      200: answer(SessionsAnswer, { description: 'One page of sessions.' }),
+      ...errorAnswers(),
+    },
   };
   app.get('/sessions', { schema }, async (request) => {
     const { consumer_id: consumerId, status, provider, limit = 100, offset = 0 } = request.query;
@@ -86,10 +119,15 @@ function registerList(app: AppServer, { sessions, providers, now }: SessionParts
 
 function registerOne(app: AppServer, { sessions, now }: SessionParts): void {
   const schema = {
+    operationId: 'getSession',
     summary: 'One session',
-    params: IdParams,
+    tags: ['Sessions'],
+    params: SESSION_PARAMS,
     querystring: NoQuery,
-    response: { 200: SessionAnswer, ...ErrorAnswers },
+    response: {
+      200: answer(SessionAnswer, { description: 'The session as it is now.' }),
+      ...errorAnswers('not_found'),
+    },
   };
   app.get('/sessions/:id', { schema, config: { hasEtag: true } }, async (request) => {
     const session = await sessions.get(sessionIdOf(request.params.id));
@@ -100,11 +138,16 @@ function registerOne(app: AppServer, { sessions, now }: SessionParts): void {
 
 function registerDone(app: AppServer, { sessions }: SessionParts): void {
   const schema = {
+    operationId: 'finishSession',
     summary: 'Say that the work is done; the session ends soon',
-    params: IdParams,
+    tags: ['Sessions'],
+    params: SESSION_PARAMS,
     querystring: NoQuery,
     body: NoBody,
-    response: { 200: SessionMessage, ...ErrorAnswers },
+    response: {
+      200: answer(SessionMessage, { description: 'Written down; its end is asked for at once.' }),
+      ...errorAnswers('not_found', 'conflict'),
+    },
   };
   const config = { changesRentals: true } as const;
   app.post('/sessions/:id/done', { schema, config }, async (request) => {
@@ -116,11 +159,18 @@ function registerDone(app: AppServer, { sessions }: SessionParts): void {
 
 function registerDestroy(app: AppServer, { sessions }: SessionParts): void {
   const schema = {
+    operationId: 'destroySession',
     summary: 'End the session now and wait for the proof of it',
-    params: IdParams,
+    description: 'Legal in every state, also twice. Answers within 25 seconds.',
+    tags: ['Sessions'],
+    params: SESSION_PARAMS,
     querystring: NoQuery,
     body: NoBody,
-    response: { 200: SessionMessage, 202: SessionMessage, ...ErrorAnswers },
+    response: {
+      200: answer(SessionMessage, { description: 'The provider confirms that it has ended.' }),
+      202: answer(SessionMessage, { description: 'Not confirmed yet; the broker keeps at it.' }),
+      ...errorAnswers('not_found'),
+    },
   };
   const config = { changesRentals: true } as const;
   app.delete('/sessions/:id', { schema, config }, async (request, reply) => {
@@ -134,11 +184,16 @@ function registerDestroy(app: AppServer, { sessions }: SessionParts): void {
 
 function registerExtend(app: AppServer, { sessions }: SessionParts): void {
   const schema = {
+    operationId: 'extendSession',
     summary: 'Move the end of the session',
-    params: IdParams,
+    tags: ['Sessions'],
+    params: SESSION_PARAMS,
     querystring: NoQuery,
     body: ExtendBody,
-    response: { 200: ExtendedAnswer, ...ErrorAnswers },
+    response: {
+      200: answer(ExtendedAnswer, { description: 'The end was moved.' }),
+      ...errorAnswers('not_found', 'conflict', 'hard_limit'),
+    },
   };
   const config = { changesRentals: true } as const;
   app.post('/sessions/:id/extend', { schema, config }, async (request) => {
@@ -148,12 +203,21 @@ function registerExtend(app: AppServer, { sessions }: SessionParts): void {
   });
 }
 
-/** An id of another form was never given out, so it is unknown rather than wrong. */
-function sessionIdOf(text: string): string {
-  if (!isSessionId(text)) throw unknownSession();
-  return text;
-}
-
-function unknownSession(): BrokerError {
-  return new BrokerError('not_found', 'there is no such session');
+/** No session's machine is kept with its disk in this version, so every answer is a refusal. */
+function registerResume(app: AppServer, { sessions }: SessionParts): void {
+  const schema = {
+    operationId: 'resumeSession',
+    summary: 'Run a preserved session again',
+    description:
+      'Only a session that was stopped with its disk kept can be resumed. This version keeps no disks, so no session can.',
+    tags: ['Sessions'],
+    params: SESSION_PARAMS,
+    querystring: NoQuery,
+    body: NoBody,
+    response: errorAnswers('not_found', 'conflict'),
+  };
+  const config = { changesRentals: true } as const;
+  app.post('/sessions/:id/resume', { schema, config }, async (request) =>
+    sessions.resume(sessionIdOf(request.params.id)),
+  );
 }

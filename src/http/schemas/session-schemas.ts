@@ -210,11 +210,14 @@ export const SessionAnswer = closed({
   attempts: Type.Array(AttemptAnswer),
 });
 
-/** The only answer with a private key in it, given once. */
+/** The only answer with a private key and a token in it; a replay of the same request is given them again. */
 export const CreatedSessionAnswer = closed({
   session: SessionAnswer,
   ssh_private_key: Type.Optional(
     Type.String({ description: 'OpenSSH PEM; absent when the caller brought a key.' }),
+  ),
+  agent_token: Type.Optional(
+    Type.String({ description: 'What a program on the machine shows with its heartbeats.' }),
   ),
 });
 

@@ -1,0 +1,52 @@
+import { BrokerError } from '../../domain/errors.ts';
+import type { SessionStatus } from '../../domain/session.ts';
+import type { AppServer } from '../app-server.ts';
+import { DiagnosticsAnswer } from '../schemas/diagnostics-schemas.ts';
+import { errorAnswers } from '../schemas/error-schemas.ts';
+import { IdParams, NoQuery } from '../schemas/fields.ts';
+import type { ServerParts } from '../server-parts.ts';
+import { validationError } from '../validation/problem.ts';
+import { diagnosticsView } from '../views/diagnostics-view.ts';
+import { sessionIdOf, unknownSession } from './session-id.ts';
+
+type DiagnosticsParts = Pick<ServerParts, 'diagnostics' | 'now'>;
+
+/** Half of the time that a login may take. */
+const RETRY_AFTER_S = '5';
+
+/** A read: it is served before the broker is ready, and changes nothing. */
+export function registerDiagnostics(app: AppServer, { diagnostics, now }: DiagnosticsParts): void {
+  const schema = {
+    operationId: 'getSessionDiagnostics',
+    summary: 'How the machine of a running session is, looked up now',
+    description:
+      "Logs in with the session's key and reads the GPUs, the driver and the disk; answers within ten seconds, whatever the machine does. Answers to the same question within two seconds share one login.",
+    tags: ['Sessions'],
+    params: IdParams,
+    querystring: NoQuery,
+    response: { 200: DiagnosticsAnswer, ...errorAnswers('not_found') },
+  };
+  app.get('/sessions/:id/diagnostics', { schema }, async (request, reply) => {
+    const examination = await diagnostics.examine(sessionIdOf(request.params.id));
+    switch (examination.kind) {
+      case 'examined':
+        return diagnosticsView(examination, now());
+      case 'not_running':
+        throw notRunning(examination.status);
+      case 'unknown_session':
+        throw unknownSession();
+      case 'too_busy':
+        reply.header('retry-after', RETRY_AFTER_S);
+        throw new BrokerError(
+          'rate_limited',
+          `too many diagnostics are under way; ask again in ${RETRY_AFTER_S} s`,
+        );
+    }
+  });
+}
+
+function notRunning(status: SessionStatus): BrokerError {
+  return validationError([
+    { path: 'id', message: `names a session that is ${status}, not running` },
+  ]);
+}
