@@ -29,7 +29,7 @@ export function operationSchema({ schema, url, route }: DeclaredRoute) {
     ...(takesBody(body) ? { body } : {}),
     ...(isPublic ? { security: [] } : {}),
     headers: { type: 'object', properties },
-    response: ownAnswers(response),
+    response: mapJson(ownAnswers(response), withoutHeaders),
   };
   return { schema: operation, url };
 }
@@ -74,6 +74,12 @@ function headersOf(response: unknown, config: RouteConfig): RouteFacts['headers'
 function namesAt(form: Json, name: string): readonly string[] {
   const names = form[name];
   return Array.isArray(names) ? names.map(String) : [];
+}
+
+/** The form alone: its header fields are told beside it. */
+function withoutHeaders(form: unknown): unknown {
+  const { [ANSWER_HEADERS]: _told, ...rest } = isJson(form) ? form : {};
+  return rest;
 }
 
 /** Without the two that stand for all errors. */

@@ -1,9 +1,21 @@
 import { createHash } from 'node:crypto';
+import { Type } from '@sinclair/typebox';
 import type { CreateSession } from '../../sessions/session-service.ts';
 import type { Problem } from '../validation/problem.ts';
 
 export const IDEMPOTENCY_HEADER = 'idempotency-key';
 const KEY = /^[!-~]{1,255}$/;
+
+/** For the OpenAPI document; {@link idempotencyProblems} is what checks it. */
+export const IDEMPOTENCY_HEADERS = {
+  'Idempotency-Key': Type.Optional(
+    Type.String({
+      pattern: KEY.source,
+      description:
+        'Made anew by the caller for each new request. The same key with the same body gives the same answer; with another body it is refused. Kept for 24 hours and for as long as the session can live.',
+    }),
+  ),
+};
 
 type Header = string | readonly string[] | undefined;
 

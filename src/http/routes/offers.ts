@@ -2,8 +2,9 @@ import { BrokerError } from '../../domain/errors.ts';
 import { SECOND_MS } from '../../domain/time.ts';
 import type { AppServer } from '../app-server.ts';
 import { menuQuery } from '../requests/menu-query.ts';
-import { ErrorAnswers } from '../schemas/error-schemas.ts';
-import { IdParams, NoQuery } from '../schemas/fields.ts';
+import { answer } from '../schemas/answer.ts';
+import { errorAnswers } from '../schemas/error-schemas.ts';
+import { idParams, NoQuery } from '../schemas/fields.ts';
 import { OfferAnswer, OffersAnswer, offersQuery } from '../schemas/offer-schemas.ts';
 import type { ServerParts } from '../server-parts.ts';
 import { offersView, offerView } from '../views/offer-view.ts';
@@ -17,9 +18,16 @@ export function registerOffers(app: AppServer, parts: OfferParts): void {
 
 function registerList(app: AppServer, { menu, providers }: OfferParts): void {
   const schema = {
+    operationId: 'listOffers',
     summary: 'What can be rented now',
+    description:
+      'From all providers, filtered, sorted and in pages that never overlap. Served from memory: no request waits for a provider.',
+    tags: ['Offers'],
     querystring: offersQuery(providers),
-    response: { 200: OffersAnswer, ...ErrorAnswers },
+    response: {
+      200: answer(OffersAnswer, { description: 'One page of the menu.', headers: ['Age'] }),
+      ...errorAnswers(),
+    },
   };
   app.get('/offers', { schema, config: { hasEtag: true } }, async (request, reply) => {
     const page = menu.query(menuQuery(request.query));
@@ -30,10 +38,15 @@ function registerList(app: AppServer, { menu, providers }: OfferParts): void {
 
 function registerOne(app: AppServer, { menu, now }: OfferParts): void {
   const schema = {
+    operationId: 'getOffer',
     summary: 'One offer',
-    params: IdParams,
+    tags: ['Offers'],
+    params: idParams('The `id` of an offer.'),
     querystring: NoQuery,
-    response: { 200: OfferAnswer, ...ErrorAnswers },
+    response: {
+      200: answer(OfferAnswer, { description: 'The offer.', headers: ['Age'] }),
+      ...errorAnswers('not_found'),
+    },
   };
   app.get('/offers/:id', { schema, config: { hasEtag: true } }, async (request, reply) => {
     const offer = menu.get(request.params.id);

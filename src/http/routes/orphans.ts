@@ -1,8 +1,9 @@
 import { BrokerError } from '../../domain/errors.ts';
 import type { OrphanId } from '../../domain/orphan.ts';
 import type { AppServer } from '../app-server.ts';
-import { ErrorAnswers } from '../schemas/error-schemas.ts';
-import { IdParams, NoBody, NoQuery } from '../schemas/fields.ts';
+import { answer } from '../schemas/answer.ts';
+import { errorAnswers } from '../schemas/error-schemas.ts';
+import { idParams, NoBody, NoQuery } from '../schemas/fields.ts';
 import {
   OrphanAnswer,
   OrphanMessage,
@@ -17,6 +18,7 @@ type OrphanParts = Pick<ServerParts, 'orphans' | 'providers'>;
 
 /** An API's name and the longest id that an adapter lets in, 128 characters, with room to spare. */
 const ORPHAN_ID = /^[!-~]{1,200}$/;
+const ORPHAN_PARAMS = idParams('The `id` of an orphan.');
 
 export function registerOrphans(app: AppServer, parts: OrphanParts): void {
   registerList(app, parts);
@@ -27,9 +29,16 @@ export function registerOrphans(app: AppServer, parts: OrphanParts): void {
 
 function registerList(app: AppServer, { orphans, providers }: OrphanParts): void {
   const schema = {
+    operationId: 'listOrphans',
     summary: 'Instances of ours that no session wants, newest first',
+    description:
+      'Most end by themselves; those that are `held` wait for a person and cost money meanwhile.',
+    tags: ['Orphans'],
     querystring: orphansQuery(providers),
-    response: { 200: OrphansAnswer, ...ErrorAnswers },
+    response: {
+      200: answer(OrphansAnswer, { description: 'One page of orphans.' }),
+      ...errorAnswers(),
+    },
   };
   app.get('/orphans', { schema }, async (request) => {
     const { state, provider, limit = 100, offset = 0 } = request.query;
@@ -39,10 +48,15 @@ function registerList(app: AppServer, { orphans, providers }: OrphanParts): void
 
 function registerOne(app: AppServer, { orphans }: OrphanParts): void {
   const schema = {
+    operationId: 'getOrphan',
     summary: 'One orphan',
-    params: IdParams,
+    tags: ['Orphans'],
+    params: ORPHAN_PARAMS,
     querystring: NoQuery,
-    response: { 200: OrphanAnswer, ...ErrorAnswers },
+    response: {
+      200: answer(OrphanAnswer, { description: 'The orphan.' }),
+      ...errorAnswers('not_found'),
+    },
   };
   app.get('/orphans/:id', { schema }, async (request) => {
     const orphan = await orphans.get(orphanIdOf(request.params.id));
@@ -53,11 +67,17 @@ function registerOne(app: AppServer, { orphans }: OrphanParts): void {
 
 function registerTerminate(app: AppServer, { orphans }: OrphanParts): void {
   const schema = {
+    operationId: 'terminateOrphan',
     summary: 'End the orphan, whatever it is held for',
-    params: IdParams,
+    description: 'Legal in every state, also twice. It is gone when `GET` of it is 404.',
+    tags: ['Orphans'],
+    params: ORPHAN_PARAMS,
     querystring: NoQuery,
     body: NoBody,
-    response: { 202: OrphanMessage, ...ErrorAnswers },
+    response: {
+      202: answer(OrphanMessage, { description: 'Written down, and asked for at once.' }),
+      ...errorAnswers('not_found', 'conflict'),
+    },
   };
   const config = { changesRentals: true } as const;
   app.post('/orphans/:id/terminate', { schema, config }, async (request, reply) => {
@@ -70,11 +90,17 @@ function registerTerminate(app: AppServer, { orphans }: OrphanParts): void {
 
 function registerIgnore(app: AppServer, { orphans }: OrphanParts): void {
   const schema = {
+    operationId: 'ignoreOrphan',
     summary: 'Leave the orphan alone until somebody says otherwise',
-    params: IdParams,
+    description: 'It goes on costing money. One that is already asked to end cannot be ignored.',
+    tags: ['Orphans'],
+    params: ORPHAN_PARAMS,
     querystring: NoQuery,
     body: NoBody,
-    response: { 200: OrphanMessage, ...ErrorAnswers },
+    response: {
+      200: answer(OrphanMessage, { description: 'It is left alone.' }),
+      ...errorAnswers('not_found', 'conflict'),
+    },
   };
   const config = { changesRentals: true } as const;
   app.post('/orphans/:id/ignore', { schema, config }, async (request) => {

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { closed, formed, instant, usd } from './fields.ts';
+import { byName, closed, countOf, formed, instant, usd } from './fields.ts';
 import { consumerId } from './session-schemas.ts';
 
 export const PERIODS = ['daily', 'monthly'] as const;
@@ -27,31 +27,45 @@ export const MonthQuery = closed({
   consumer_id: Type.Optional(consumerId('Only sessions of this consumer.')),
 });
 
-export const SessionCostAnswer = closed({
-  session_id: Type.String(),
-  total_cost: usd('So far.'),
-  currency: Type.Literal('USD'),
-});
+const Currency = Type.Literal('USD', { description: 'Of every amount here.' });
+const hoursUsed = Type.Number({ minimum: 0, description: 'Hours that were billed.' });
 
-const PeriodAnswer = closed({
-  start: instant('First second.'),
-  end: instant('Last second.'),
-  total_cost: usd('In the period.'),
-  session_count: Type.Integer(),
-  hours_used: Type.Number({ description: 'Hours that were billed.' }),
-});
+export const SessionCostAnswer = closed(
+  {
+    session_id: Type.String({ description: 'The session.' }),
+    total_cost: usd('So far.'),
+    currency: Currency,
+  },
+  { title: 'SessionCost' },
+);
 
-const ByName = Type.Record(Type.String(), Type.Number());
+const PeriodAnswer = closed(
+  {
+    start: instant('First second.'),
+    end: instant('Last second.'),
+    total_cost: usd('In the period.'),
+    session_count: countOf('Sessions that cost something in the period.'),
+    hours_used: hoursUsed,
+  },
+  { title: 'CostPeriod', description: 'One day or month of the window.' },
+);
 
-export const CostSummaryAnswer = closed({
-  consumer_id: Type.String({ description: "'' for all." }),
-  total_cost: usd('In the window.'),
-  currency: Type.Literal('USD'),
-  session_count: Type.Integer(),
-  hours_used: Type.Number({ description: 'Hours that were billed.' }),
-  by_provider: ByName,
-  by_gpu_type: ByName,
-  period_start: instant('First second of the window.'),
-  period_end: instant('Last second of the window.'),
-  periods: Type.Optional(Type.Array(PeriodAnswer)),
-});
+const part = usd('Its part of the total.');
+
+export const CostSummaryAnswer = closed(
+  {
+    consumer_id: Type.String({ description: "Whose sessions; '' for those of all." }),
+    total_cost: usd('In the window.'),
+    currency: Currency,
+    session_count: countOf('Sessions that cost something in the window.'),
+    hours_used: hoursUsed,
+    by_provider: byName(part, { description: 'By marketplace.' }),
+    by_gpu_type: byName(part, { description: 'By type of GPU.' }),
+    period_start: instant('First second of the window.'),
+    period_end: instant('Last second of the window.'),
+    periods: Type.Optional(
+      Type.Array(PeriodAnswer, { description: 'With `period`: each day or month of the window.' }),
+    ),
+  },
+  { title: 'CostSummary' },
+);

@@ -1,23 +1,30 @@
 import { Type } from '@sinclair/typebox';
 import { ERROR_STATUS, type ErrorCode } from '../../domain/errors.ts';
-import { closed } from './fields.ts';
+import { closed, countOf, instant, usd } from './fields.ts';
 
 const Details = Type.Array(
-  closed({
-    path: Type.String({ description: "The field at fault, in the caller's own names." }),
-    message: Type.String({ description: 'What is wrong with it; reads on from the path.' }),
-  }),
+  closed(
+    {
+      path: Type.String({ description: "The field at fault, in the caller's own names." }),
+      message: Type.String({ description: 'What is wrong with it; reads on from the path.' }),
+    },
+    { description: 'One problem.' },
+  ),
   { description: 'Every problem of the request at once.' },
 );
 
-const NearestMiss = closed({
-  offer_id: Type.String(),
-  missing: Type.Array(Type.String(), { description: 'Filters that this offer does not satisfy.' }),
-  price_per_hour: Type.Number({ description: 'US dollars.' }),
-});
+const NearestMiss = closed(
+  {
+    offer_id: Type.String({ description: 'The offer that came nearest.' }),
+    missing: Type.Array(Type.String({ description: 'Its name as a parameter.' }), {
+      description: 'Filters that it does not satisfy.',
+    }),
+    price_per_hour: usd('What it costs per hour, all in.'),
+  },
+  { description: 'The offer to which least is lacking.' },
+);
 
-/** Every error has this form. Fields after the third belong to single codes; see docs/http-api.md. */
-export const ErrorAnswer = closed({
+const errorFields = {
   error: Type.String({ description: 'A sentence for a person.' }),
   error_type: Type.String({
     description: `A stable code for a program: ${Object.keys(ERROR_STATUS).join(', ')}.`,
@@ -26,23 +33,30 @@ export const ErrorAnswer = closed({
   details: Type.Optional(Details),
   message: Type.Optional(Type.String({ description: 'What to do now.' })),
   retry_suggested: Type.Optional(Type.Boolean({ description: 'Whether another try can succeed.' })),
-  offer_id: Type.Optional(Type.String()),
-  provider: Type.Optional(Type.String()),
-  session_id: Type.Optional(Type.String()),
+  offer_id: Type.Optional(Type.String({ description: 'The offer that it is about.' })),
+  provider: Type.Optional(Type.String({ description: 'The marketplace that it is about.' })),
+  session_id: Type.Optional(Type.String({ description: 'The session that it is about.' })),
   available_gb: Type.Optional(Type.Number({ description: 'GB of disk that the offer can give.' })),
   requested_gb: Type.Optional(Type.Number({ description: 'GB of disk that were asked for.' })),
-  price_per_hour: Type.Optional(
-    Type.Number({ description: 'US dollars, with the disk asked for.' }),
-  ),
-  total_offers: Type.Optional(Type.Integer({ description: 'On the menu now.' })),
+  price_per_hour: Type.Optional(usd('What the offer costs per hour with the disk asked for.')),
+  total_offers: Type.Optional(countOf('Offers on the menu now.')),
   most_restrictive: Type.Optional(
-    closed({
-      filter: Type.String({ description: 'The filter that removed most offers.' }),
-      removed: Type.Integer({ description: 'How many it removed.' }),
-    }),
+    closed(
+      {
+        filter: Type.String({ description: 'Its name as a parameter.' }),
+        removed: countOf('How many offers it removed.'),
+      },
+      { description: 'The filter that removed most offers.' },
+    ),
   ),
   nearest_miss: Type.Optional(NearestMiss),
-  max_expires_at: Type.Optional(Type.String({ description: 'RFC 3339, UTC.' })),
+  max_expires_at: Type.Optional(instant('The latest end that the session may be moved to.')),
+};
+
+/** Every error has this form. Fields after the third belong to single codes; see docs/http-api.md. */
+export const ErrorAnswer = closed(errorFields, {
+  title: 'Error',
+  description: 'Why a request was refused. Fields after the third belong to single codes.',
 });
 
 /** The answers that any route may give besides its own. */

@@ -20,11 +20,26 @@ export function formed(pattern: string, options: FieldOptions & { readonly meani
 }
 
 export function instant(description: string) {
-  return Type.String({ description: `${description} RFC 3339, UTC.` });
+  return Type.String({ format: 'date-time', description: `${description} RFC 3339, UTC.` });
 }
 
 export function usd(description: string) {
   return Type.Number({ description: `${description} US dollars.` });
+}
+
+/** How many there are of something. */
+export function countOf(description: string) {
+  return Type.Integer({ minimum: 0, description });
+}
+
+/** A number from 0 to 1. */
+export function share(description: string) {
+  return Type.Number({ minimum: 0, maximum: 1, description: `${description} 0 to 1.` });
+}
+
+/** One value for each of some names that are not known beforehand. */
+export function byName<Value extends TSchema>(value: Value, options: FieldOptions) {
+  return Type.Record(Type.String(), value, options);
 }
 
 /** What may be said of an object as a whole. */
@@ -52,4 +67,9 @@ export const NoBody = Type.Unsafe<Readonly<Record<string, never>> | null>({
   additionalProperties: false,
 });
 
-export const IdParams = closed({ id: Type.String({ description: 'The id, whole.' }) });
+export const IdParams = idParams('The id, whole.');
+
+/** For a path that ends in, or leads through, the id of one thing. */
+export function idParams(description: string) {
+  return closed({ id: Type.String({ description }) });
+}

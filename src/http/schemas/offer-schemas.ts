@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import type { ProviderName } from '../../domain/ids.ts';
 import { SORT_KEYS } from '../../inventory/menu.ts';
-import { closed, formed, instant, oneOf, usd } from './fields.ts';
+import { closed, countOf, formed, instant, oneOf, share, usd } from './fields.ts';
 
 const CUDA_VERSION = '^[0-9]{1,3}(\\.[0-9]{1,3})?$';
 const CUDA_MEANING = 'a version such as 12.9';
@@ -12,8 +12,6 @@ export const MAX_PRICE_USD = 100_000;
 
 /** What narrows the menu: the same names as query parameters and inside `requirements`. */
 export function filterFields(providers: readonly ProviderName[]) {
-  const share = (what: string) =>
-    Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: `${what}, 0 to 1.` }));
   const gpuCount = Type.Integer({
     minimum: 1,
     maximum: 1024,
@@ -22,7 +20,12 @@ export function filterFields(providers: readonly ProviderName[]) {
   return {
     provider: Type.Optional(oneOf(providers, { description: 'Only offers of this provider.' })),
     gpu_type: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 400, description: 'GPU type; several by comma.' }),
+      Type.String({
+        minLength: 1,
+        maxLength: 400,
+        description:
+          'Type of GPU. Case, spaces, `-` and `_` do not matter, whole words of the name do: `4090` finds `RTX 4090` and not `RTX 4090D`. Up to 20 by comma mean any of them.',
+      }),
     ),
     location: Type.Optional(
       Type.String({
@@ -36,9 +39,9 @@ export function filterFields(providers: readonly ProviderName[]) {
     ),
     max_price: Type.Optional(maxPrice()),
     min_gpu_count: Type.Optional(gpuCount),
-    gpu_count: Type.Optional(gpuCount),
-    min_reliability: share('Least reliability'),
-    min_availability_confidence: share('Least availability confidence'),
+    gpu_count: Type.Optional({ ...gpuCount, description: 'Another name for `min_gpu_count`.' }),
+    min_reliability: Type.Optional(share('Least reliability.')),
+    min_availability_confidence: Type.Optional(share('Least availability confidence.')),
     template_hash_id: Type.Optional(
       Type.String({ minLength: 1, maxLength: 200, description: 'Not supported by this version.' }),
     ),
@@ -101,44 +104,68 @@ export function pageFields(what: string) {
   };
 }
 
-export const OfferAnswer = closed({
-  id: Type.String(),
-  provider: Type.String(),
-  provider_id: Type.String({ description: "The provider's own id." }),
-  gpu_type: Type.String(),
-  gpu_count: Type.Integer(),
-  vram_gb: Type.Integer({ description: 'Nominal GB per GPU.' }),
-  price_per_hour: usd('All in, for the default disk, vCPU and RAM.'),
-  price: closed({
+const PriceParts = closed(
+  {
     gpu: usd('Per hour.'),
     cpu: usd('Per hour.'),
     ram: usd('Per hour.'),
     disk: usd('Per hour.'),
-  }),
-  location: Type.String(),
-  country: Type.String({ description: "Two letters, or '' when unknown." }),
-  reliability: Type.Number({ description: '0 to 1.' }),
-  available: Type.Boolean(),
-  availability_confidence: Type.Number({ description: '0 to 1.' }),
-  max_duration_hours: Type.Number({ description: '0 = no limit known.' }),
-  fetched_at: instant('When the provider showed it.'),
-  cuda_version: Type.Optional(Type.Number({ description: 'Highest CUDA version, e.g. 12.9.' })),
-  cpu_cores: Type.Optional(Type.Number()),
+  },
+  { title: 'PriceParts', description: 'The parts of `price_per_hour`; together they are it.' },
+);
+
+/** Of the machine behind an offer, as far as its provider tells. */
+const machineFields = {
+  cuda_version: Type.Optional(
+    Type.Number({
+      description: 'Highest CUDA version as a number, such as 12.9: 12.10 shows as 12.1.',
+    }),
+  ),
+  cpu_cores: Type.Optional(Type.Number({ description: 'Virtual CPUs.' })),
   ram_gb: Type.Optional(Type.Number({ description: 'GB of memory.' })),
   disk_gb: Type.Optional(Type.Number({ description: 'GB of disk that it can give at most.' })),
-  inet_down_mbps: Type.Optional(Type.Number({ description: 'Megabits per second.' })),
-  inet_up_mbps: Type.Optional(Type.Number({ description: 'Megabits per second.' })),
-  machine_id: Type.Optional(Type.String()),
-  interruptible: Type.Boolean(),
+  inet_down_mbps: Type.Optional(Type.Number({ description: 'Download, megabits per second.' })),
+  inet_up_mbps: Type.Optional(Type.Number({ description: 'Upload, megabits per second.' })),
+  machine_id: Type.Optional(Type.String({ description: "The provider's id of the machine." })),
+  interruptible: Type.Boolean({ description: 'Whether it can be taken away from its renter.' }),
   min_bid: Type.Optional(usd('Least bid per hour.')),
-});
+};
 
-export const OffersAnswer = closed({
-  offers: Type.Array(OfferAnswer),
-  count: Type.Integer({ description: 'On this page.' }),
-  total: Type.Integer({ description: 'All that match.' }),
-  partial: Type.Optional(
-    Type.Boolean({ description: "Some provider's offers are old or missing." }),
-  ),
-  stale_providers: Type.Optional(Type.Array(Type.String())),
-});
+export const OfferAnswer = closed(
+  {
+    id: Type.String({ description: 'What `offer_id` of a new session takes.' }),
+    provider: Type.String({ description: 'The marketplace.' }),
+    provider_id: Type.String({ description: "The provider's own id." }),
+    gpu_type: Type.String({ description: 'Type of the GPUs.' }),
+    gpu_count: Type.Integer({ minimum: 1, description: 'Number of GPUs.' }),
+    vram_gb: Type.Integer({ minimum: 0, description: 'Nominal GB per GPU.' }),
+    price_per_hour: usd('Per hour, all in, for the default disk, vCPU and RAM.'),
+    price: PriceParts,
+    location: Type.String({ description: 'Where it stands, for a person.' }),
+    country: Type.String({ description: "Two letters, or '' when unknown." }),
+    reliability: share('How reliable the provider says that it is.'),
+    available: Type.Boolean({ description: 'Whether it can be rented now.' }),
+    availability_confidence: share('Estimated chance that a launch succeeds.'),
+    max_duration_hours: Type.Number({ description: 'Hours; 0 when no limit is known.' }),
+    fetched_at: instant('When the provider showed it.'),
+    ...machineFields,
+  },
+  { title: 'Offer', description: 'What a provider would rent now.' },
+);
+
+export const OffersAnswer = closed(
+  {
+    offers: Type.Array(OfferAnswer, { description: 'In the order asked for, ties by id.' }),
+    count: countOf('On this page.'),
+    total: countOf('All that match.'),
+    partial: Type.Optional(
+      Type.Boolean({ description: "Some provider's offers are old or missing." }),
+    ),
+    stale_providers: Type.Optional(
+      Type.Array(Type.String({ description: 'A marketplace.' }), {
+        description: 'Whose offers are old or missing.',
+      }),
+    ),
+  },
+  { title: 'OfferPage' },
+);
