@@ -23,7 +23,7 @@ export function containerScript(container: Container): string {
  */
 function runLine({ args, env, ports }: Container): string {
   return [
-    `docker run --detach --name ${NAME} --restart unless-stopped --gpus all --ipc host`,
+    `timeout 600 docker run --detach --name ${NAME} --restart unless-stopped --gpus all --ipc host`,
     '--log-opt max-size=50m --log-opt max-file=3',
     ...ports.map((port) => `--publish ${port}:${port}`),
     ...Object.entries(env).map(([name, value]) => `--env ${quoted(`${name}=${value}`)}`),
@@ -54,12 +54,14 @@ again() {
 
 /** Unattended upgrades hold the lock for 2 to 5 min after the first boot, and images come with half-installed packages. */
 const PACKAGES = `packages_are_free() { ! fuser -s /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock 2> /dev/null; }
-get() { timeout 1800 apt-get -q -y -o DPkg::Lock::Timeout=300 install "$@"; }
+get() {
+  timeout 1800 apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold install "$@"
+}
 prepare_packages() {
   [ -e "$state/packages-prepared" ] && return
   timeout 60 systemctl stop apt-daily.timer apt-daily-upgrade.timer
   again 60 packages_are_free || say 'the packages are still locked: going on'
-  again 3 timeout 900 dpkg --configure -a
+  again 3 timeout 900 dpkg --force-confold --configure -a
   again 3 timeout 300 apt-get -q -o DPkg::Lock::Timeout=300 update && touch "$state/packages-prepared"
 }
 `;
@@ -126,7 +128,7 @@ has docker || install_docker || give_up 'Docker cannot be installed'
 timeout 60 systemctl enable --now docker
 again 30 docker_answers || give_up 'Docker does not answer'
 docker_knows_gpus || teach_docker_gpus || give_up 'Docker cannot be given the GPUs'
-if ! docker inspect ${NAME} > /dev/null 2>&1; then
+if ! docker container inspect ${NAME} > /dev/null 2>&1; then
   say 'pulling the image'
   again 3 timeout 3600 docker pull --quiet "$image" || give_up 'the image cannot be pulled'
   run_container || give_up 'the container cannot be run'
