@@ -27,6 +27,7 @@ import { registerOffers } from './routes/offers.ts';
 import { registerOperations } from './routes/operations.ts';
 import { registerOrphans } from './routes/orphans.ts';
 import { registerSessions } from './routes/sessions.ts';
+import { registerTemplates } from './routes/templates.ts';
 import type { ServerParts } from './server-parts.ts';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -52,6 +53,7 @@ function registerRoutes(app: AppServer, parts: ServerParts): void {
   registerDocumentation(app, parts);
   registerOperations(app, parts);
   registerOffers(app, parts);
+  registerTemplates(app, parts);
   registerSessions(app, parts);
   registerDiagnostics(app, parts);
   registerHeartbeat(app, parts);

@@ -3,6 +3,23 @@ import type { Template } from '../domain/template.ts';
 import { parseTemplateFilter, type TemplateMatch } from '../domain/template-filter.ts';
 import type { Templates, TemplatesAbsent } from './templates.ts';
 
+/** The recommended templates, or the refusal that tells why there are none yet. */
+export function listedTemplates(templates: Templates): readonly Template[] {
+  const listing = templates.list();
+  switch (listing.kind) {
+    case 'listed':
+      return listing.templates;
+    case 'filling':
+      throw new BrokerError(
+        'not_ready',
+        'the templates are still being read; try again in a moment',
+      );
+    case 'unsupported':
+    case 'unavailable':
+      throw templatesAbsent(listing);
+  }
+}
+
 /** The template of this hash, or the refusal that tells the caller why there is none. */
 export async function requireTemplate(templates: Templates, hashId: string): Promise<Template> {
   const finding = await templates.find(hashId);
@@ -41,12 +58,12 @@ export function templateMatch({ hashId, extraFilters }: Template): TemplateMatch
 }
 
 /** Why there are no templates to be had at all. */
-export function templatesAbsent({ kind }: TemplatesAbsent): BrokerError {
+function templatesAbsent({ kind }: TemplatesAbsent): BrokerError {
   switch (kind) {
     case 'unsupported':
       return new BrokerError(
         'not_found',
-        'templates belong to a marketplace that this broker has no key for; see the configuration',
+        'no marketplace that has templates is configured: its API key is not set',
       );
     case 'unavailable':
       return new BrokerError(

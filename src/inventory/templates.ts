@@ -98,7 +98,7 @@ export class TemplateShelf implements Templates {
   /** Everyone who asks for one hash meanwhile waits for one search. */
   #search(catalogue: TemplateCatalogue, hashId: string): Promise<TemplateFinding> {
     const running = this.#searches.get(hashId);
-    if (running) return running;
+    if (running !== undefined) return running;
     if (this.#searches.size >= MAX_SEARCHES) return Promise.resolve(this.#lastKnown(hashId));
     const search = this.#ask(catalogue, hashId).finally(() => this.#searches.delete(hashId));
     this.#searches.set(hashId, search);

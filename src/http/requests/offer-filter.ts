@@ -13,7 +13,10 @@ type FilterFields = {
 
 const MAX_GPU_TYPES = 20;
 
-/** The domain's filter; the fields are valid by schema and by {@link filterProblems}. */
+/**
+ * The domain's filter; the fields are valid by schema and by {@link filterProblems}. A template has to be looked for, so
+ * its part is added by `withTemplate`.
+ */
 export function offerFilter(fields: FilterFields): OfferFilter {
   return known({
     provider: fields.provider,

@@ -47,7 +47,11 @@ function choiceProblems(body: Body): readonly Problem[] {
 
 function requirementProblems(requirements: unknown): readonly Problem[] {
   if (!isRecord(requirements)) return [];
-  return filterProblems(requirements).map(({ path, message }) => ({
+  const later =
+    requirements['template_hash_id'] === undefined
+      ? []
+      : [{ path: 'template_hash_id', message: 'is not supported by this version' }];
+  return [...filterProblems(requirements), ...later].map(({ path, message }) => ({
     path: `requirements.${path}`,
     message,
   }));

@@ -2,6 +2,7 @@ import { BrokerError } from '../../domain/errors.ts';
 import { SECOND_MS } from '../../domain/time.ts';
 import type { AppServer } from '../app-server.ts';
 import { menuQuery } from '../requests/menu-query.ts';
+import { withTemplate } from '../requests/template-choice.ts';
 import { answer } from '../schemas/answer.ts';
 import { errorAnswers } from '../schemas/error-schemas.ts';
 import { idParams, NoQuery } from '../schemas/fields.ts';
@@ -9,14 +10,14 @@ import { OfferAnswer, OffersAnswer, offersQuery } from '../schemas/offer-schemas
 import type { ServerParts } from '../server-parts.ts';
 import { offersView, offerView } from '../views/offer-view.ts';
 
-type OfferParts = Pick<ServerParts, 'menu' | 'providers' | 'now'>;
+type OfferParts = Pick<ServerParts, 'menu' | 'templates' | 'providers' | 'now'>;
 
 export function registerOffers(app: AppServer, parts: OfferParts): void {
   registerList(app, parts);
   registerOne(app, parts);
 }
 
-function registerList(app: AppServer, { menu, providers }: OfferParts): void {
+function registerList(app: AppServer, { menu, templates, providers }: OfferParts): void {
   const schema = {
     operationId: 'listOffers',
     summary: 'What can be rented now',
@@ -30,7 +31,9 @@ function registerList(app: AppServer, { menu, providers }: OfferParts): void {
     },
   };
   app.get('/offers', { schema, config: { hasEtag: true } }, async (request, reply) => {
-    const page = menu.query(menuQuery(request.query));
+    const asked = menuQuery(request.query);
+    const filter = await withTemplate(asked.filter, request.query.template_hash_id, templates);
+    const page = menu.query({ ...asked, filter });
     reply.header('age', ageSeconds(page.ageMs));
     return offersView(page);
   });

@@ -43,7 +43,11 @@ export function filterFields(providers: readonly ProviderName[]) {
     min_reliability: Type.Optional(share('Least reliability.')),
     min_availability_confidence: Type.Optional(share('Least availability confidence.')),
     template_hash_id: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 200, description: 'Not supported by this version.' }),
+      Type.String({
+        minLength: 1,
+        maxLength: 200,
+        description: 'Only offers that satisfy every filter of this template.',
+      }),
     ),
   };
 }
