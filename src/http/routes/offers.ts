@@ -22,12 +22,12 @@ function registerList(app: AppServer, { menu, templates, providers }: OfferParts
     operationId: 'listOffers',
     summary: 'What can be rented now',
     description:
-      'From all providers, filtered, sorted and in pages that never overlap. Served from memory: no request waits for a provider.',
+      'From all providers, filtered, sorted and in pages that never overlap. Served from memory: no request waits for a provider, save one that names a template which nobody named lately.',
     tags: ['Offers'],
     querystring: offersQuery(providers),
     response: {
       200: answer(OffersAnswer, { description: 'One page of the menu.', headers: ['Age'] }),
-      ...errorAnswers(),
+      ...errorAnswers('not_found', 'no_matching_offer', 'provider_unavailable'),
     },
   };
   app.get('/offers', { schema, config: { hasEtag: true } }, async (request, reply) => {
