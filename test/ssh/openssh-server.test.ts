@@ -1,6 +1,15 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -51,17 +60,57 @@ describe.skipIf(!existsSync(SSHD))('a real OpenSSH server', () => {
     expect(await login({ publicKey: others.publicKey })).toEqual({ kind: 'auth_refused' });
   });
 
+  test('tells of its disk where there is no driver, and of its GPUs where there is one', async () => {
+    const at = { host: '127.0.0.1', port, user: userInfo().username, hostKey: hostKey() };
+    expect(await shell.inspect({ ...at, ...keys }, 10_000)).toEqual({
+      kind: 'logged_in',
+      report: {
+        gpus: undefined,
+        driverVersion: undefined,
+        cudaVersion: undefined,
+        diskFreeBytes: expect.closeTo(freeBytes(), -10),
+      },
+    });
+    const program = join(folder, 'bin', 'nvidia-smi');
+    writeFileSync(program, NVIDIA_SMI);
+    chmodSync(program, 0o755);
+    expect(await shell.inspect({ ...at, ...keys }, 10_000)).toMatchObject({
+      report: {
+        gpus: [{ name: 'NVIDIA H100 80GB HBM3', memoryTotalMb: 81_559, temperatureC: undefined }],
+        driverVersion: '550.54.15',
+        cudaVersion: '12.4',
+      },
+    });
+    const { publicKey } = keys;
+    expect(await shell.inspect({ ...at, publicKey }, 10_000)).toEqual({ kind: 'key_accepted' });
+  });
+
   test('is noticed when its key is another one', async () => {
     const proof = await login({ ...keys, hostKey: 'SHA256:before' });
     expect(proof).toEqual({ kind: 'host_key_changed', hostKey: hostKey() });
   });
 });
 
+/** As the file system itself says. */
+function freeBytes(): number {
+  const { bavail, bsize } = statfsSync('/');
+  return bavail * bsize;
+}
+
+/** Answers the query as the driver does, and else prints its banner. */
+const NVIDIA_SMI = `#!/bin/sh
+case "$*" in
+  *--query-gpu=name,memory.total,*) echo 'NVIDIA H100 80GB HBM3, 81559, 1, 0, [N/A]' ;;
+  *) echo '| NVIDIA-SMI 550.54.15     Driver Version: 550.54.15     CUDA Version: 12.4 |' ;;
+esac
+`;
+
 async function startServer(folder: string, port: number): Promise<ChildProcess> {
   // Where it runs as root, this folder has to exist for it to drop its privileges in.
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true });
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, 'host_key')]);
   writeFileSync(join(folder, 'authorized_keys'), `${keys.publicKey}\n`, { mode: 0o600 });
+  mkdirSync(join(folder, 'bin'));
   const settings = [
     `ListenAddress 127.0.0.1:${port}`,
     `HostKey ${folder}/host_key`,
@@ -71,6 +120,7 @@ async function startServer(folder: string, port: number): Promise<ChildProcess> 
     'UsePAM no',
     'PasswordAuthentication no',
     'PermitRootLogin prohibit-password',
+    `SetEnv PATH=${join(folder, 'bin')}:/usr/bin:/bin`,
   ];
   writeFileSync(join(folder, 'config'), `${settings.join('\n')}\n`);
   const child = spawn(SSHD, ['-D', '-e', '-f', join(folder, 'config')], {

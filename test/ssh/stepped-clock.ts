@@ -11,13 +11,19 @@ export class SteppedClock implements Clock {
   readonly #pending = new Set<Timer>();
   #onSet: () => void = () => undefined;
   #setSoFar = 0;
+  #elapsedMs = 0;
 
   now(): number {
     return 0;
   }
 
   monotonicMs(): number {
-    return 0;
+    return this.#elapsedMs;
+  }
+
+  /** Time goes by, and nothing fires for it. */
+  pass(spanMs: number): void {
+    this.#elapsedMs += spanMs;
   }
 
   after(delayMs: number, callback: () => void): () => void {
