@@ -7,7 +7,7 @@ import type { Menu } from './inventory/menu.ts';
 import { startPoller } from './inventory/poller.ts';
 import { Shelf } from './inventory/shelf.ts';
 import { startTemplatePoller } from './inventory/template-poller.ts';
-import { type Templates, TemplateShelf } from './inventory/templates.ts';
+import { TemplateShelf, type Templates } from './inventory/templates.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Keys } from './ports/keys.ts';
 import type { Provider } from './ports/provider.ts';
@@ -74,6 +74,7 @@ export function createBroker(ports: BrokerPorts, policy: Policy): Broker {
     sessions: new Sessions({
       ...ports,
       shelf,
+      templates,
       policy,
       book: engine.book,
       wake: (id) => engine.wake(id),

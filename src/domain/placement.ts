@@ -4,6 +4,7 @@ import { billedDiskGb, type Offer, priceWithDisk, totalPerHour } from './offer.t
 import { failedFields, type OfferFilter } from './offer-filter.ts';
 import type { Policy } from './policy.ts';
 import type { Preference, RetryScope, Session, SessionRequest } from './session.ts';
+import { meetsTemplate } from './template-filter.ts';
 
 /** How much dearer a replacement for a given offer may be, as a factor on that offer's price. */
 const SCOPE_PRICE_FACTOR: Readonly<Record<RetryScope, number>> = {
@@ -22,7 +23,9 @@ export function candidates(
     offer.available &&
     isUntried(offer, tried) &&
     isAffordable(offer, request) &&
-    hasDisk(offer, request);
+    hasDisk(offer, request) &&
+    hasPorts(offer, request) &&
+    runsTemplate(offer, request);
   const chosen = offers.filter((offer) => fits(offer) && isWanted(offer, request, tried));
   return chosen.toSorted(byPreference(preferenceOf(request), request.diskGb));
 }
@@ -132,6 +135,22 @@ function isAffordable(offer: Offer, request: SessionRequest): boolean {
 /** Whether the offer can give the disk that was asked for. */
 export function hasDisk(offer: Offer, request: Pick<SessionRequest, 'diskGb'>): boolean {
   return offer.maxDiskGb === undefined || billedDiskGb(offer, request.diskGb) <= offer.maxDiskGb;
+}
+
+/** Ports that a server's offer has to open: its own, and SSH's, which machines have in any case. */
+export function portsNeeded({ workload }: Pick<SessionRequest, 'workload'>): number {
+  return workload.kind === 'entrypoint' ? workload.ports.length + 1 : 0;
+}
+
+/** Whether the offer can open the ports that were asked for. */
+export function hasPorts(offer: Offer, request: Pick<SessionRequest, 'workload'>): boolean {
+  return offer.maxOpenPorts === undefined || portsNeeded(request) <= offer.maxOpenPorts;
+}
+
+/** Whether the offer is one that the request's template runs on. */
+function runsTemplate(offer: Offer, { workload }: SessionRequest): boolean {
+  const template = workload.kind === 'ssh' ? workload.template : undefined;
+  return template === undefined || meetsTemplate(offer.facts, template.conditions ?? []);
 }
 
 function preferenceOf(request: SessionRequest): Preference {

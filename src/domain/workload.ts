@@ -1,3 +1,5 @@
+import type { TemplateCondition } from './template-filter.ts';
+
 /** What a session's machine is rented for. */
 export type Workload = LoginWorkload | ServerWorkload;
 
@@ -18,6 +20,8 @@ export interface TemplateUse {
   readonly hashId: string;
   /** The template's own start command, which a start command of the request must not push out. */
   readonly onStart?: string;
+  /** What the template asks of an offer; absent for one that asks nothing. */
+  readonly conditions?: readonly TemplateCondition[];
 }
 
 /** A container whose program serves HTTP; it is ready when that program answers. */
@@ -32,6 +36,44 @@ export interface ServerWorkload {
 
 export const MODEL_SERVERS = ['vllm', 'tgi'] as const;
 export type ModelServer = (typeof MODEL_SERVERS)[number];
+
+/**
+ * The methods that each server's release of {@link SERVER_IMAGES} takes (`--quantization` of vLLM, `--quantize` of TGI).
+ * A server that is given another one ends at once, and the machine would be paid for until its time ran out.
+ */
+export const QUANTIZATIONS: Readonly<Record<ModelServer, readonly string[]>> = {
+  vllm: [
+    'awq',
+    'awq_marlin',
+    'bitsandbytes',
+    'compressed-tensors',
+    'experts_int8',
+    'fbgemm_fp8',
+    'fp8',
+    'gguf',
+    'gptq',
+    'gptq_marlin',
+    'hqq',
+    'marlin',
+    'modelopt',
+    'moe_wna16',
+    'mxfp4',
+    'ptpc_fp8',
+    'torchao',
+  ],
+  tgi: [
+    'awq',
+    'bitsandbytes',
+    'bitsandbytes-fp4',
+    'bitsandbytes-nf4',
+    'compressed-tensors',
+    'eetq',
+    'exl2',
+    'fp8',
+    'gptq',
+    'marlin',
+  ],
+};
 
 export interface ModelServing {
   readonly server: ModelServer;

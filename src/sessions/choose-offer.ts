@@ -1,10 +1,13 @@
 import { BrokerError } from '../domain/errors.ts';
+import { diskNeedOf } from '../domain/model-disk.ts';
 import { toUsd } from '../domain/money.ts';
 import { type Offer, priceWithDisk, totalPerHour } from '../domain/offer.ts';
-import type { OfferFilter } from '../domain/offer-filter.ts';
-import { candidates, explainNoMatch, hasDisk } from '../domain/placement.ts';
+import { matchesFilter, type OfferFilter } from '../domain/offer-filter.ts';
+import { candidates, explainNoMatch, hasDisk, hasPorts } from '../domain/placement.ts';
 import type { SessionRequest } from '../domain/session.ts';
+import { meetsTemplate } from '../domain/template-filter.ts';
 import type { Shelf } from '../inventory/shelf.ts';
+import { needDetails } from './settle-request.ts';
 
 /** The offer to launch first, or the refusal that says why there is none and what would help. */
 export function chooseOffer(shelf: Shelf, request: SessionRequest): Offer {
@@ -14,7 +17,7 @@ export function chooseOffer(shelf: Shelf, request: SessionRequest): Offer {
   if (best) return best;
   assertFilled(shelf);
   const { removedMost, nearest } = explainNoMatch(shelf.all(), withCeiling(choice.filter, request));
-  throw new BrokerError('no_matching_offer', 'no offer fits the requirements', {
+  throw new BrokerError('no_matching_offer', sentenceFor(shelf.all(), choice.filter, request), {
     total_offers: shelf.all().length,
     ...(removedMost
       ? { most_restrictive: { filter: fieldName(removedMost.field), removed: removedMost.offers } }
@@ -29,6 +32,18 @@ export function chooseOffer(shelf: Shelf, request: SessionRequest): Offer {
         }
       : {}),
   });
+}
+
+function sentenceFor(
+  offers: readonly Offer[],
+  filter: OfferFilter,
+  request: SessionRequest,
+): string {
+  const fitting = offers.filter((offer) => matchesFilter(offer, filter));
+  const isForPorts = fitting.length > 0 && !fitting.some((offer) => hasPorts(offer, request));
+  return isForPorts
+    ? 'no offer that fits the requirements can open so many ports'
+    : 'no offer fits the requirements';
 }
 
 /** The filter with the request's own price ceiling in it, so that a "no" for its sake is explained with it. */
@@ -47,13 +62,9 @@ function givenOffer(shelf: Shelf, offerId: string, request: SessionRequest): Off
       `no offer ${offerId}; list the current ones with GET /offers`,
     );
   }
-  if (!hasDisk(offer, request)) {
-    throw new BrokerError(
-      'insufficient_disk',
-      `the offer can give ${offer.maxDiskGb ?? 0} GB of disk, ${request.diskGb} GB were asked for`,
-      { available_gb: offer.maxDiskGb ?? 0, requested_gb: request.diskGb },
-    );
-  }
+  assertDisk(offer, request);
+  assertPorts(offer, request);
+  assertTemplate(offer, request);
   const perHour = totalPerHour(priceWithDisk(offer, request.diskGb));
   if (request.maxPricePerHour !== undefined && perHour > request.maxPricePerHour) {
     throw new BrokerError(
@@ -64,6 +75,53 @@ function givenOffer(shelf: Shelf, offerId: string, request: SessionRequest): Off
   }
   return offer;
 }
+
+function assertDisk(offer: Offer, request: SessionRequest): void {
+  if (hasDisk(offer, request)) return;
+  throw new BrokerError(
+    'insufficient_disk',
+    `the offer can give ${offer.maxDiskGb ?? 0} GB of disk, ${request.diskGb} GB are asked for`,
+    {
+      available_gb: offer.maxDiskGb ?? 0,
+      requested_gb: request.diskGb,
+      ...needDetails(diskNeedOf(request.workload)),
+    },
+  );
+}
+
+function assertPorts(offer: Offer, request: SessionRequest): void {
+  if (hasPorts(offer, request)) return;
+  const { maxOpenPorts = 0 } = offer;
+  const message = `must name at most ${Math.max(0, maxOpenPorts - 1)} ports for this offer, which can open ${maxOpenPorts} and needs one of them for itself`;
+  throw new BrokerError('validation_error', `exposed_ports ${message}`, {
+    details: [{ path: 'exposed_ports', message }],
+  });
+}
+
+function assertTemplate({ id, facts }: Offer, { workload }: SessionRequest): void {
+  const template = workload.kind === 'ssh' ? workload.template : undefined;
+  if (!template) return;
+  if (facts === undefined) {
+    const message = 'goes with offers of a marketplace that has templates; this one has none';
+    throw new BrokerError('validation_error', `template_hash_id ${message}`, {
+      details: [{ path: 'template_hash_id', message }],
+    });
+  }
+  const failed = (template.conditions ?? []).filter((one) => !meetsTemplate(facts, [one]));
+  if (failed.length === 0) return;
+  const conditions = failed.map(({ field, operator, wanted }) =>
+    `${field} ${operator} ${JSON.stringify(wanted)}`.slice(0, MAX_CONDITION_CHARS),
+  );
+  throw new BrokerError(
+    'no_matching_offer',
+    `the offer does not fit the template: ${conditions.slice(0, MAX_CONDITIONS_TOLD).join('; ')}`,
+    { offer_id: id },
+  );
+}
+
+/** A template's conditions are a stranger's text of any length. */
+const MAX_CONDITION_CHARS = 120;
+const MAX_CONDITIONS_TOLD = 5;
 
 /** Right after a start an offer may be missing only because its provider has not been read yet. */
 function assertFilled(shelf: Shelf): void {

@@ -1,7 +1,8 @@
 import type { SessionId } from '../domain/ids.ts';
-import type { Session, SessionRequest } from '../domain/session.ts';
+import type { Session } from '../domain/session.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { SessionPage, SessionQuery } from '../ports/store.ts';
+import type { SessionWish } from './settle-request.ts';
 
 /**
  * What a consumer can ask of sessions. Refusals are `BrokerError` with a stable code. Everything that would rent or
@@ -27,7 +28,7 @@ export interface SessionService {
 }
 
 export interface CreateSession {
-  readonly request: SessionRequest;
+  readonly request: SessionWish;
   readonly idempotency?: { readonly key: string; readonly bodyHash: string };
 }
 

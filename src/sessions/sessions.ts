@@ -10,16 +10,19 @@ import {
   currentInstance,
   isTerminalStatus,
   type Session,
+  type SessionRequest,
   type StopReason,
 } from '../domain/session.ts';
 import { DAY_MS, type EpochMs, HOUR_MS, SECOND_MS, toRfc3339 } from '../domain/time.ts';
 import type { Shelf } from '../inventory/shelf.ts';
+import type { Templates } from '../inventory/templates.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Keys } from '../ports/keys.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { Random } from '../ports/random.ts';
 import type { EarlierUse, SessionPage, SessionQuery, Store } from '../ports/store.ts';
 import { chooseOffer } from './choose-offer.ts';
+import { readyTimeoutMs } from './ready-timeout.ts';
 import { refusalOf } from './refusals.ts';
 import type { SessionBook } from './session-book.ts';
 import type {
@@ -28,11 +31,13 @@ import type {
   LifecyclePhase,
   SessionService,
 } from './session-service.ts';
+import { settleRequest } from './settle-request.ts';
 
 export interface SessionsParts {
   readonly book: SessionBook;
   readonly store: Store;
   readonly shelf: Shelf;
+  readonly templates: Templates;
   readonly providers: ReadonlyMap<ProviderApi, Provider>;
   readonly keys: Keys;
   readonly clock: Clock;
@@ -62,7 +67,8 @@ export class Sessions implements SessionService {
     // A repeated request is answered from its session, whatever the menu looks like by now.
     const earlier = creation.idempotency && (await store.findClaim(creation.idempotency));
     if (earlier) return this.#replay(earlier);
-    const { change, privateKey } = this.#draft(creation);
+    const request = await settleRequest(this.#parts.templates, creation.request);
+    const { change, privateKey } = this.#draft(request);
     const { session } = change;
     const result = await book.create({
       ...change,
@@ -121,14 +127,13 @@ export class Sessions implements SessionService {
   }
 
   /** The session with its first attempt intended, and the events of both. */
-  #draft({ request }: CreateSession): { change: Change; privateKey: string | undefined } {
+  #draft(request: SessionRequest): { change: Change; privateKey: string | undefined } {
     const { shelf, providers, keys, clock, random, deploymentId } = this.#parts;
     const offer = chooseOffer(shelf, request);
     const id = `sess-${random.token(16)}`;
     const now = clock.now();
     const pair = request.sshPublicKey === undefined ? keys.generate(id) : undefined;
-    const readyTimeoutMs =
-      request.readyTimeoutMs ?? this.#provider(providers, offer).readyTimeoutMs;
+    const timeoutMs = readyTimeoutMs(request, this.#provider(providers, offer));
     const empty: Session = {
       id,
       version: 1,
@@ -138,7 +143,7 @@ export class Sessions implements SessionService {
       ...(pair ? { sealedPrivateKey: keys.seal(pair.privateKey, id) } : {}),
       agentTokenHash: keys.tokenHash(keys.tokenFor(id)),
       createdAt: now,
-      expiresAt: now + readyTimeoutMs + request.reservationHours * HOUR_MS,
+      expiresAt: now + timeoutMs + request.reservationHours * HOUR_MS,
       instances: [],
     };
     const instance = intendedInstance({
@@ -148,7 +153,7 @@ export class Sessions implements SessionService {
       offer,
       requestedDiskGb: request.diskGb,
       now,
-      readyTimeoutMs,
+      readyTimeoutMs: timeoutMs,
     });
     const intended = intendAttempt(instance, now)(empty);
     if (!intended) throw new Error(`session ${id} does not take its first attempt`);

@@ -40,8 +40,8 @@ describe('POST /sessions', () => {
           choice: { kind: 'offer', offerId: 'vastai-12345' },
           workloadType: 'llm',
           reservationHours: 2,
+          workload: { kind: 'ssh' },
           idleThresholdMinutes: 0,
-          diskGb: 50,
         },
       },
     ]);
@@ -67,6 +67,7 @@ describe('POST /sessions', () => {
       consumerId: 'my-application',
       choice: { kind: 'offer-or-like', offerId: 'vastai-12345', scope: 'same_vram', maxRetries: 2 },
       workloadType: 'llm',
+      workload: { kind: 'ssh' },
       reservationHours: 2,
       idleThresholdMinutes: 0,
       diskGb: 100,
@@ -176,15 +177,8 @@ describe('POST /sessions', () => {
   it.each([
     { idle_threshold_minutes: 30 },
     { storage_policy: 'preserve' },
-    { launch_mode: 'entrypoint' },
     { pricing: 'interruptible' },
     { bid_price: 0.2 },
-    { docker_image: 'vllm/vllm-openai' },
-    { model_id: 'some/model' },
-    { quantization: 'awq' },
-    { template_hash_id: 'a8a44c7363cbca20056020397e3bf072' },
-    { on_start_cmd: 'nvidia-smi' },
-    { exposed_ports: [8000] },
   ])('says plainly that it cannot do %j yet', async (change) => {
     const answer = await world().inject(post({ ...LEAST_BODY, ...change }));
     expect(answer.statusCode).toBe(400);
@@ -201,9 +195,8 @@ describe('POST /sessions', () => {
       'exposed_ports: must have at most 16 entries',
     ],
     [{ on_start_cmd: 'x'.repeat(3501) }, 'on_start_cmd: must be at most 3500 characters long'],
-    [{ docker_image: '' }, 'docker_image: must not be empty'],
     [{ bid_price: 0 }, 'bid_price: must be greater than 0'],
-  ])('still validates a later field: %#', async (change, problem) => {
+  ])('validates a field by itself: %#', async (change, problem) => {
     expect(problemsOf(await world().inject(post({ ...LEAST_BODY, ...change })))).toContain(problem);
   });
 
@@ -571,8 +564,9 @@ describe('refusals by the services', () => {
 
   it.each(codes)('%s has its status, its code and its sentence', async (code) => {
     const refusal = new BrokerError(code, 'a sentence');
-    const { inject } = world({ sessionAnswers: { create: () => Promise.reject(refusal) } });
-    const answer = await inject(post(LEAST_BODY));
+    const sessionAnswers = { create: () => Promise.reject(refusal) };
+    const { injectUnchecked } = world({ sessionAnswers });
+    const answer = await injectUnchecked(post(LEAST_BODY));
     expect(answer.statusCode).toBe(ERROR_STATUS[code]);
     expect(answer.json()).toEqual({
       error: 'a sentence',

@@ -1,28 +1,31 @@
 import type { Static } from '@sinclair/typebox';
 import { ceilingMicroUsd } from '../../domain/money.ts';
-import type { Choice, SessionRequest } from '../../domain/session.ts';
+import type { Choice } from '../../domain/session.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
+import type { SessionWish } from '../../sessions/settle-request.ts';
 import type { createSessionBody } from '../schemas/session-schemas.ts';
 import { known } from '../views/known.ts';
 import { offerFilter } from './offer-filter.ts';
 import { readPublicKey } from './ssh-public-key.ts';
+import { workloadOf } from './workload.ts';
 
 export type CreateSessionBody = Static<ReturnType<typeof createSessionBody>>;
 
-const DEFAULT_DISK_GB = 50;
 const DEFAULT_MAX_RETRIES = 3;
 
-/** What the consumer asked for, with defaults filled in; the body is valid by schema and by `sessionProblems`. */
-export function sessionRequest(body: CreateSessionBody): SessionRequest {
+/** What the consumer asked for, with most defaults filled in; the body is valid by schema and by `sessionProblems`. */
+export function sessionRequest(body: CreateSessionBody): SessionWish {
   return {
     consumerId: body.consumer_id,
     choice: choiceOf(body),
     workloadType: body.workload_type,
-    workload: { kind: 'ssh' },
+    workload: workloadOf(body),
     reservationHours: body.reservation_hours,
     idleThresholdMinutes: body.idle_threshold_minutes ?? 0,
-    diskGb: body.disk_gb ?? DEFAULT_DISK_GB,
     ...known({
+      diskGb: body.disk_gb,
+      templateHashId: body.template_hash_id,
+      filterTemplateHashId: body.requirements?.template_hash_id,
       sshPublicKey: publicKeyOf(body.ssh_public_key),
       maxPricePerHour: body.max_price === undefined ? undefined : ceilingMicroUsd(body.max_price),
       readyTimeoutMs:

@@ -1,6 +1,7 @@
 import type { Problem } from '../validation/problem.ts';
 import { filterProblems } from './offer-filter.ts';
 import { readPublicKey } from './ssh-public-key.ts';
+import { workloadProblems } from './workload-rules.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -12,15 +13,8 @@ const LATER_FIELDS: Readonly<Record<string, readonly unknown[]>> = {
   // A limit on spending that nothing enforces would be worse than none.
   idle_threshold_minutes: [0],
   storage_policy: ['destroy'],
-  launch_mode: ['ssh'],
   pricing: ['on_demand'],
   bid_price: [],
-  docker_image: [],
-  model_id: [],
-  quantization: [],
-  template_hash_id: [],
-  on_start_cmd: [],
-  exposed_ports: [],
 };
 
 /** What a schema cannot say of a new session. Takes the body as it came: each rule looks at its own types. */
@@ -31,6 +25,7 @@ export function sessionProblems(body: unknown): readonly Problem[] {
     ...requirementProblems(body['requirements']),
     ...retryProblems(body),
     ...keyProblems(body['ssh_public_key']),
+    ...workloadProblems(body),
     ...laterProblems(body),
   ];
 }
@@ -77,14 +72,10 @@ function keyProblems(key: unknown): readonly Problem[] {
 function laterProblems(body: Body): readonly Problem[] {
   return Object.entries(LATER_FIELDS).flatMap(([path, harmless]) => {
     const value = body[path];
-    if (value === undefined || harmless.includes(value) || isEmptyList(value)) return [];
+    if (value === undefined || harmless.includes(value)) return [];
     const instead = harmless.length > 0 ? `; leave it out or use ${harmless.join(' or ')}` : '';
     return [{ path, message: `is not supported by this version${instead}` }];
   });
-}
-
-function isEmptyList(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 0;
 }
 
 function isRecord(value: unknown): value is Body {

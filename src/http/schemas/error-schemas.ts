@@ -38,6 +38,13 @@ const errorFields = {
   session_id: Type.Optional(Type.String({ description: 'The session that it is about.' })),
   available_gb: Type.Optional(Type.Number({ description: 'GB of disk that the offer can give.' })),
   requested_gb: Type.Optional(Type.Number({ description: 'GB of disk that were asked for.' })),
+  required_gb: Type.Optional(
+    Type.Number({ description: 'GB of disk that the model or the template needs at least.' }),
+  ),
+  model_gb: Type.Optional(
+    Type.Number({ description: 'GB of that for the model’s files, by the size in its name.' }),
+  ),
+  image_gb: Type.Optional(Type.Number({ description: 'GB of that for the server’s image.' })),
   price_per_hour: Type.Optional(usd('What the offer costs per hour with the disk asked for.')),
   total_offers: Type.Optional(countOf('Offers on the menu now.')),
   most_restrictive: Type.Optional(

@@ -7,10 +7,13 @@ import {
   STOP_REASONS,
   WORKLOAD_TYPES,
 } from '../../domain/session.ts';
-import { closed, formed, instant, oneOf, usd } from './fields.ts';
+import { closed, countOf, formed, instant, oneOf, usd } from './fields.ts';
 import { MAX_PRICE_USD, maxPrice, pageFields, requirementFields } from './offer-schemas.ts';
+import { workloadFields } from './workload-fields.ts';
 
 export const MAX_RESERVATION_HOURS = 12;
+const REQUIREMENTS_MEANING =
+  'What the offer has to be: the broker picks one, and moves on to the next when it fails.';
 const CONSUMER_ID = '^[A-Za-z0-9._:@/-]{1,128}$';
 
 export function consumerId(description: string) {
@@ -25,32 +28,39 @@ interface CreateSessionOptions {
 
 /** Which fields have to go together, and which this version cannot honour, is for `session-rules.ts` to say. */
 export function createSessionBody(options: CreateSessionOptions) {
-  return closed({
-    consumer_id: consumerId('Who the session is for.'),
-    offer_id: Type.Optional(
-      formed('^[!-~]{1,200}$', {
-        meaning: 'an id as in GET /offers',
-        description: 'The offer to rent.',
-      }),
-    ),
-    requirements: Type.Optional(
-      closed({
-        ...requirementFields(options.providers),
-        prefer: Type.Optional(
-          oneOf(PREFERENCES, { description: 'What the best offer is best in.' }),
+  return closed(
+    {
+      consumer_id: consumerId('Who the session is for.'),
+      offer_id: Type.Optional(
+        formed('^[!-~]{1,200}$', {
+          meaning: 'an id as in GET /offers',
+          description: 'The offer to rent.',
+        }),
+      ),
+      requirements: Type.Optional(
+        closed(
+          {
+            ...requirementFields(options.providers),
+            prefer: Type.Optional(
+              oneOf(PREFERENCES, { description: 'What the best offer is best in.' }),
+            ),
+          },
+          { title: 'Requirements', description: REQUIREMENTS_MEANING },
         ),
+      ),
+      workload_type: oneOf(WORKLOAD_TYPES, { description: 'What it will run.' }),
+      reservation_hours: Type.Integer({
+        minimum: 1,
+        maximum: options.maxReservationHours,
+        description: 'Hours, counted from `running`.',
       }),
-    ),
-    workload_type: oneOf(WORKLOAD_TYPES, { description: 'What it will run.' }),
-    reservation_hours: Type.Integer({
-      minimum: 1,
-      maximum: options.maxReservationHours,
-      description: 'Hours, counted from `running`.',
-    }),
-    ...retryFields(),
-    ...machineFields(),
-    ...laterFields(),
-  });
+      ...retryFields(),
+      ...machineFields(),
+      ...workloadFields(),
+      ...laterFields(),
+    },
+    { title: 'NewSession' },
+  );
 }
 
 function retryFields() {
@@ -62,7 +72,10 @@ function retryFields() {
       Type.Integer({ minimum: 0, maximum: 5, default: 3, description: 'Further tries at most.' }),
     ),
     retry_scope: Type.Optional(
-      oneOf(RETRY_SCOPES, { description: 'Which other offers may stand in.' }),
+      oneOf(RETRY_SCOPES, {
+        description:
+          'Which other offers may stand in, and up to how many times the price: `same_gpu` (default, 1.2), `same_vram` (1.5) or `any` (2).',
+      }),
     ),
     max_price: Type.Optional(maxPrice()),
   };
@@ -79,7 +92,12 @@ function machineFields() {
       }),
     ),
     disk_gb: Type.Optional(
-      Type.Integer({ minimum: 8, maximum: 10_000, default: 50, description: 'GB of disk.' }),
+      Type.Integer({
+        minimum: 8,
+        maximum: 10_000,
+        description:
+          'GB of disk; 50 when it is left out, or more where the size in a model’s name or the template asks for it.',
+      }),
     ),
     ssh_public_key: Type.Optional(
       Type.String({
@@ -100,14 +118,9 @@ function machineFields() {
 
 /** Fields that the contract knows and a later release honours; see `LATER_FIELDS`. */
 function laterFields() {
-  const text = (description: string, maxLength = 512) =>
-    Type.Optional(Type.String({ minLength: 1, maxLength, description }));
   return {
     storage_policy: Type.Optional(
       oneOf(['destroy', 'preserve'], { description: 'Only `destroy` in this version.' }),
-    ),
-    launch_mode: Type.Optional(
-      oneOf(['ssh', 'entrypoint'], { description: 'Only `ssh` in this version.' }),
     ),
     pricing: Type.Optional(
       oneOf(['on_demand', 'interruptible'], { description: 'Only `on_demand` in this version.' }),
@@ -119,28 +132,19 @@ function laterFields() {
         description: 'US dollars per hour. Not supported by this version.',
       }),
     ),
-    docker_image: text('Not supported by this version.'),
-    model_id: text('Not supported by this version.'),
-    quantization: text('Not supported by this version.'),
-    template_hash_id: text('Not supported by this version.'),
-    on_start_cmd: text('Not supported by this version.', 3500),
-    exposed_ports: Type.Optional(
-      Type.Array(Type.Integer({ minimum: 1, maximum: 65_535 }), {
-        maxItems: 16,
-        uniqueItems: true,
-        description: 'Not supported by this version.',
-      }),
-    ),
   };
 }
 
-export const ExtendBody = closed({
-  additional_hours: Type.Integer({
-    minimum: 1,
-    maximum: MAX_RESERVATION_HOURS,
-    description: 'Hours to add to the end.',
-  }),
-});
+export const ExtendBody = closed(
+  {
+    additional_hours: Type.Integer({
+      minimum: 1,
+      maximum: MAX_RESERVATION_HOURS,
+      description: 'Hours to add to the end.',
+    }),
+  },
+  { title: 'Extension' },
+);
 
 export function sessionsQuery(providers: readonly ProviderName[]) {
   return closed({
@@ -166,71 +170,94 @@ export const ATTEMPT_OUTCOMES = [
 ] as const;
 export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
 
-const AttemptAnswer = closed({
-  offer_id: Type.String(),
-  provider: Type.String(),
-  outcome: oneOf(ATTEMPT_OUTCOMES, { description: 'Where the try stands, or how it ended.' }),
-  error_type: Type.Optional(Type.String({ description: 'Why it did not serve.' })),
-  started_at: instant('When it was decided.'),
-  ended_at: Type.Optional(instant('When the provider no longer had it.')),
-  cost: usd('So far.'),
-});
+const AttemptAnswer = closed(
+  {
+    offer_id: Type.String({ description: 'The offer that was tried.' }),
+    provider: Type.String({ description: 'The marketplace.' }),
+    outcome: oneOf(ATTEMPT_OUTCOMES, { description: 'Where the try stands, or how it ended.' }),
+    error_type: Type.Optional(Type.String({ description: 'Why it did not serve.' })),
+    started_at: instant('When it was decided.'),
+    ended_at: Type.Optional(instant('When the provider no longer had it.')),
+    cost: usd('So far.'),
+  },
+  { title: 'Attempt', description: 'One try to serve a session.' },
+);
 
-export const SessionAnswer = closed({
-  id: Type.String(),
-  consumer_id: Type.String(),
-  provider: Type.Optional(Type.String()),
-  gpu_type: Type.Optional(Type.String()),
-  gpu_count: Type.Optional(Type.Integer()),
-  status: oneOf(SESSION_STATUSES, { description: 'Where the session stands.' }),
-  error: Type.Optional(Type.String({ description: 'Why it failed, for a person.' })),
-  error_type: Type.Optional(Type.String({ description: 'Why it failed, for a program.' })),
-  ssh_host: Type.Optional(Type.String()),
-  ssh_port: Type.Optional(Type.Integer()),
-  ssh_user: Type.Optional(Type.String()),
-  ssh_host_key: Type.Optional(
-    Type.String({ description: 'SHA-256 fingerprint pinned at the first login.' }),
-  ),
-  launch_mode: Type.String(),
-  api_endpoint: Type.Optional(Type.String()),
-  workload_type: oneOf(WORKLOAD_TYPES, { description: 'What it runs.' }),
-  reservation_hours: Type.Integer(),
-  idle_threshold_minutes: Type.Integer({ description: '0 = off.' }),
-  storage_policy: Type.String(),
-  price_per_hour: Type.Optional(usd('Of the instance, all in.')),
-  disk_gb: Type.Integer(),
-  offer_id: Type.Optional(Type.String()),
-  template_hash_id: Type.Optional(Type.String()),
-  created_at: instant('When it was asked for.'),
-  running_at: Type.Optional(instant('When a login was proven.')),
-  expires_at: instant('Provisional before `running`.'),
-  stopped_at: Type.Optional(instant('When the provider no longer had the instance.')),
-  stop_reason: Type.Optional(oneOf(STOP_REASONS, { description: 'Why it ends or ended.' })),
-  cost_so_far: usd('Of all tries.'),
-  attempts: Type.Array(AttemptAnswer),
-});
+export const SessionAnswer = closed(
+  {
+    id: Type.String({ description: 'What the other routes take.' }),
+    consumer_id: Type.String({ description: 'Who it is for.' }),
+    provider: Type.Optional(Type.String({ description: 'The marketplace of its machine.' })),
+    gpu_type: Type.Optional(Type.String({ description: 'Type of the GPUs of its machine.' })),
+    gpu_count: Type.Optional(Type.Integer({ minimum: 1, description: 'Number of GPUs.' })),
+    status: oneOf(SESSION_STATUSES, { description: 'Where the session stands.' }),
+    error: Type.Optional(Type.String({ description: 'Why it failed, for a person.' })),
+    error_type: Type.Optional(Type.String({ description: 'Why it failed, for a program.' })),
+    ssh_host: Type.Optional(Type.String({ description: 'Name or address to log in at.' })),
+    ssh_port: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 65_535, description: 'Port to log in at.' }),
+    ),
+    ssh_user: Type.Optional(Type.String({ description: 'Whom to log in as.' })),
+    ssh_host_key: Type.Optional(
+      Type.String({ description: 'SHA-256 fingerprint pinned at the first login.' }),
+    ),
+    launch_mode: Type.String({ description: '`ssh` or `entrypoint`, as asked for.' }),
+    api_endpoint: Type.Optional(
+      Type.String({ description: 'In entrypoint mode: base URL of the workload.' }),
+    ),
+    workload_type: oneOf(WORKLOAD_TYPES, { description: 'What it runs.' }),
+    reservation_hours: Type.Integer({ description: 'Hours of running, with all extensions.' }),
+    idle_threshold_minutes: Type.Integer({
+      description: 'Minutes without work until the end; 0 = off.',
+    }),
+    storage_policy: Type.String({ description: '`destroy` or `preserve`, as asked for.' }),
+    price_per_hour: Type.Optional(usd('Of its machine per hour, all in.')),
+    disk_gb: Type.Integer({ description: 'GB of disk.' }),
+    offer_id: Type.Optional(Type.String({ description: 'The offer of its machine.' })),
+    template_hash_id: Type.Optional(Type.String({ description: 'The template it began with.' })),
+    created_at: instant('When it was asked for.'),
+    running_at: Type.Optional(instant('When a login was proven.')),
+    expires_at: instant('Provisional before `running`.'),
+    stopped_at: Type.Optional(instant('When the provider no longer had the instance.')),
+    stop_reason: Type.Optional(oneOf(STOP_REASONS, { description: 'Why it ends or ended.' })),
+    cost_so_far: usd('Of all tries.'),
+    attempts: Type.Array(AttemptAnswer, { description: 'Each try, in order.' }),
+  },
+  { title: 'Session', description: 'The promise that a machine is rented, reachable and ended.' },
+);
 
 /** The only answer with a private key and a token in it; a replay of the same request is given them again. */
-export const CreatedSessionAnswer = closed({
-  session: SessionAnswer,
-  ssh_private_key: Type.Optional(
-    Type.String({ description: 'OpenSSH PEM; absent when the caller brought a key.' }),
-  ),
-  agent_token: Type.Optional(
-    Type.String({ description: 'What a program on the machine shows with its heartbeats.' }),
-  ),
-});
+export const CreatedSessionAnswer = closed(
+  {
+    session: SessionAnswer,
+    ssh_private_key: Type.Optional(
+      Type.String({ description: 'OpenSSH PEM; absent when the caller brought a key.' }),
+    ),
+    agent_token: Type.Optional(
+      Type.String({ description: 'What a program on the machine shows with its heartbeats.' }),
+    ),
+  },
+  { title: 'CreatedSession' },
+);
 
-export const SessionsAnswer = closed({
-  sessions: Type.Array(SessionAnswer),
-  count: Type.Integer({ description: 'On this page.' }),
-  total: Type.Integer({ description: 'All that match.' }),
-});
+export const SessionsAnswer = closed(
+  {
+    sessions: Type.Array(SessionAnswer, { description: 'Newest first.' }),
+    count: countOf('On this page.'),
+    total: countOf('All that match.'),
+  },
+  { title: 'SessionPage' },
+);
 
-export const SessionMessage = closed({ message: Type.String(), session_id: Type.String() });
+const message = Type.String({ description: 'What was done, for a person.' });
+const sessionId = Type.String({ description: 'The session.' });
 
-export const ExtendedAnswer = closed({
-  message: Type.String(),
-  session_id: Type.String(),
-  new_expires_at: instant('The new end.'),
-});
+export const SessionMessage = closed(
+  { message, session_id: sessionId },
+  { title: 'SessionMessage' },
+);
+
+export const ExtendedAnswer = closed(
+  { message, session_id: sessionId, new_expires_at: instant('The new end.') },
+  { title: 'ExtendedSession' },
+);

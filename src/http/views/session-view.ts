@@ -1,6 +1,6 @@
 import type { Static } from '@sinclair/typebox';
 import { ledgerTotal } from '../../domain/billing.ts';
-import { type Instance, isFinalInstance } from '../../domain/instance.ts';
+import { type Endpoint, type Instance, isFinalInstance } from '../../domain/instance.ts';
 import { toUsd } from '../../domain/money.ts';
 import { totalPerHour } from '../../domain/offer.ts';
 import { currentInstance, type Session } from '../../domain/session.ts';
@@ -18,7 +18,7 @@ export function sessionView(session: Session, now: EpochMs): Static<typeof Sessi
     id: session.id,
     consumer_id: request.consumerId,
     status: session.status,
-    launch_mode: 'ssh',
+    launch_mode: request.workload.kind,
     workload_type: request.workloadType,
     reservation_hours: request.reservationHours,
     idle_threshold_minutes: request.idleThresholdMinutes,
@@ -28,7 +28,7 @@ export function sessionView(session: Session, now: EpochMs): Static<typeof Sessi
     expires_at: toRfc3339(session.expiresAt),
     cost_so_far: costOf(session.instances, now),
     attempts: attemptViews(session, now),
-    ...known({ ...machineView(session, current), ...loginView(current), ...endView(session) }),
+    ...known({ ...machineView(session, current), ...addressView(current), ...endView(session) }),
   };
 }
 
@@ -41,18 +41,19 @@ export function sessionsView(page: SessionPage, now: EpochMs): Static<typeof Ses
 }
 
 function machineView(session: Session, current: Instance | undefined) {
-  const { choice } = session.request;
+  const { choice, workload } = session.request;
   return {
     provider: current?.provider,
     gpu_type: current?.offer.gpuType,
     gpu_count: current?.offer.gpuCount,
+    template_hash_id: workload.kind === 'ssh' ? workload.template?.hashId : undefined,
     price_per_hour: current && toUsd(totalPerHour(current.price)),
     offer_id: current?.offer.id ?? (choice.kind === 'requirements' ? undefined : choice.offerId),
   };
 }
 
 /** An address is shown only while the instance may be ours: afterwards it may be another customer's machine. */
-function loginView(current: Instance | undefined) {
+function addressView(current: Instance | undefined) {
   const mayBeOurs = current !== undefined && !isFinalInstance(current.state);
   const address = mayBeOurs ? current.address : undefined;
   return {
@@ -60,7 +61,13 @@ function loginView(current: Instance | undefined) {
     ssh_port: address?.port,
     ssh_user: address?.user,
     ssh_host_key: address && current?.hostKey,
+    api_endpoint: mayBeOurs && current.endpoint ? urlOf(current.endpoint) : undefined,
   };
+}
+
+/** Plain HTTP, as the container's program serves it; an address of the sixth version stands in brackets. */
+function urlOf({ host, port }: Endpoint): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function endView(session: Session) {
