@@ -1,7 +1,8 @@
-import { Ajv, type ValidateFunction } from 'ajv';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
 import type { LightMyRequestResponse } from 'fastify';
 import { ERROR_STATUS } from '../../../src/domain/errors.ts';
-import type { ServedRoute } from './served-routes.ts';
+import { recordOf } from './served-routes.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -13,69 +14,110 @@ export type Verdict = (
 
 const STATUS_BY_CODE: ReadonlyMap<unknown, number> = new Map(Object.entries(ERROR_STATUS));
 
-/** What an answer may be where no route declares it: the refusals that stand before all routes. */
-const REFUSALS_BEFORE_ROUTES: readonly number[] = [400, 401, 403, 404, 405, 413, 415, 429];
+/** Refusals that come before a route is found. */
+const STATUSES_WITHOUT_ROUTE: readonly number[] = [400, 401, 403, 404, 405, 413, 415, 429];
 
-/** Holds each answer against what its route declares, and errors against the one form of all errors. */
-export function verdictOn(routes: readonly ServedRoute[]): Verdict {
-  const checks = new Map(routes.map((route) => [route.name, answerChecks(route)]));
+/** Holds each answer against the OpenAPI document, which is made of the server's own declarations. */
+export function verdictOn(document: unknown): Verdict {
+  const operations = operationsOf(recordOf(document));
   return (answer, routeName) => {
     const { statusCode: status } = answer;
     if (status === 500) return `a fault of ours: ${answer.body}`;
-    if (status >= 400)
-      return errorFault(answer) ?? undocumented(status, checks.get(routeName ?? ''));
-    if (routeName === undefined) return `${status} where no route is`;
-    return successFault(answer, checks.get(routeName));
+    if (routeName === undefined) return faultNowhere(answer);
+    const operation = operations.get(documentedName(routeName));
+    // Pages for people are not described there; their refusals have the form of all errors.
+    if (!operation) return status < 400 ? undefined : formFault(answer);
+    const check = operation.get(String(status));
+    if (!check) return `the status ${status} is not documented`;
+    return bodyFault(answer, check) ?? (status < 400 ? undefined : formFault(answer));
   };
 }
 
-type AnswerChecks = ReadonlyMap<string, ValidateFunction>;
-
-function answerChecks({ answers }: ServedRoute): AnswerChecks {
-  const ajv = new Ajv({ strict: false });
-  return new Map(Object.entries(answers).map(([status, schema]) => [status, ajv.compile(schema)]));
+/** `GET /offers/:id` is `GET /offers/{id}` there. */
+function documentedName(routeName: string): string {
+  return routeName.replaceAll(/:([a-z_]+)/g, '{$1}');
 }
 
-function checkFor(status: number, checks: AnswerChecks | undefined): ValidateFunction | undefined {
-  return checks?.get(String(status)) ?? checks?.get(`${Math.floor(status / 100)}xx`);
+type BodyCheck = ValidateFunction | 'no body' | 'any body';
+type Operation = ReadonlyMap<string, BodyCheck>;
+
+function operationsOf(document: Json): ReadonlyMap<string, Operation> {
+  const ajv = new Ajv2020({ strict: false });
+  formats.default(ajv);
+  ajv.addSchema(document, 'document');
+  const operations = new Map<string, Operation>();
+  for (const [path, methods] of Object.entries(recordOf(document['paths']))) {
+    for (const [method, operation] of Object.entries(recordOf(methods))) {
+      const at = ['paths', path, method, 'responses'];
+      const statuses = Object.keys(recordOf(recordOf(operation)['responses']));
+      const checks = statuses.map((status): [string, BodyCheck] => [
+        status,
+        bodyCheck(ajv, { document, at: resolved(document, [...at, status]) }),
+      ]);
+      operations.set(`${method.toUpperCase()} ${path}`, new Map(checks));
+    }
+  }
+  return operations;
 }
 
-/** The framework's own routes for the pages of the documentation declare nothing, and answer anything but errors. */
-function undocumented(status: number, checks: AnswerChecks | undefined): string | undefined {
-  const isKnown = checks && checks.size > 0 ? checkFor(status, checks) !== undefined : false;
-  return isKnown || REFUSALS_BEFORE_ROUTES.includes(status)
-    ? undefined
-    : `status ${status} is not documented for the route`;
+interface Place {
+  readonly document: Json;
+  /** Steps from the document's root. */
+  readonly at: readonly string[];
 }
 
-function errorFault(answer: LightMyRequestResponse): string | undefined {
+function bodyCheck(ajv: Ajv2020, { document, at }: Place): BodyCheck {
+  const content = recordOf(valueAt(document, at)['content']);
+  const [mediaType] = Object.keys(content);
+  if (mediaType === undefined) return 'no body';
+  if (!('application/json' in content)) return 'any body';
+  const pointer = [...at, 'content', 'application/json', 'schema'].map(escaped).join('/');
+  return ajv.compile({ $ref: `document#/${pointer}` });
+}
+
+/** Where it stands, or where what stands there refers to. */
+function resolved(document: Json, at: readonly string[]): readonly string[] {
+  const { $ref: reference } = valueAt(document, at);
+  return typeof reference === 'string' ? reference.split('/').slice(1) : at;
+}
+
+function valueAt(document: Json, at: readonly string[]): Json {
+  return at.reduce((value, step) => recordOf(value[step]), document);
+}
+
+function escaped(step: string): string {
+  return encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1'));
+}
+
+function bodyFault(answer: LightMyRequestResponse, check: BodyCheck): string | undefined {
+  const { statusCode: status, body } = answer;
+  if (answer.raw.req.method === 'HEAD' || check === 'no body') {
+    return body === '' ? undefined : `${status} with a body`;
+  }
+  if (check === 'any body' || !isJson(answer)) return undefined;
+  return check(jsonOf(body)) ? undefined : `${status}: ${JSON.stringify(check.errors)}`;
+}
+
+function faultNowhere(answer: LightMyRequestResponse): string | undefined {
+  return STATUSES_WITHOUT_ROUTE.includes(answer.statusCode)
+    ? formFault(answer)
+    : `${answer.statusCode} where no route is`;
+}
+
+function formFault(answer: LightMyRequestResponse): string | undefined {
   if (answer.raw.req.method === 'HEAD') return undefined;
   const body = jsonOf(answer.body);
   if (!isRecord(body)) return `no error form: ${answer.body.slice(0, 200)}`;
-  // Health and readiness answer 503 with a form of their own.
+  // Health and readiness have a form of their own while they are not well.
   if (answer.statusCode === 503 && 'timestamp' in body) return undefined;
   const { error, error_type: code, request_id: id } = body;
   if (typeof error !== 'string' || error === '') return `no sentence: ${answer.body}`;
   if (STATUS_BY_CODE.get(code) !== answer.statusCode) {
     return `${answer.statusCode} with the error_type ${String(code)}`;
   }
-  if (id !== answer.headers['x-request-id']) return `request_id ${String(id)} is not the header's`;
-  return undefined;
-}
-
-function successFault(
-  answer: LightMyRequestResponse,
-  checks: AnswerChecks | undefined,
-): string | undefined {
-  const { statusCode: status, body } = answer;
-  if (!checks || checks.size === 0) return undefined;
-  if (status === 304 || answer.raw.req.method === 'HEAD') {
-    return body === '' ? undefined : `${status} with a body`;
-  }
-  const check = checkFor(status, checks);
-  if (!check) return `status ${status} is not documented for the route`;
-  const value = isJson(answer) ? jsonOf(body) : body;
-  return check(value) ? undefined : `body: ${JSON.stringify(check.errors)}`;
+  return id === answer.headers['x-request-id']
+    ? undefined
+    : `request_id ${String(id)} is not the header's`;
 }
 
 function isJson({ headers }: LightMyRequestResponse): boolean {

@@ -2,16 +2,42 @@ import { Writable } from 'node:stream';
 import fc from 'fast-check';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
-import { type World, type WorldOptions, world } from '../http-world.ts';
+import type { Template } from '../../../src/domain/template.ts';
+import type { Templates } from '../../../src/inventory/templates.ts';
+import { NOW, type World, type WorldOptions, world } from '../http-world.ts';
 import { type Verdict, verdictOn } from './answer-verdict.ts';
 import { validObject } from './from-schema.ts';
 import { type HostileRequest, requestFor } from './hostile-requests.ts';
 import { type ServedRoute, watchApp } from './served-routes.ts';
-import { knownBody, knownPath } from './valid-requests.ts';
+import { knownBody, knownPath, TEMPLATE_HASHES } from './valid-requests.ts';
 
 /** The slowest that an answer may be, and how often in a row it has to be so before it is not the machine's doing. */
 const SLOW_MS = 1000;
 const SLOW_TRIES = 3;
+
+/** One that asks for something, one that asks for nothing, and one whose filter cannot be read. */
+const TEMPLATES = fakeTemplates(['{"num_gpus":{"eq":"1"}}', '', '{"num_gpus":1}']);
+
+function fakeTemplates(filters: readonly string[]): Templates {
+  const templates = filters.map(
+    (extraFilters, index): Template => ({
+      id: index,
+      hashId: TEMPLATE_HASHES[index] ?? '',
+      name: 'PyTorch',
+      image: 'vastai/pytorch',
+      usesSsh: true,
+      isRecommended: true,
+      extraFilters,
+    }),
+  );
+  return {
+    list: () => ({ kind: 'listed', templates, fetchedAt: NOW }),
+    find: async (hash) => {
+      const template = templates.find(({ hashId }) => hashId === hash);
+      return template ? { kind: 'found', template } : { kind: 'unknown' };
+    },
+  };
+}
 
 export interface FuzzedWorld {
   readonly app: FastifyInstance;
@@ -28,22 +54,24 @@ export interface FuzzedWorld {
 
 export interface FuzzOptions extends WorldOptions {
   /** Adds routes of the test's own. */
-  readonly extend?: (app: FastifyInstance) => void;
+  readonly extend?: (app: FastifyInstance) => unknown;
+  /** Lets whatever the answer waits for come to pass, where time stands still by itself. */
+  readonly settle?: <Answer>(answering: Promise<Answer>) => Promise<Answer>;
 }
 
 export async function fuzzedWorld(options: FuzzOptions = {}): Promise<FuzzedWorld> {
-  const { extend, ...parts } = options;
+  const { extend, settle = (answering) => answering, ...parts } = options;
   const faultLines: string[] = [];
   const log = pino({ level: 'error' }, lineSink(faultLines));
   const { built, app, routes, lastRoute } = watchApp(() =>
-    world({ log, recordRequest: () => {}, ...parts }),
+    world({ log, recordRequest: () => {}, templates: TEMPLATES, ...parts }),
   );
   extend?.(app);
   await app.ready();
-  const verdict = verdictOn(routes);
+  const verdict = verdictOn(app.swagger());
   const tally = new Map<string, Map<number, number>>();
   const send = async (request: HostileRequest): Promise<LightMyRequestResponse> => {
-    const answer = await inTime(app, request);
+    const answer = await inTime(() => settle(app.inject(injectable(request))));
     const route = lastRoute();
     count(tally, route ?? 'nowhere', answer.statusCode);
     refuse(verdict, { answer, route });
@@ -54,14 +82,11 @@ export async function fuzzedWorld(options: FuzzOptions = {}): Promise<FuzzedWorl
 }
 
 /** Asks again when the answer was slow: only what is slow each time is slow by itself. */
-async function inTime(
-  app: FastifyInstance,
-  request: HostileRequest,
-): Promise<LightMyRequestResponse> {
+async function inTime<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   const tookMs: number[] = [];
   for (;;) {
     const startedMs = performance.now();
-    const answer = await app.inject(injectable(request));
+    const answer = await ask();
     tookMs.push(performance.now() - startedMs);
     if ((tookMs.at(-1) ?? 0) < SLOW_MS) return answer;
     if (tookMs.length === SLOW_TRIES) throw new Error(`slow each time: ${tookMs.join(', ')} ms`);
@@ -96,6 +121,7 @@ function forget(built: World): void {
   built.pageQueries.length = 0;
   built.orphanQueries.length = 0;
   built.orphanWords.length = 0;
+  built.heartbeats.length = 0;
   built.summaryQueries.length = 0;
 }
 
