@@ -1,13 +1,14 @@
 import { BrokerError } from '../../domain/errors.ts';
 import type { SessionStatus } from '../../domain/session.ts';
 import type { AppServer } from '../app-server.ts';
+import { answer } from '../schemas/answer.ts';
 import { DiagnosticsAnswer } from '../schemas/diagnostics-schemas.ts';
 import { errorAnswers } from '../schemas/error-schemas.ts';
-import { IdParams, NoQuery } from '../schemas/fields.ts';
+import { NoQuery } from '../schemas/fields.ts';
 import type { ServerParts } from '../server-parts.ts';
 import { validationError } from '../validation/problem.ts';
 import { diagnosticsView } from '../views/diagnostics-view.ts';
-import { sessionIdOf, unknownSession } from './session-id.ts';
+import { SESSION_PARAMS, sessionIdOf, unknownSession } from './session-id.ts';
 
 type DiagnosticsParts = Pick<ServerParts, 'diagnostics' | 'now'>;
 
@@ -22,9 +23,12 @@ export function registerDiagnostics(app: AppServer, { diagnostics, now }: Diagno
     description:
       "Logs in with the session's key and reads the GPUs, the driver and the disk; answers within ten seconds, whatever the machine does. Answers to the same question within two seconds share one login.",
     tags: ['Sessions'],
-    params: IdParams,
+    params: SESSION_PARAMS,
     querystring: NoQuery,
-    response: { 200: DiagnosticsAnswer, ...errorAnswers('not_found') },
+    response: {
+      200: answer(DiagnosticsAnswer, { description: 'What was found just now.' }),
+      ...errorAnswers('not_found'),
+    },
   };
   app.get('/sessions/:id/diagnostics', { schema }, async (request, reply) => {
     const examination = await diagnostics.examine(sessionIdOf(request.params.id));

@@ -3,10 +3,12 @@ import { isSessionId } from '../../domain/ids.ts';
 import { toRfc3339 } from '../../domain/time.ts';
 import type { HeartbeatOutcome } from '../../sessions/heartbeats.ts';
 import type { AppServer } from '../app-server.ts';
+import { answer } from '../schemas/answer.ts';
 import { errorAnswers } from '../schemas/error-schemas.ts';
-import { IdParams, NoQuery } from '../schemas/fields.ts';
+import { NoQuery } from '../schemas/fields.ts';
 import { HeartbeatAnswer, HeartbeatBody } from '../schemas/heartbeat-schemas.ts';
 import type { ServerParts } from '../server-parts.ts';
+import { SESSION_PARAMS } from './session-id.ts';
 
 type HeartbeatParts = Pick<ServerParts, 'heartbeats'>;
 
@@ -23,10 +25,13 @@ export function registerHeartbeat(app: AppServer, { heartbeats }: HeartbeatParts
     description:
       "For the agent on the rented machine. It shows the session's `agent_token` and needs no API token. There is work with `busy: true`, with `gpu_utilization` above 5, and where neither is said. A wrong token and an unknown session are the same 401.",
     tags: ['Sessions'],
-    params: IdParams,
+    params: SESSION_PARAMS,
     querystring: NoQuery,
     body: HeartbeatBody,
-    response: { 200: HeartbeatAnswer, ...errorAnswers('unauthorized', 'conflict') },
+    response: {
+      200: answer(HeartbeatAnswer, { description: 'It is taken in.' }),
+      ...errorAnswers('unauthorized', 'conflict'),
+    },
   };
   const config = { isPublic: true } as const;
   app.post('/sessions/:id/heartbeat', { schema, config }, async ({ params, body }, reply) => {

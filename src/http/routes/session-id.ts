@@ -1,5 +1,8 @@
 import { BrokerError } from '../../domain/errors.ts';
 import { isSessionId, type SessionId } from '../../domain/ids.ts';
+import { idParams } from '../schemas/fields.ts';
+
+export const SESSION_PARAMS = idParams('The `id` of a session.');
 
 /** An id of another form was never given out, so it is unknown rather than wrong. */
 export function sessionIdOf(text: string): SessionId {

@@ -10,7 +10,7 @@ import { sessionRequest } from '../requests/session-request.ts';
 import { sessionProblems } from '../requests/session-rules.ts';
 import { answer } from '../schemas/answer.ts';
 import { errorAnswers } from '../schemas/error-schemas.ts';
-import { idParams, NoBody, NoQuery } from '../schemas/fields.ts';
+import { NoBody, NoQuery } from '../schemas/fields.ts';
 import {
   CreatedSessionAnswer,
   createSessionBody,
@@ -27,9 +27,8 @@ import { refuseProblems } from '../validation/problem.ts';
 import { schemaProblems } from '../validation/schema-problems.ts';
 import { known } from '../views/known.ts';
 import { sessionsView, sessionView } from '../views/session-view.ts';
-import { sessionIdOf, unknownSession } from './session-id.ts';
+import { SESSION_PARAMS, sessionIdOf, unknownSession } from './session-id.ts';
 
-const SESSION_PARAMS = idParams('The `id` of a session.');
 const CREATE_REFUSALS = [
   'not_found',
   'insufficient_disk',

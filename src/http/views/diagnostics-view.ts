@@ -1,11 +1,11 @@
 import type { Static } from '@sinclair/typebox';
 import { idleMinutes } from '../../domain/idleness.ts';
-import type { Instance } from '../../domain/instance.ts';
 import type { MachineReport } from '../../domain/machine-report.ts';
 import type { Session } from '../../domain/session.ts';
 import { type EpochMs, MINUTE_MS, toRfc3339 } from '../../domain/time.ts';
 import type { Examination } from '../../sessions/diagnostics.ts';
 import type { DiagnosticsAnswer } from '../schemas/diagnostics-schemas.ts';
+import { endpointUrl } from './endpoint-url.ts';
 import { findingNote } from './finding-note.ts';
 import { known } from './known.ts';
 
@@ -24,7 +24,7 @@ export function diagnosticsView(
     gpu_type: instance.offer.gpuType,
     gpu_count: instance.offer.gpuCount,
     launch_mode: session.request.workload.kind,
-    api_endpoint: endpointUrl(instance),
+    api_endpoint: instance.endpoint ? endpointUrl(instance.endpoint) : '',
     created_at: toRfc3339(session.createdAt),
     expires_at: toRfc3339(session.expiresAt),
     uptime: spanOf(now - (session.runningAt ?? now)),
@@ -67,12 +67,6 @@ function idleFigure(session: Session, now: EpochMs): number | undefined {
 /** Two decimals: a nearly full disk is where the figure matters. */
 function roundedGb(bytes: number): number {
   return Math.round((bytes / GB) * 100) / 100;
-}
-
-function endpointUrl({ endpoint }: Instance): string {
-  if (!endpoint) return '';
-  const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
-  return `http://${host}:${endpoint.port}`;
 }
 
 /** `1h 30m`, or `30m` below an hour; whole minutes, and never below none. */

@@ -1,12 +1,13 @@
 import type { Static } from '@sinclair/typebox';
 import { ledgerTotal } from '../../domain/billing.ts';
-import { type Endpoint, type Instance, isFinalInstance } from '../../domain/instance.ts';
+import { type Instance, isFinalInstance } from '../../domain/instance.ts';
 import { toUsd } from '../../domain/money.ts';
 import { totalPerHour } from '../../domain/offer.ts';
 import { currentInstance, type Session } from '../../domain/session.ts';
 import { type EpochMs, toRfc3339 } from '../../domain/time.ts';
 import type { SessionService } from '../../sessions/session-service.ts';
 import type { AttemptOutcome, SessionAnswer, SessionsAnswer } from '../schemas/session-schemas.ts';
+import { endpointUrl } from './endpoint-url.ts';
 import { known } from './known.ts';
 
 type SessionPage = Awaited<ReturnType<SessionService['page']>>;
@@ -61,13 +62,8 @@ function addressView(current: Instance | undefined) {
     ssh_port: address?.port,
     ssh_user: address?.user,
     ssh_host_key: address && current?.hostKey,
-    api_endpoint: mayBeOurs && current.endpoint ? urlOf(current.endpoint) : undefined,
+    api_endpoint: mayBeOurs && current.endpoint ? endpointUrl(current.endpoint) : undefined,
   };
-}
-
-/** Plain HTTP, as the container's program serves it; an address of the sixth version stands in brackets. */
-function urlOf({ host, port }: Endpoint): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function endView(session: Session) {

@@ -1,4 +1,5 @@
 import { costExamples } from './cost-examples.ts';
+import { machineExamples } from './machine-examples.ts';
 import { offerExamples } from './offer-examples.ts';
 import type { ExamplesOf } from './operation-examples.ts';
 import { operationsExamples } from './operations-examples.ts';
@@ -12,6 +13,7 @@ export const allExamples: ExamplesOf = (provider) => ({
   ...offerExamples(provider),
   ...templateExamples(provider),
   ...sessionExamples(provider),
+  ...machineExamples(provider),
   ...orphanExamples(provider),
   ...costExamples(provider),
 });

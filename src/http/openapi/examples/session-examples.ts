@@ -4,7 +4,7 @@ import type { CreateSessionBody } from '../../requests/session-request.ts';
 import type { SessionAnswer } from '../../schemas/session-schemas.ts';
 import type { ExamplesOf } from './operation-examples.ts';
 
-const SESSION_ID = 'sess-8wjd9v7kqjpnxo5s';
+export const SESSION_ID = 'sess-8wjd9v7kqjpnxo5s';
 const SHUTDOWN = { message: 'session shutdown initiated', session_id: SESSION_ID };
 const ID = { id: SESSION_ID };
 
@@ -14,7 +14,13 @@ export const sessionExamples: ExamplesOf = (provider) => {
     createSession: {
       parameters: { 'Idempotency-Key': 'training-run-42' },
       request: requestExamples(provider),
-      answers: { 201: { session: newSession(provider), ssh_private_key: PRIVATE_KEY } },
+      answers: {
+        201: {
+          session: newSession(provider),
+          ssh_private_key: PRIVATE_KEY,
+          agent_token: AGENT_TOKEN,
+        },
+      },
     },
     listSessions: {
       parameters: { consumer_id: 'my-application', status: 'running' },
@@ -40,7 +46,8 @@ export const sessionExamples: ExamplesOf = (provider) => {
   };
 };
 
-/** Cut short: the form is what is shown. */
+/** Cut short, both: the form is what is shown. */
+export const AGENT_TOKEN = 'agent_Zk9…';
 const PRIVATE_KEY = '-----BEGIN OPENSSH PRIVATE KEY-----\n…\n-----END OPENSSH PRIVATE KEY-----\n';
 
 function requestExamples(provider: ProviderName) {
