@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import type { LightMyRequestResponse } from 'fastify';
+import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
 import type { CostService, CostSummary, SummaryQuery } from '../../src/costs/cost-service.ts';
 import { BrokerError } from '../../src/domain/errors.ts';
@@ -8,6 +8,7 @@ import type { Offer } from '../../src/domain/offer.ts';
 import type { Orphan } from '../../src/domain/orphan.ts';
 import type { Session } from '../../src/domain/session.ts';
 import { HOUR_MS } from '../../src/domain/time.ts';
+import type { AppServer } from '../../src/http/app-server.ts';
 import { CONNECTION_LIMITS } from '../../src/http/connection-limits.ts';
 import { buildServer } from '../../src/http/server.ts';
 import type { ServedRequest, ServerParts } from '../../src/http/server-parts.ts';
@@ -26,6 +27,7 @@ import type {
   LifecyclePhase,
   SessionService,
 } from '../../src/sessions/session-service.ts';
+import { type AnswerCheck, contractChecker } from '../support/contract-checker.ts';
 import { REPORT } from '../support/fake-shell.ts';
 
 export const NOW = Date.UTC(2026, 0, 29, 12);
@@ -167,7 +169,10 @@ export interface World {
   readonly summaryQueries: SummaryQuery[];
   readonly served: ServedRequest[];
   readonly logLines: Record<string, unknown>[];
-  inject: ReturnType<typeof buildServer>['inject'];
+  /** Every answer is held against the OpenAPI document. */
+  inject(request: InjectOptions | string): Promise<LightMyRequestResponse>;
+  /** For a fake that says what the real part of the broker never would: the answer is held against nothing. */
+  injectUnchecked: World['inject'];
 }
 
 export interface WorldOptions extends Partial<ServerParts> {
@@ -195,7 +200,7 @@ export function world(options: WorldOptions = {}): World {
     served: [],
     logLines: [],
   };
-  const record: Omit<World, 'parts' | 'inject'> = seen;
+  const record: Omit<World, 'parts' | 'inject' | 'injectUnchecked'> = seen;
   const parts: ServerParts = {
     menu: fakeMenu(options, record),
     templates: NO_TEMPLATES,
@@ -223,7 +228,23 @@ export function world(options: WorldOptions = {}): World {
     ...options,
   };
   const app = buildServer(parts);
-  return { ...record, parts, inject: app.inject.bind(app) };
+  const injectUnchecked: World['inject'] = async (request) => app.inject(request);
+  const inject: World['inject'] = async (request) => {
+    const answer = await injectUnchecked(request);
+    checkAnswer(app, answer);
+    return answer;
+  };
+  return { ...record, parts, inject, injectUnchecked };
+}
+
+let check: AnswerCheck | undefined;
+
+/** All servers here have the same document, so that it is read once. */
+function checkAnswer(app: AppServer, answer: LightMyRequestResponse): void {
+  check ??= contractChecker({ ...app.swagger() });
+  const { method = '', url = '' } = answer.raw.req;
+  const { statusCode: status, headers, body } = answer;
+  check({ method, url, status, headers, body });
 }
 
 export interface ErrorAnswer {

@@ -1,4 +1,5 @@
 import { ERROR_STATUS, type ErrorCode } from '../../domain/errors.ts';
+import { RATE_LIMIT_HEADERS } from './headers.ts';
 import type { Json } from './records.ts';
 
 /** What each code means and what a caller can do; docs/http-api.md says it at more length. */
@@ -87,7 +88,8 @@ interface ErrorResponse {
 }
 
 function response({ codes, description }: ErrorResponse, examples: Examples): Json {
-  const headers = ['X-Request-ID', ...codes.flatMap((code) => OWN_HEADERS[code] ?? [])];
+  const own = codes.flatMap((code) => OWN_HEADERS[code] ?? []);
+  const headers = ['X-Request-ID', ...RATE_LIMIT_HEADERS, ...own];
   const shown = codes.map((code) => [code, { value: examples[code] }]);
   const media = { schema: schemaOf(codes), examples: Object.fromEntries(shown) };
   return {

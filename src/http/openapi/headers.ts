@@ -31,8 +31,7 @@ export const ANSWER_HEADER_COMPONENTS: Json = {
     schema: { type: 'string', const: 'Accept' },
   },
   'Retry-After': {
-    description: 'Seconds after which to ask again.',
-    required: true,
+    description: 'Seconds after which to ask again, where waiting helps.',
     schema: seconds(0),
   },
   'WWW-Authenticate': {

@@ -68,7 +68,7 @@ function headersOf(response: unknown, config: RouteConfig): RouteFacts['headers'
     ...(status === '200' ? tagged : []),
     ...(isJson(form) ? namesAt(form, ANSWER_HEADERS) : []),
   ]);
-  return config.hasEtag ? { ...answers, 304: [...always, ...tagged] } : answers;
+  return config.hasEtag ? { ...answers, 304: answers['200'] ?? [] } : answers;
 }
 
 function namesAt(form: Json, name: string): readonly string[] {

@@ -23,6 +23,9 @@ const FRAMEWORK_REFUSALS: Readonly<Record<string, readonly [ErrorCode, string]>>
   FST_ERR_MAX_PARAM_LENGTH: ['not_found', 'there is no such path'],
 };
 
+/** Seconds after which a caller may ask again where the broker is not ready; a startup sweep mostly takes less. */
+const RETRY_AFTER_S = '5';
+
 /** The one place where a failed request becomes an answer. */
 export function answerErrors(app: AppServer): void {
   app.setErrorHandler(answerError);
@@ -36,6 +39,7 @@ export function answerError(
   const refusal = refusalOf(error);
   if (!refusal && !hasHungUp(request)) request.log.error({ err: error }, 'request failed');
   const told = refusal ?? new BrokerError('internal', 'something went wrong on our side');
+  if (told.code === 'not_ready') reply.header('retry-after', RETRY_AFTER_S);
   return reply.code(ERROR_STATUS[told.code]).send(errorBody(told, request.id));
 }
 
