@@ -44,6 +44,8 @@ interface Remembered {
 const FOUND_FOR_MS = HOUR_MS;
 /** Long enough to stop a client that asks over and over, short enough for a template that was published just now. */
 const UNKNOWN_FOR_MS = MINUTE_MS;
+/** Some forty are recommended. */
+const MAX_LISTED = 1_000;
 const MAX_REMEMBERED = 500;
 /** Searches of different hashes under way: the marketplace lets one through every three seconds. */
 const MAX_SEARCHES = 5;
@@ -70,7 +72,7 @@ export class TemplateShelf implements Templates {
   async refresh(): Promise<void> {
     if (!this.#catalogue) return;
     try {
-      const templates = await this.#catalogue.recommended();
+      const templates = (await this.#catalogue.recommended()).slice(0, MAX_LISTED);
       this.#listed = { templates, fetchedAt: this.#clock.now() };
       this.#hasFailed = false;
     } catch (error) {

@@ -208,8 +208,8 @@ describe('POST /sessions', () => {
     [{ min_vram: '24' }, 'requirements.min_vram: must be a number'],
     [{ gpu_type: 'A100,' }, 'requirements.gpu_type: must name a GPU type on each side of a comma'],
     [
-      { template_hash_id: 'abc' },
-      'requirements.template_hash_id: is not supported by this version',
+      { template_hash_id: '' },
+      'requirements.template_hash_id: must not be empty',
     ],
     [{ min_cuda: 1e-7 }, 'requirements.min_cuda: must be a version such as 12.9'],
     [{ min_cuda: true }, 'requirements.min_cuda: must be a text or a number'],

@@ -3,6 +3,7 @@ import type { Instance } from '../../src/domain/instance.ts';
 import type { Offer } from '../../src/domain/offer.ts';
 import { type Orphan, orphanIdOf } from '../../src/domain/orphan.ts';
 import type { Session, SessionRequest } from '../../src/domain/session.ts';
+import type { Template } from '../../src/domain/template.ts';
 import { HOUR_MS, MINUTE_MS } from '../../src/domain/time.ts';
 
 /** Noon of a Thursday; the moment at which everything built here starts, unless overridden. */
@@ -39,6 +40,19 @@ export function offer(overrides: Partial<Offer> = {}): Offer {
     fetchedAt: START,
     interruptible: false,
     adapterData: {},
+    ...overrides,
+  };
+}
+
+/** A recommended template that asks for nothing. */
+export function template(overrides: Partial<Template> = {}): Template {
+  return {
+    id: 300_123,
+    hashId: '0a1b2c3d4e5f60718293a4b5c6d7e8f9',
+    name: 'PyTorch',
+    image: 'example/pytorch',
+    usesSsh: true,
+    isRecommended: true,
     ...overrides,
   };
 }

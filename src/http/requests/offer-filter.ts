@@ -38,9 +38,6 @@ export function filterProblems(fields: Readonly<Record<string, unknown>>): reado
     ...placeProblems(fields['location']),
     ...countProblems(fields),
     ...cudaProblems(fields['min_cuda']),
-    ...(fields['template_hash_id'] === undefined
-      ? []
-      : [{ path: 'template_hash_id', message: 'is not supported by this version' }]),
   ];
 }
 

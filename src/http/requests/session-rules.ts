@@ -42,11 +42,7 @@ function choiceProblems(body: Body): readonly Problem[] {
 
 function requirementProblems(requirements: unknown): readonly Problem[] {
   if (!isRecord(requirements)) return [];
-  const later =
-    requirements['template_hash_id'] === undefined
-      ? []
-      : [{ path: 'template_hash_id', message: 'is not supported by this version' }];
-  return [...filterProblems(requirements), ...later].map(({ path, message }) => ({
+  return filterProblems(requirements).map(({ path, message }) => ({
     path: `requirements.${path}`,
     message,
   }));
