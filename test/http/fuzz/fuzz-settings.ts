@@ -1,5 +1,5 @@
-/** What fits into some twenty seconds of CPU for all routes together; see `docs/testing.md`. */
-const DEFAULT_RUNS = 500;
+/** What fits into some twenty-five seconds of CPU for all routes together; see `docs/testing.md`. */
+const DEFAULT_RUNS = 750;
 
 /** Requests for each route. */
 export const FUZZ_RUNS = Number(process.env['FUZZ_RUNS'] ?? DEFAULT_RUNS);

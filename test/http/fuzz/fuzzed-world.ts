@@ -46,8 +46,6 @@ export interface FuzzedWorld {
   readonly tally: Map<string, Map<number, number>>;
   /** Sends it and throws what is wrong with the answer. */
   send(request: HostileRequest): Promise<LightMyRequestResponse>;
-  /** Lines of the log that tell of a fault. */
-  readonly faultLines: readonly string[];
   /** Forgets what the fakes remember, so that memory that grows is the server's. */
   forget(): void;
 }
@@ -74,11 +72,12 @@ export async function fuzzedWorld(options: FuzzOptions = {}): Promise<FuzzedWorl
     const answer = await inTime(() => settle(app.inject(injectable(request))));
     const route = lastRoute();
     count(tally, route ?? 'nowhere', answer.statusCode);
+    const faults = faultLines.splice(0);
+    if (faults.length > 0) throw new Error(`a fault was logged: ${faults.join('\n')}`);
     refuse(verdict, { answer, route });
-    if (faultLines.length > 0) throw new Error(`a fault was logged: ${faultLines.join('\n')}`);
     return answer;
   };
-  return { app, routes, tally, send, faultLines, forget: () => forget(built) };
+  return { app, routes, tally, send, forget: () => forget(built) };
 }
 
 /** Asks again when the answer was slow: only what is slow each time is slow by itself. */
