@@ -9,6 +9,7 @@ export const DEFAULT_QUIRKS: FacadeQuirks = {
   v2ErrorsAs: 'in200',
   v2SporadicUnauthorized: 0,
   v0MissingAs: 'in200',
+  dockImageAs: 'bare',
 };
 
 export const DEFAULT_FACADE_OPTIONS: FacadeOptions = { rateLimits: true, quirks: DEFAULT_QUIRKS };
@@ -23,5 +24,6 @@ export function drawQuirks(chance: Chance): FacadeQuirks {
     v2ErrorsAs: chance.pick(['in200', 'array400', 'jsonapi']),
     v2SporadicUnauthorized: chance.pick([0, 0, 0.05, 0.2]),
     v0MissingAs: chance.pick(['in200', '404']),
+    dockImageAs: chance.pick(['bare', 'bare', 'complete']),
   };
 }

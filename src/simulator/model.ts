@@ -364,4 +364,9 @@ export interface FacadeQuirks {
   readonly v2SporadicUnauthorized: number;
   /** v0: an unknown server is `success:false` in a 200, or a 404. */
   readonly v0MissingAs: 'in200' | '404';
+  /**
+   * TensorDock §7: a first boot finds its packages locked, no working driver and no Docker (seen on every image), or all
+   * that a container needs (which one of the documents takes for granted).
+   */
+  readonly dockImageAs: 'bare' | 'complete';
 }

@@ -8,32 +8,18 @@ export interface PortForward {
 }
 
 /**
- * Forwards beside SSH, by machine. The marketplace knows where SSH is and no other port; both APIs show one
- * account, so what one of them forwarded has to be seen through the other.
- */
-const extras = new WeakMap<Marketplace, Map<string, readonly PortForward[]>>();
-
-export function rememberForwards(
-  market: Marketplace,
-  machineId: string,
-  forwards: readonly PortForward[],
-): void {
-  const book = extras.get(market) ?? new Map<string, readonly PortForward[]>();
-  extras.set(market, book);
-  book.set(
-    machineId,
-    forwards.filter((forward) => forward.internalPort !== 22),
-  );
-}
-
-/**
  * None where the location ignores the wish (BUG-008), and by design none on a dedicated address, where SSH is on 22;
  * a loopback machine of a demo has no 22 of its own and says so.
  */
-export function forwardsOf(market: Marketplace, machine: SimInstance): PortForward[] {
+export function forwardsOf(machine: SimInstance): PortForward[] {
   if (machine.dedicatedIp ? machine.sshPort === 22 : !machine.host.portForwards) return [];
   const ssh = { protocol: 'tcp', internalPort: 22, externalPort: machine.sshPort };
-  return [ssh, ...(extras.get(market)?.get(machine.id) ?? [])];
+  const others = machine.openPorts.map(({ internalPort, externalPort }) => ({
+    protocol: 'tcp',
+    internalPort,
+    externalPort,
+  }));
+  return [ssh, ...others];
 }
 
 const LOWEST_PORT = 20_001;
@@ -50,8 +36,6 @@ export function freePorts(market: Marketplace, host: SimHost): number[] {
 function takenPorts(market: Marketplace, host: SimHost): Set<number> {
   const tenants = liveMachines(market).filter((machine) => machine.host.id === host.id);
   return new Set(
-    tenants.flatMap((machine) =>
-      forwardsOf(market, machine).map((forward) => forward.externalPort),
-    ),
+    tenants.flatMap((machine) => forwardsOf(machine).map((forward) => forward.externalPort)),
   );
 }

@@ -1,6 +1,7 @@
 import type { SimHost } from '../model.ts';
-import { installedKeys, isPublicKey } from './boot-keys.ts';
+import { isPublicKey } from './boot-keys.ts';
 import { runcmdOf } from './cloud-init.ts';
+import type { FirstBoot } from './first-boot.ts';
 import { V0_SYSTEMS } from './images.ts';
 import type { PortForward } from './port-forwards.ts';
 
@@ -17,7 +18,8 @@ export interface DeployRequest {
   readonly forwards: readonly PortForward[];
   /** Dollars an hour for the GPUs; null on demand. */
   readonly bid: number | null;
-  readonly bootKeys: readonly string[];
+  /** What its first boot is to run. */
+  readonly runcmd: readonly string[];
 }
 
 export type ParsedDeploy =
@@ -42,16 +44,19 @@ export function parseDeploy(fields: URLSearchParams): ParsedDeploy {
     system: textOf(fields, 'operating_system'),
     forwards: forwardsIn(fields),
     bid: fields.get('price_type') === 'spot' ? Number(fields.get('price')) : null,
-    bootKeys: bootKeysIn(fields),
+    runcmd: runcmdIn(fields),
   };
   return { kind: 'valid', deploy };
 }
 
+export function runcmdIn(fields: URLSearchParams): string[] {
+  return runcmdOf(textOf(fields, 'cloudinit_script'));
+}
+
 /** v0's own field installs a key ("how most customers deploy"), and so does the cloud-init text. */
-export function bootKeysIn(fields: URLSearchParams): string[] {
+export function bootKeysIn(fields: URLSearchParams, boot: FirstBoot): string[] {
   const key = textOf(fields, 'ssh_key').trim();
-  const scripted = installedKeys(runcmdOf(textOf(fields, 'cloudinit_script')));
-  return [...new Set([...(isPublicKey(key) ? [key] : []), ...scripted])];
+  return [...new Set([...(isPublicKey(key) ? [key] : []), ...boot.keys])];
 }
 
 /** Undefined when a password or a usable key is there. */

@@ -1,8 +1,9 @@
 import type { Marketplace, SimHost, SimInstance, SimReply } from '../model.ts';
 import { fits, roomOn, tensordockHost } from './capacity.ts';
-import { forwardsOf, freePorts, rememberForwards } from './port-forwards.ts';
+import { firstBoot } from './first-boot.ts';
+import { forwardsOf, freePorts } from './port-forwards.ts';
 import { failed, missing, succeeded, type V0Context } from './v0-context.ts';
-import { type DeployRequest, parseDeploy, spotFloor } from './v0-deploy-request.ts';
+import { bootKeysIn, type DeployRequest, parseDeploy, spotFloor } from './v0-deploy-request.ts';
 import { addressOf, orderedPrices, portMap } from './v0-machine-views.ts';
 
 /** `POST /client/deploy/single`. */
@@ -13,7 +14,7 @@ export async function deploySingle(context: V0Context): Promise<SimReply> {
   const host = tensordockHost(context.market, deploy.hostnodeId);
   if (host === undefined) return missing(context, 'Hostnode not found');
   const refusal = refusalAt(context.market, host, deploy);
-  return refusal === undefined ? rent(context.market, host, deploy) : failed(refusal);
+  return refusal === undefined ? rent(context, host, deploy) : failed(refusal);
 }
 
 function refusalAt(market: Marketplace, host: SimHost, deploy: DeployRequest): string | undefined {
@@ -28,7 +29,9 @@ function refusalAt(market: Marketplace, host: SimHost, deploy: DeployRequest): s
   return isTooLow ? 'Spot price is too low' : undefined;
 }
 
-async function rent(market: Marketplace, host: SimHost, deploy: DeployRequest): Promise<SimReply> {
+async function rent(context: V0Context, host: SimHost, deploy: DeployRequest): Promise<SimReply> {
+  const { market } = context;
+  const boot = firstBoot(deploy.runcmd, context.quirks.dockImageAs);
   const result = await market.rent({
     market: 'tensordock',
     hostId: host.id,
@@ -42,14 +45,13 @@ async function rent(market: Marketplace, host: SimHost, deploy: DeployRequest): 
     dedicatedIp: false,
     interruptible: deploy.bid !== null,
     bid: deploy.bid,
-    bootKeys: deploy.bootKeys,
-    container: null,
-    onStart: null,
-    ports: [],
+    bootKeys: bootKeysIn(context.fields, boot),
+    container: boot.container,
+    onStart: boot.onStart,
+    ports: deploy.forwards.filter(({ internalPort }) => internalPort !== 22),
   });
   switch (result.kind) {
     case 'rented':
-      rememberForwards(market, result.instance.id, deploy.forwards);
       return deployed(market, result.instance, deploy.bid);
     case 'no_capacity':
       return failed('Not enough resources available on hostnode');
@@ -70,7 +72,7 @@ function deployed(market: Marketplace, machine: SimInstance, bid: number | null)
     },
     execution_id: market.instances().length,
     ip: addressOf(machine),
-    port_forwards: portMap(forwardsOf(market, machine)),
+    port_forwards: portMap(forwardsOf(machine)),
     server: machine.id,
   });
 }

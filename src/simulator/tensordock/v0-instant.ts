@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Marketplace, SimHost, SimReply } from '../model.ts';
 import { fits, listedHosts, type Room, roomOn } from './capacity.ts';
 import { dollars } from './dollars.ts';
+import { firstBoot } from './first-boot.ts';
 import { failed, missing, succeeded, type V0Context } from './v0-context.ts';
-import { bootKeysIn, loginComplaint } from './v0-deploy-request.ts';
+import { bootKeysIn, loginComplaint, runcmdIn } from './v0-deploy-request.ts';
 
 /** A machine of fixed size that a host keeps ready. */
 interface InstantVm {
@@ -36,6 +37,7 @@ export async function deployInstant(context: V0Context): Promise<SimReply> {
   if (complaint !== undefined) return failed(complaint);
   const vm = instantVms(market).find((each) => each.uuid === fields.get('instance_uuid'));
   if (vm === undefined) return missing(context, 'Instant VM not found');
+  const boot = firstBoot(runcmdIn(fields), context.quirks.dockImageAs);
   const result = await market.rent({
     market: 'tensordock',
     hostId: vm.host.id,
@@ -49,9 +51,9 @@ export async function deployInstant(context: V0Context): Promise<SimReply> {
     dedicatedIp: false,
     interruptible: false,
     bid: null,
-    bootKeys: bootKeysIn(fields),
-    container: null,
-    onStart: null,
+    bootKeys: bootKeysIn(fields, boot),
+    container: boot.container,
+    onStart: boot.onStart,
     ports: [],
   });
   if (result.kind === 'rented') return succeeded({ vm: result.instance.id });

@@ -24,7 +24,7 @@ export function listRow(market: Marketplace, machine: SimInstance) {
     hostname: machine.id,
     hostnode: machine.host.id,
     ip_address: addressOf(machine),
-    ...commonFields(market, machine),
+    ...commonFields(machine),
     state: machine.host.region,
     storage_price: prices.storage.toFixed(6),
     total_price: prices.total.toFixed(6),
@@ -37,16 +37,16 @@ export function singleView(market: Marketplace, machine: SimInstance) {
     cost: shownPrices(market, machine).compute,
     hostname: addressOf(machine),
     hostnode: machine.host.id,
-    ...commonFields(market, machine),
+    ...commonFields(machine),
   };
 }
 
-function commonFields(market: Marketplace, machine: SimInstance) {
+function commonFields(machine: SimInstance) {
   return {
     location: machine.host.locationId,
     name: machine.label ?? '',
     operating_system: v0SystemOf(machine.image),
-    port_forwards: portMap(forwardsOf(market, machine)),
+    port_forwards: portMap(forwardsOf(machine)),
     specs: {
       gpu: { amount: machine.gpuCount, type: machine.host.gpu.v0Name },
       ram: machine.ramGb,

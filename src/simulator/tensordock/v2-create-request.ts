@@ -1,6 +1,5 @@
 import { isObject } from '../json.ts';
 import { type BodyFields, readBody } from './body-fields.ts';
-import { installedKeys } from './boot-keys.ts';
 import { V2_IMAGES } from './images.ts';
 import type { PortForward } from './port-forwards.ts';
 import type { Issue } from './v2-errors.ts';
@@ -18,7 +17,8 @@ export interface CreateRequest {
   readonly diskGb: number;
   readonly dedicatedIp: boolean;
   readonly forwards: readonly PortForward[];
-  readonly bootKeys: readonly string[];
+  /** What its first boot is to run. */
+  readonly runcmd: readonly string[];
 }
 
 interface GpuWish {
@@ -48,7 +48,7 @@ export function parseCreate(body: string): ParsedCreate {
     site: siteIn(fields),
     dedicatedIp: fields.optionalBoolean([...ROOT, 'useDedicatedIp']) ?? false,
     forwards: forwardsIn(fields),
-    bootKeys: installedKeys(runcmdIn(fields)),
+    runcmd: runcmdIn(fields),
   };
   // The key has to be sent although nothing is done with it (fact sheet §5).
   fields.text([...ROOT, 'ssh_key']);

@@ -1,7 +1,16 @@
 import { json } from '../json.ts';
-import type { Chance, RentOrder, SimHost, SimInstance, SimReply } from '../model.ts';
+import type {
+  Chance,
+  PortWish,
+  RentOrder,
+  SimContainer,
+  SimHost,
+  SimInstance,
+  SimReply,
+} from '../model.ts';
 import { fits, roomOn, tensordockHost } from './capacity.ts';
-import { freePorts, type PortForward, rememberForwards } from './port-forwards.ts';
+import { firstBoot } from './first-boot.ts';
+import { freePorts } from './port-forwards.ts';
 import type { V2Context } from './v2-context.ts';
 import { type CreateRequest, parseCreate } from './v2-create-request.ts';
 import { createErrorReply, errorReply, plainIssue } from './v2-errors.ts';
@@ -40,14 +49,9 @@ function placeFor({ market }: V2Context, { site, gpu, ...create }: CreateRequest
 }
 
 async function deploy(context: V2Context, host: SimHost, create: CreateRequest): Promise<SimReply> {
-  const result = await context.market.rent(orderOf(host, create));
+  const result = await context.market.rent(orderOf(context, host, create));
   switch (result.kind) {
     case 'rented':
-      rememberForwards(
-        context.market,
-        result.instance.id,
-        scattered(context, host, create.forwards),
-      );
       return created(context.chance, result.instance);
     case 'no_public_ip':
       return refusal(context, 400, 'No available public IPs on hostnode');
@@ -58,7 +62,8 @@ async function deploy(context: V2Context, host: SimHost, create: CreateRequest):
   }
 }
 
-function orderOf(host: SimHost, create: CreateRequest): RentOrder {
+function orderOf(context: V2Context, host: SimHost, create: CreateRequest): RentOrder {
+  const boot = firstBoot(create.runcmd, context.quirks.dockImageAs);
   return {
     market: 'tensordock',
     hostId: host.id,
@@ -72,27 +77,34 @@ function orderOf(host: SimHost, create: CreateRequest): RentOrder {
     dedicatedIp: create.dedicatedIp,
     interruptible: false,
     bid: null,
-    bootKeys: create.bootKeys,
-    container: null,
-    onStart: null,
-    ports: [],
+    bootKeys: boot.keys,
+    container: boot.container,
+    onStart: boot.onStart,
+    ports: create.dedicatedIp
+      ? ownPorts(boot.container)
+      : scattered(context, host, create.forwards),
   };
+}
+
+/** On an address of its own whatever listens is reached; what will is what its container publishes. */
+function ownPorts(container: SimContainer | null): PortWish[] {
+  return (container?.ports ?? []).map((internalPort) => ({ internalPort, externalPort: null }));
 }
 
 /** Whatever external ports were asked for, others are given (fact sheet §5). */
 function scattered(
   { market, chance }: V2Context,
   host: SimHost,
-  forwards: readonly PortForward[],
-): PortForward[] {
+  forwards: CreateRequest['forwards'],
+): PortWish[] {
   const free = new Set(freePorts(market, host));
   return forwards
-    .filter((forward) => forward.internalPort !== 22)
-    .flatMap((forward) => {
+    .filter(({ internalPort, protocol }) => internalPort !== 22 && protocol === 'tcp')
+    .flatMap(({ internalPort }) => {
       if (free.size === 0) return [];
       const externalPort = chance.pick([...free]);
       free.delete(externalPort);
-      return [{ ...forward, externalPort }];
+      return [{ internalPort, externalPort }];
     });
 }
 

@@ -29,7 +29,7 @@ export function bareView(market: Marketplace, machine: SimInstance) {
     name: machine.label ?? '',
     status: statusOf(market, machine),
     ...addressOf(machine),
-    portForwards: portForwardsOf(market, machine),
+    portForwards: portForwardsOf(machine),
     rateHourly: sumOf(market.rate(machine.id)),
   };
 }
@@ -70,9 +70,9 @@ function addressOf(machine: SimInstance): { readonly ipAddress?: string } {
   return isBooting || machine.sshHost === '' ? {} : { ipAddress: machine.sshHost };
 }
 
-function portForwardsOf(market: Marketplace, machine: SimInstance) {
+function portForwardsOf(machine: SimInstance) {
   if (addressOf(machine).ipAddress === undefined) return [];
-  return forwardsOf(market, machine).map((forward) => ({
+  return forwardsOf(machine).map((forward) => ({
     protocol: forward.protocol,
     internal_port: forward.internalPort,
     external_port: forward.externalPort,

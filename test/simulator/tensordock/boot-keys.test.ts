@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest';
-import { installedKeys } from '../../../src/simulator/tensordock/boot-keys.ts';
 import { runcmdOf } from '../../../src/simulator/tensordock/cloud-init.ts';
+import { firstBoot } from '../../../src/simulator/tensordock/first-boot.ts';
 import { KEY, keySteps } from './dock-world.ts';
 
 const DIR = '/home/user/.ssh';
 const FILE = `${DIR}/authorized_keys`;
+
+function installedKeys(runcmd: readonly string[]): readonly string[] {
+  return firstBoot(runcmd, 'bare').keys;
+}
 
 test('the steps of the fact sheet install a key, for either account', () => {
   expect(installedKeys(keySteps('/home/user', 'user'))).toEqual([KEY]);

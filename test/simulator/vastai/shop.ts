@@ -55,6 +55,7 @@ const QUIRKS: FacadeQuirks = {
   v2ErrorsAs: 'in200',
   v2SporadicUnauthorized: 0,
   v0MissingAs: 'in200',
+  dockImageAs: 'bare',
 };
 
 /** A marketplace with the given machines behind the façade, on a clock that stands still. */

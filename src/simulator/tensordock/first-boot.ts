@@ -1,0 +1,89 @@
+import type { FacadeQuirks, SimContainer } from '../model.ts';
+import { acceptedKeys } from './boot-keys.ts';
+import { containerRunBy } from './docker-run.ts';
+import { freshTree, play, type Tree } from './file-tree.ts';
+import { type SimpleCommand, simpleCommands } from './shell-commands.ts';
+import { execStartOf, unitsIn } from './systemd.ts';
+
+/** What comes of a first boot's `runcmd`. */
+export interface FirstBoot {
+  readonly keys: readonly string[];
+  readonly container: SimContainer | null;
+  /** The script that this boot and every later one starts, where it runs no container. */
+  readonly onStart: string | null;
+}
+
+/**
+ * Plays the entries in order, on an image as the fact sheet describes it (§7). Loops, conditions and functions are read
+ * as if all of them were run once: enough to see what a script means to do, and what it never mentions.
+ */
+export function firstBoot(
+  runcmd: readonly string[],
+  image: FacadeQuirks['dockImageAs'],
+): FirstBoot {
+  const tree = freshTree();
+  const entries = runcmd.flatMap((entry) => played(tree, entry));
+  const units = unitsIn(entries);
+  const scriptOf = (unit: string): string | undefined => startedScript(tree, unit);
+  const started = units.started.map(scriptOf).filter((script) => script !== undefined);
+  const once = entries.map((entry) => scriptRunBy(tree, entry)).filter((one) => one !== undefined);
+  const commands = [...entries, ...[...started, ...once].flatMap(simpleCommands)];
+  const onStart = units.started
+    .filter((unit) => units.enabled.includes(unit))
+    .map(scriptOf)
+    .find((script) => script !== undefined && containerIn(simpleCommands(script)) === null);
+  return {
+    keys: acceptedKeys(tree),
+    container: isMadeReady(commands, image) ? containerIn(commands) : null,
+    onStart: onStart ?? null,
+  };
+}
+
+function played(tree: Tree, entry: string): SimpleCommand[] {
+  const commands = simpleCommands(entry);
+  let output = '';
+  for (const command of commands) output = play(tree, command, command.isPiped ? output : '');
+  return commands;
+}
+
+function startedScript(tree: Tree, unit: string): string | undefined {
+  const [command] = simpleCommands(execStartOf(tree, unit) ?? '');
+  return command && scriptRunBy(tree, command);
+}
+
+/** The text that `bash file`, `bash -c text` or the file itself runs. */
+function scriptRunBy(tree: Tree, { words }: SimpleCommand): string | undefined {
+  const [program = '', ...rest] = words.filter((word) => !WRAPPERS.has(word));
+  if (!/(?:^|\/)(?:ba|da)?sh$/.test(program)) return tree.get(program)?.content;
+  const inline = rest.indexOf('-c');
+  if (inline >= 0) return rest[inline + 1];
+  return tree.get(rest.find((word) => !word.startsWith('-')) ?? '')?.content;
+}
+
+const WRAPPERS: ReadonlySet<string> = new Set(['sudo', 'nohup', 'exec', 'setsid']);
+
+function containerIn(commands: readonly SimpleCommand[]): SimContainer | null {
+  for (const command of commands) {
+    const container = containerRunBy(command.words);
+    if (container !== undefined) return container;
+  }
+  return null;
+}
+
+/** What images lack at first boot, by words of which a script that puts it in has at least one. */
+const LACKING: readonly RegExp[] = [
+  /^(?:docker\.io|docker-ce|https:\/\/get\.docker\.com)$/,
+  /^nvidia-(?:container-toolkit|docker2)$/,
+  /^(?:nvidia-driver|nvidia-headless|cuda-drivers|ubuntu-drivers|nvidia-dkms)|^dkms$/,
+  // Unattended upgrades hold the lock for 2 to 5 min after the boot: who does not wait for it installs nothing.
+  /DPkg::Lock::Timeout|\/var\/lib\/dpkg\/lock|^unattended-upgrades/,
+];
+
+function isMadeReady(
+  commands: readonly SimpleCommand[],
+  image: FacadeQuirks['dockImageAs'],
+): boolean {
+  if (image === 'complete') return true;
+  const words = commands.flatMap((command) => command.words);
+  return LACKING.every((what) => words.some((word) => what.test(word)));
+}
