@@ -3,6 +3,8 @@ import { BrokerError } from '../../src/domain/errors.ts';
 import type { Offer } from '../../src/domain/offer.ts';
 import type { Choice, SessionRequest } from '../../src/domain/session.ts';
 import { MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
+import { SERVER_IMAGES } from '../../src/domain/workload.ts';
+import type { SessionWish } from '../../src/sessions/settle-request.ts';
 import type { Chance } from '../../src/simulator/model.ts';
 import { DiskFull } from './disk.ts';
 import type { Plan } from './plan.ts';
@@ -127,7 +129,7 @@ function isWorthAnotherTry(parts: ClientParts, error: unknown): boolean {
   return false;
 }
 
-async function chooseRequest(parts: ClientParts): Promise<SessionRequest | undefined> {
+async function chooseRequest(parts: ClientParts): Promise<SessionWish | undefined> {
   const { chance, clock, plan } = parts;
   for (let looks = 0; looks < 20 * MAX_TRIES; looks += 1) {
     const offers = menuOf(parts.broker()).filter(plan.wants);
@@ -137,10 +139,10 @@ async function chooseRequest(parts: ClientParts): Promise<SessionRequest | undef
         consumerId: parts.name,
         choice: drawChoice(parts, offer),
         workloadType: 'training',
-        workload: { kind: 'ssh' },
         reservationHours: chance.pick(plan.reservationHours),
         idleThresholdMinutes: 0,
         diskGb: chance.pick([8, 50, 100, 200]),
+        ...drawWorkload(plan, chance.fork('workload')),
         ...(plan.readyTimeoutMs === undefined ? {} : { readyTimeoutMs: plan.readyTimeoutMs }),
       };
     }
@@ -148,6 +150,35 @@ async function chooseRequest(parts: ClientParts): Promise<SessionRequest | undef
   }
   return undefined;
 }
+
+/** What the machine is for, and for a server the disk that it takes. */
+function drawWorkload(plan: Plan, chance: Chance): Pick<SessionWish, 'workload' | 'diskGb'> {
+  if (!chance.hit(plan.servers)) return { workload: { kind: 'ssh' } };
+  return chance.pick(SERVERS);
+}
+
+/** Both servers of models, and an image of somebody's own with two ports. */
+const SERVERS: readonly Pick<SessionRequest, 'workload' | 'diskGb'>[] = [
+  {
+    diskGb: 50,
+    workload: {
+      kind: 'entrypoint',
+      image: SERVER_IMAGES.vllm,
+      model: { server: 'vllm', modelId: 'Qwen/Qwen2.5-7B-Instruct' },
+      ports: [8000],
+    },
+  },
+  {
+    diskGb: 100,
+    workload: {
+      kind: 'entrypoint',
+      image: SERVER_IMAGES.tgi,
+      model: { server: 'tgi', modelId: 'owner/Small-8B-AWQ', quantization: 'awq' },
+      ports: [3000],
+    },
+  },
+  { diskGb: 50, workload: { kind: 'entrypoint', image: 'team/app:1.2', ports: [8080, 9090] } },
+];
 
 function menuOf(broker: Broker | undefined): readonly Offer[] {
   const all = { sort: 'price_per_hour', descending: false, limit: 1000, offset: 0 } as const;

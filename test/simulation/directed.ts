@@ -9,6 +9,7 @@ import { fullDiskKeepsNothing } from './checkers/full-disk-keeps-nothing.ts';
 import { onlyReported } from './checkers/only-reported.ts';
 import { backupWorlds } from './directed-backups.ts';
 import { orphanWorlds } from './directed-orphans.ts';
+import { serverWorlds } from './directed-servers.ts';
 import { themeWorlds } from './directed-themes.ts';
 import { type Api, CALM_PLAN, NEIGHBOUR_ID, type Plan, WORLD_START } from './plan.ts';
 import {
@@ -290,6 +291,7 @@ export const DIRECTED_WORLDS: Readonly<Record<string, () => WorldOptions>> = {
   ...orphanWorlds(calmBut),
   ...backupWorlds(calmBut),
   ...themeWorlds(calmBut),
+  ...serverWorlds(calmBut),
 
   'all hosts are bad': () =>
     calmBut({

@@ -3,7 +3,7 @@ import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy.ts';
 import { type Choice, RETRY_SCOPES, type RetryScope } from '../../src/domain/session.ts';
 import { MINUTE_MS } from '../../src/domain/time.ts';
 import { DEFAULT_QUIRKS } from '../../src/simulator/default-options.ts';
-import type { FacadeQuirks } from '../../src/simulator/model.ts';
+import type { FacadeQuirks, ServiceNature } from '../../src/simulator/model.ts';
 import { NO_FAULTS, type WireFaults } from '../../src/simulator/wire-faults.ts';
 import type { Fog } from './fog.ts';
 import type { Stagehand } from './stagehand.ts';
@@ -52,6 +52,18 @@ export interface Relapses {
   readonly crossings: { readonly low: number; readonly high: number };
 }
 
+/** What becomes of rented servers on hosts that are good. */
+export interface Containers {
+  /** One as likely as the other. */
+  readonly services: readonly ServiceNature[];
+  /** How long after it runs a machine's port mapping shows, at most. */
+  readonly portLagMs: number;
+  /** Whether a machine that is started again is reached at other ports. */
+  readonly portsMove: boolean;
+}
+
+const GOOD_CONTAINERS: Containers = { services: ['serves'], portLagMs: 0, portsMove: false };
+
 /** The database is copied, goes on for a while, and is lost; the next life of the broker starts on the copy. */
 export interface Backup {
   readonly atMs: number;
@@ -69,6 +81,7 @@ export const THEMES = [
   'two starts in a row',
   'blind nets',
   'disk full',
+  'servers',
 ] as const;
 export type Theme = (typeof THEMES)[number];
 
@@ -103,6 +116,9 @@ export interface Plan {
   /** When the broker's disk takes no writes. */
   readonly fullDisks: readonly { readonly atMs: number; readonly durationMs: number }[];
   readonly rateLimits: boolean;
+  /** How many of the clients want a server and no login. */
+  readonly servers: number;
+  readonly containers: Containers;
   readonly sessions: number;
   /** How clients behave: as varied as programs are, or one straight way from the rental to its end. */
   readonly clients: 'varied' | 'straight' | 'stay';
@@ -149,6 +165,8 @@ export const CALM_PLAN: Plan = {
   clockJumps: [],
   fullDisks: [],
   rateLimits: true,
+  servers: 0,
+  containers: GOOD_CONTAINERS,
   sessions: 1,
   clients: 'straight',
   wants: () => true,

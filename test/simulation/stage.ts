@@ -114,13 +114,16 @@ export class Stage {
   }
 
   #createMarket(): SimMarket {
-    const { badShare, listLag, lyingDeletes, foreign, hosts, neighbours } = this.plan;
+    const { badShare, listLag, lyingDeletes, foreign, hosts, neighbours, containers } = this.plan;
     const chance = this.chance.fork('market');
     return createMarketplace({
       clock: this.clock,
       chance,
       listLag,
       lyingDeletes,
+      services: containers.services,
+      portLagMs: { low: 0, high: containers.portLagMs },
+      portsMove: containers.portsMove,
       foreign,
       likeDeployments: [DEPLOYMENT_ID, ...neighbours],
       hosts: drawHosts({

@@ -10,9 +10,13 @@ type Draw = (people: Plan, chance: Chance) => Plan;
 
 /** Half of all worlds are of everything; in the others one thing is as bad as it can be. */
 const MIXED_SHARE = 0.51;
+const SERVERS_SHARE = 0.08;
 
 export function drawTheme(chance: Chance): Theme {
-  const [mixed, ...others] = THEMES;
+  // Drawn aside, so that seeds from before there were servers are about what they were about.
+  if (chance.fork('servers').hit(SERVERS_SHARE)) return 'servers';
+  const [mixed, ...all] = THEMES;
+  const others = all.filter((theme) => theme !== 'servers');
   return chance.hit(MIXED_SHARE) ? mixed : chance.pick(others);
 }
 
@@ -33,6 +37,7 @@ const DRAWS: Readonly<Record<Theme, Draw>> = {
   'two starts in a row': twoStarts,
   'blind nets': blindNets,
   'disk full': diskFull,
+  servers,
 };
 
 /** Three of ten launches happen unheard. Nothing else is in the way of finding out but lists that lag, and a crash now and then. */
@@ -171,6 +176,28 @@ function diskFull(people: Plan, chance: Chance): Plan {
       atMs: chance.int(0, people.busyMs),
       durationMs: chance.int(5 * SECOND_MS, 6 * MINUTE_MS),
     })),
+  };
+}
+
+const EVERY_SERVICE = ['serves', 'serves', 'exits', 'errors', 'hangs', 'loads for ever'] as const;
+
+/** Containers that serve, and such as never do, at ports that show late or move; some people log in all the same. */
+function servers(people: Plan, chance: Chance): Plan {
+  const busyMs = chance.int(15, 30) * MINUTE_MS;
+  const trouble = chance.hit(0.5) ? drawTrouble(chance, busyMs) : { isCalm: false };
+  return {
+    ...people,
+    ...trouble,
+    busyMs,
+    servers: chance.pick([1, 1, 0.5]),
+    sessions: chance.int(2, 7),
+    hosts: { vast: chance.int(5, 10), tensordock: chance.int(5, 10) },
+    readyTimeoutMs: chance.pick([undefined, 8 * MINUTE_MS, 15 * MINUTE_MS]),
+    containers: {
+      services: chance.pick([['serves'], EVERY_SERVICE]),
+      portLagMs: rate(chance, 0.4, 2 * MINUTE_MS),
+      portsMove: chance.hit(0.5),
+    },
   };
 }
 

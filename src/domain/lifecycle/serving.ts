@@ -1,5 +1,12 @@
 import { accrue, agreedPrice, type BillingRule, samePrice } from '../billing.ts';
-import type { AttemptFailure, Endpoint, Instance, Observation, SshAddress } from '../instance.ts';
+import {
+  type AttemptFailure,
+  type Endpoint,
+  endpointOf,
+  type Instance,
+  type Observation,
+  type SshAddress,
+} from '../instance.ts';
 import { priceWithDisk } from '../offer.ts';
 import type { Session } from '../session.ts';
 import { type EpochMs, HOUR_MS } from '../time.ts';
@@ -131,13 +138,12 @@ export function addressNews(
 export function endpointNews(
   { request }: Session,
   instance: Instance,
-  { openPorts }: Observation,
+  observation: Observation,
 ): Endpoint | undefined {
   if (request.workload.kind !== 'entrypoint' || instance.state !== 'launched') return undefined;
   const { port } = readinessOf(request.workload);
-  const open = openPorts?.find(({ internal }) => internal === port);
-  if (!open || isSameEndpoint(instance.endpoint, open)) return undefined;
-  return { host: open.host, port: open.port };
+  const shown = endpointOf(observation, port);
+  return shown && !isSameEndpoint(instance.endpoint, shown) ? shown : undefined;
 }
 
 /** The attempt will not serve. The instance, if there is one, is ended next; a launch not yet made is not made. */

@@ -13,6 +13,7 @@ import { oneStory } from './one-story.ts';
 import { orphansGetTime } from './orphans-get-time.ts';
 import { orphansWait } from './orphans-wait.ts';
 import { runningMeansLogin } from './running-means-login.ts';
+import { runningMeansServing } from './running-means-serving.ts';
 import { secretsStayInside } from './secrets-stay-inside.ts';
 import { stoppedMeansGone } from './stopped-means-gone.ts';
 import { trueAlarms } from './true-alarms.ts';
@@ -29,6 +30,7 @@ export const ALL_CHECKERS: readonly Checker[] = [
   orphansWait,
   stoppedMeansGone,
   runningMeansLogin,
+  runningMeansServing,
   calmMeansRunning,
   noOvertime,
   fullTime,

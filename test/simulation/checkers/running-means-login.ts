@@ -6,6 +6,7 @@ export const runningMeansLogin: Checker = {
   name: 'running means a login that works',
   onCommit: ({ market }, session, before) => {
     if (session.status !== 'running' || before?.status === 'running') return undefined;
+    if (session.request.workload.kind !== 'ssh') return undefined;
     const row = currentInstance(session);
     if (!row?.address) return `${session.id} is running without an address`;
     const answer = market.knock({ ...row.address, publicKey: session.publicKey });
