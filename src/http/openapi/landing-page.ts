@@ -1,13 +1,9 @@
 import type { ApiVersionInfo } from '../server-parts.ts';
-
-export interface Link {
-  readonly path: string;
-  readonly meaning: string;
-}
+import { LANDING_LINKS } from './landing-links.ts';
 
 /** The landing answer for people: one page without scripts, styles or anything else to fetch. */
-export function landingPage({ name, version }: ApiVersionInfo, links: readonly Link[]): string {
-  const rows = links.map(
+export function landingPage({ name, version }: ApiVersionInfo): string {
+  const rows = Object.values(LANDING_LINKS).map(
     ({ path, meaning }) => `<li><a href="${path}"><code>${path}</code></a> ${meaning}</li>`,
   );
   return `<!DOCTYPE html>

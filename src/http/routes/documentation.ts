@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import type { AppServer } from '../app-server.ts';
-import { type Link, landingPage } from '../openapi/landing-page.ts';
+import { landingPaths } from '../openapi/landing-links.ts';
+import { landingPage } from '../openapi/landing-page.ts';
 import { acceptedForm } from '../requests/accepted-form.ts';
 import { answerIn } from '../schemas/answer.ts';
 import { errorAnswers } from '../schemas/error-schemas.ts';
@@ -9,18 +10,6 @@ import { LandingAnswer } from '../schemas/health-schemas.ts';
 import type { ServerParts } from '../server-parts.ts';
 
 type DocumentationParts = Pick<ServerParts, 'apiVersionInfo'>;
-
-const LINKS: Readonly<Record<string, Link>> = {
-  documentation: { path: '/docs', meaning: 'this API, to read and to try' },
-  openapi: { path: '/openapi.json', meaning: 'the same for programs (OpenAPI 3.1)' },
-  offers: { path: '/offers', meaning: 'what can be rented now' },
-  sessions: { path: '/sessions', meaning: 'what is rented, newest first' },
-  orphans: { path: '/orphans', meaning: 'machines of ours that no session wants' },
-  costs: { path: '/costs', meaning: 'what was spent' },
-  health: { path: '/health', meaning: 'how the broker is' },
-  ready: { path: '/ready', meaning: 'whether sessions can be had now' },
-  metrics: { path: '/metrics', meaning: 'metrics in Prometheus text form' },
-};
 
 /** Where somebody who meets the broker for the first time begins. */
 export function registerDocumentation(app: AppServer, parts: DocumentationParts): void {
@@ -47,9 +36,8 @@ function registerLanding(app: AppServer, { apiVersionInfo }: DocumentationParts)
     },
   };
   const { name, version } = apiVersionInfo;
-  const paths = Object.entries(LINKS).map(([title, { path }]) => [title, path]);
-  const landing = { name, version, links: Object.fromEntries(paths) };
-  const page = landingPage(apiVersionInfo, Object.values(LINKS));
+  const landing = { name, version, links: landingPaths() };
+  const page = landingPage(apiVersionInfo);
   app.get('/', { schema }, async (request, reply) => {
     reply.header('vary', 'Accept');
     if (acceptedForm(request.headers.accept) === 'json') return landing;

@@ -1,10 +1,14 @@
 import type { Static } from '@sinclair/typebox';
 import type { ProviderName } from '../../../domain/ids.ts';
 import type { HealthAnswer } from '../../schemas/health-schemas.ts';
+import { landingPaths } from '../landing-links.ts';
 import type { ExamplesOf } from './operation-examples.ts';
 
 const NOW = '2026-01-29T12:00:00Z';
 export const operationsExamples: ExamplesOf = (provider) => ({
+  getLanding: {
+    answers: { 200: { name: 'gpu-broker', version: '0.1.0', links: landingPaths() } },
+  },
   getHealth: { answers: { 200: health(provider), 503: starting(provider) } },
   getReadiness: {
     answers: { 200: { ready: true, timestamp: NOW }, 503: { ready: false, timestamp: NOW } },
