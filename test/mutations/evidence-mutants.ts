@@ -138,4 +138,30 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
     worlds: [{ directed: 'more orphans than a sweep may end' }],
     isQuick: false,
   },
+  {
+    name: 'a server is ready when it is found',
+    guard: 'a session of a server runs when its workload has answered',
+    edits: [
+      {
+        file: 'src/sessions/service-acts.ts',
+        find: "if (answer.kind === 'serving') {",
+        replace: "if (answer.kind !== 'serving' || answer.status > 0) {",
+      },
+    ],
+    worlds: [{ directed: 'containers end at once' }],
+    isQuick: true,
+  },
+  {
+    name: 'a server that loads its model is ready',
+    guard: 'an answer that says "not yet" is none',
+    edits: [
+      {
+        file: 'src/sessions/service-acts.ts',
+        find: "if (answer.kind === 'serving') {",
+        replace: "if (answer.kind === 'serving' || answer.kind === 'not_yet') {",
+      },
+    ],
+    worlds: [{ directed: 'models are never loaded' }],
+    isQuick: false,
+  },
 ];
