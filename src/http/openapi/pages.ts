@@ -22,6 +22,7 @@ export function serveDocumentPages(app: AppServer): void {
     routePrefix: '/docs',
     staticCSP: PAGES_POLICY,
     theme: { title: 'gpu-broker API' },
-    uiConfig: { deepLinking: true, displayRequestDuration: true, tryItOutEnabled: false },
+    // Without the bar in which another document's address could be entered.
+    uiConfig: { layout: 'BaseLayout', deepLinking: true, displayRequestDuration: true },
   });
 }
