@@ -1,5 +1,3 @@
-import type { LaunchData } from './mapping.ts';
-
 /** As many as a launch can ask for, 16 and SSH's, and some for launches that meet on one host between two refreshes. */
 const MAX_KEPT = 24;
 
@@ -20,10 +18,9 @@ export function keptPorts(free: readonly number[]): number[] {
  */
 export function externalPortsFor(
   tag: string,
-  { ports }: Pick<LaunchData, 'ports'>,
+  kept: readonly number[],
   count: number,
 ): number[] | undefined {
-  const kept = ports.split(',').map(Number);
   const high = kept.filter((port) => port >= LOWEST_HIGH_PORT);
   const pool = high.length >= count ? high : kept;
   if (pool.length < count) return undefined;

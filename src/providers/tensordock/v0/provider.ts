@@ -61,7 +61,8 @@ function formFor(order: LaunchOrder, image: string): Record<string, string> {
   const site = launchData(order.offer.adapterData);
   if (!site) throw notLaunchable('the offer does not say how to launch it');
   const machine = orderedMachine(order, image);
-  const externalPorts = externalPortsFor(order.tag, site, 1 + machine.ports.length);
+  const freePorts = site.ports.split(',').map(Number);
+  const externalPorts = externalPortsFor(order.tag, freePorts, 1 + machine.ports.length);
   if (!externalPorts) throw lacksPorts('the host has not that many free ports');
   return deployForm(site, { ...machine, externalPorts });
 }
