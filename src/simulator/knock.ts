@@ -17,7 +17,10 @@ export function answerKnock(world: World, knock: SshKnock): SshAnswer {
     : { kind: 'auth_failed', hostKey };
 }
 
+/** A container that runs its own entrypoint on Vast.ai has no login; a virtual machine has one beside its container. */
 export function listens(record: InstanceRecord, now: SimMs): boolean {
+  const { market, container } = record.view;
+  if (market === 'vastai' && container !== null) return false;
   return record.view.state === 'running' && record.sshUpAt !== null && now >= record.sshUpAt;
 }
 

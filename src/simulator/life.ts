@@ -1,4 +1,5 @@
 import type { Chance, SimInstance, SimMs } from './model.ts';
+import { pullFailure } from './images.ts';
 import { movePorts } from './port-mapping.ts';
 import {
   amend,
@@ -64,6 +65,7 @@ export function boot(world: World, record: InstanceRecord): void {
   const isVast = host.market === 'vastai';
   if (isVast) planLoading(world, record);
   if (host.nature === 'never_boots' || host.nature === 'breaks') return;
+  if (isVast && pullFailure(record.view.image) !== undefined) return;
   const boots = isVast ? drawVastBoot(record.chance) : DOCK_BOOT;
   plan(world, record, {
     at: createdAt + bootDelay(world, record, boots),

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from '../json.ts';
 import type { SimReply } from '../model.ts';
+import { MAX_PORTS, publishedPorts } from './container.ts';
 import { failure, invalidArgs, serverError } from './errors.ts';
 import { DEFAULT_RUNTYPE, storedRuntype } from './runtype.ts';
 import { mergedEnv } from './template-env.ts';
@@ -44,7 +45,7 @@ export function readCreateOrder(body: JsonObject, template: Row | undefined): Re
     runtype,
     env: mergedEnv(textOf(template?.['env']) ?? '', isObject(body['env']) ? body['env'] : {}),
     onstart: textOf(body['onstart']) ?? textOf(template?.['onstart']) ?? null,
-    args: argsOf(body),
+    args: argsOf(body, template),
     bid,
     startsRunning: body['target_state'] !== 'stopped',
     cancelUnavailable: cancels(body, bid),
@@ -72,6 +73,8 @@ function refusalOf(order: CreateOrder): SimReply | undefined {
   }
   if (!isEnvShortEnough(order.env))
     return invalidArgs('error 400/3473: Invalid args: env too long');
+  if (publishedPorts(order.env).length > MAX_PORTS)
+    return invalidArgs(`error 400/3476: Invalid args: more than ${MAX_PORTS} ports`);
   if (order.bid !== null && (order.bid < MIN_BID || order.bid > MAX_BID)) {
     return failure(400, 'invalid_price', {
       msg: `Please set a price between ${MIN_BID} and ${MAX_BID}.`,
@@ -98,9 +101,9 @@ function askedRuntype(body: JsonObject, template: Row | undefined): string {
   );
 }
 
-function argsOf(body: JsonObject): readonly string[] {
+function argsOf(body: JsonObject, template: Row | undefined): readonly string[] {
   if (Array.isArray(body['args'])) return body['args'].map(String);
-  const line = textOf(body['args_str']);
+  const line = textOf(body['args_str']) ?? textOf(template?.['args_str']);
   return line === undefined ? [] : [line];
 }
 

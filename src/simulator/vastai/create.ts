@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { type JsonObject, json } from '../json.ts';
 import type { RentOrder, SimReply } from '../model.ts';
 import { type Ask, findFreeAsk } from './asks.ts';
+import { containerFor, portWishes } from './container.ts';
 import { type CreateOrder, readCreateOrder } from './create-order.ts';
 import type { Desk } from './desk.ts';
 import { failure, invalidArgs, noCredit, offerGone } from './errors.ts';
 import { leastBid } from './offer-row.ts';
+import { isArgs } from './runtype.ts';
 import type { Row } from './wire.ts';
 
 /** `PUT /api/v0/asks/{id}/`: rents the whole offer (§7). */
@@ -89,9 +91,9 @@ function rentOrder(desk: Desk, { ask, order }: Renting): RentOrder {
     bid: order.bid,
     // The account's own keys are put into whatever is rented from then on (§12.2).
     bootKeys: desk.accountKeys.list().map((key) => key.publicKey),
-    container: null,
-    onStart: null,
-    ports: [],
+    container: containerFor(order),
+    onStart: isArgs(order.runtype) ? null : order.onstart,
+    ports: portWishes(order, ask.host.directPorts),
   };
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SimInstance } from '../model.ts';
+import { publishedPorts } from './container.ts';
 import type { Contract } from './contracts.ts';
 import type { Desk } from './desk.ts';
 import { machineRow } from './hardware-row.ts';
@@ -78,20 +79,18 @@ function shownProxyPort(instance: SimInstance, contract: Contract): number {
   return isJupyter(contract.runtype) ? instance.proxyPort - 1 : instance.proxyPort;
 }
 
-/** Container ports that the machine maps to its own; a machine without direct ports maps none. */
+/** Container ports that the machine maps to its own; a machine without direct ports maps none. UDP leads nowhere here. */
 function portMap(instance: SimInstance, contract: Contract): Row {
   if (instance.host.directPorts === 0) return {};
-  const inside = contract.env.flatMap(([key]) => publishedPort(key) ?? []);
-  if (isDirect(contract.runtype) && isJupyter(contract.runtype)) inside.unshift('8080/tcp');
-  const mapped = inside.map((port, index) => [port, bindings(instance.sshPort + 1 + index)]);
   const ssh = isDirect(contract.runtype) ? [['22/tcp', bindings(instance.sshPort)]] : [];
-  return Object.fromEntries([...ssh, ...mapped]);
-}
-
-/** `-p 8000:8000` → `8000/tcp`, `-p 8082:8082/udp` → `8082/udp`. */
-function publishedPort(key: string): string | undefined {
-  const [, port, protocol] = /^-p \d+:(\d+)(?:\/(tcp|udp))?$/.exec(key) ?? [];
-  return port === undefined ? undefined : `${port}/${protocol ?? 'tcp'}`;
+  const tcp = instance.openPorts.map(({ internalPort, externalPort }) => [
+    `${internalPort}/tcp`,
+    bindings(externalPort),
+  ]);
+  const udp = publishedPorts(contract.env)
+    .filter(({ protocol }) => protocol === 'udp')
+    .map(({ internal }, index) => [`${internal}/udp`, bindings(instance.sshPort + 1 + index)]);
+  return Object.fromEntries([...ssh, ...tcp, ...udp]);
 }
 
 function bindings(port: number): readonly Row[] {

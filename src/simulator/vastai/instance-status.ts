@@ -1,3 +1,4 @@
+import { pullFailure } from '../images.ts';
 import type { SimInstance, SimMs } from '../model.ts';
 
 /** The four words that together tell an instance's state (§9), and the free text beside them. */
@@ -27,11 +28,14 @@ export function instanceStatus(
         ? wanted(null, null)
         : wanted('created', null);
     case 'loading':
-      return wanted('loading', `Pulling ${image}: ${layerOf(instance, look.now)}\n`);
+      return wanted(
+        'loading',
+        pullFailure(image) ?? `Pulling ${image}: ${layerOf(instance, look.now)}\n`,
+      );
     case 'running':
-      return wanted('running', running(image));
+      return wanted('running', running(instance));
     case 'stopping':
-      return { ...wanted('running', running(image)), intended: 'stopped', next: 'stopped' };
+      return { ...wanted('running', running(instance)), intended: 'stopped', next: 'stopped' };
     case 'stopped':
       return stopped(instance, look.isQueued);
     case 'broken':
@@ -56,7 +60,7 @@ function stopped(instance: SimInstance, isQueued: boolean): InstanceStatus {
         next: 'running',
         message: 'Required resources are currently unavailable, state change queued.',
       }
-    : { ...words, message: running(instance.image) };
+    : { ...words, message: running(instance) };
 }
 
 /** A host that lost its connection tells nothing new: the last message stays. */
@@ -64,15 +68,15 @@ function broken(instance: SimInstance): InstanceStatus {
   const actual = BROKEN_STATES[Number(instance.id) % BROKEN_STATES.length] ?? 'unknown';
   const isSilent = actual === 'offline' || actual === 'unknown';
   const text = instance.statusText === '' ? BROKEN_TEXT : instance.statusText;
-  return wanted(actual, isSilent ? running(instance.image) : text);
+  return wanted(actual, isSilent ? running(instance) : text);
 }
 
 /** A row that a lagging list still shows: a vanished machine has no heartbeat, a destroyed one has exited. */
 function gone(instance: SimInstance): InstanceStatus {
   return instance.endedBy === 'market'
-    ? wanted('unknown', running(instance.image))
+    ? wanted('unknown', running(instance))
     : {
-        ...wanted('exited', running(instance.image)),
+        ...wanted('exited', running(instance)),
         intended: 'stopped',
         current: 'stopped',
         next: 'stopped',
@@ -80,8 +84,8 @@ function gone(instance: SimInstance): InstanceStatus {
 }
 
 /** Stays after a stop, which is why nobody should decide by it. */
-function running(image: string): string {
-  return `success, running ${image.replaceAll(':', '_')}/ssh`;
+function running({ image, container }: SimInstance): string {
+  return `success, running ${image.replaceAll(':', '_')}/${container === null ? 'ssh' : 'args'}`;
 }
 
 function layerOf(instance: SimInstance, now: SimMs): string {

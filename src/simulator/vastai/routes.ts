@@ -23,7 +23,7 @@ import {
 } from './instances.ts';
 import { every, perMinute, type RateLimit } from './rate-limits.ts';
 import { searchAsks, searchByQueryText, searchOffers } from './search.ts';
-import { editTemplate, searchTemplates } from './templates.ts';
+import { addTemplate, editTemplate, removeTemplate, searchTemplates } from './templates.ts';
 
 /** A request whose route is known and whose body was read. */
 export interface Call {
@@ -215,6 +215,18 @@ const ACCOUNT_ROUTES: readonly Route[] = [
     path: '/api/v0/template/',
     access: 'key',
     answer: ({ templates }, { body }) => editTemplate(templates, body),
+  },
+  {
+    method: 'POST',
+    path: '/api/v0/template/',
+    access: 'key',
+    answer: ({ templates }, { body }) => addTemplate(templates, body),
+  },
+  {
+    method: 'DELETE',
+    path: '/api/v0/template/',
+    access: 'key',
+    answer: ({ templates }, { body }) => removeTemplate(templates, body),
   },
 ];
 

@@ -18,6 +18,11 @@ export function storedRuntype(asked: string): string | undefined {
   return STORED.get(asked);
 }
 
+/** The image's own entrypoint runs, and no sshd unless the image has one (§7.2). */
+export function isArgs(runtype: string): boolean {
+  return runtype === 'args';
+}
+
 export function isDirect(runtype: string): boolean {
   return runtype.includes('direc');
 }

@@ -54,6 +54,33 @@ describe('templates', () => {
     expect((await shop.put(PATH, { hash_id: before['hash_id'], name: 'x' })).status).toBe(404);
   });
 
+  it('show the columns that are asked for', async () => {
+    const shop = openShop();
+    const columns = encodeURIComponent('["name","image"]');
+    const [row] = rowsOf(await shop.get(`${PATH}?select_cols=${columns}`), 'templates');
+    expect(Object.keys(row ?? {})).toEqual(['name', 'image']);
+    const all = rowsOf(await shop.get(`${PATH}?select_cols=%5B%22*%22%5D`), 'templates');
+    expect(all[0]).toHaveProperty('extra_filters');
+    expect((await shop.get(`${PATH}?select_cols=name`)).status).toBe(400);
+  });
+
+  it('are made once for one content, and go by their number', async () => {
+    const shop = openShop();
+    const written = { name: 'Mine', image: 'example/mine', env: '-p 80:80' };
+    const made = await shop.post(PATH, written);
+    expect(made.json).toMatchObject({ success: true, template: { name: 'Mine' } });
+    expect((await shop.post(PATH, written)).json['template']).toEqual(made.json['template']);
+    const row = await named(shop, 'Mine');
+    expect(row).toMatchObject({ recommended: false, env: '-p 80:80', extra_filters: '' });
+    expect(
+      (await shop.send({ method: 'DELETE', path: PATH, body: '{"template_id":"x"}' }))?.status,
+    ).toBe(400);
+    const body = JSON.stringify({ template_id: row['id'] });
+    expect((await shop.send({ method: 'DELETE', path: PATH, body }))?.status).toBe(200);
+    expect((await shop.send({ method: 'DELETE', path: PATH, body }))?.status).toBe(404);
+    expect((await shop.post(PATH, { image: 'x' })).json['msg']).toContain('name is required');
+  });
+
   it('fill in what a create leaves out, and the request wins', async () => {
     const shop = openShop();
     const template = await named(shop, 'vLLM (Vast)');
