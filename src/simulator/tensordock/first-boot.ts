@@ -1,3 +1,4 @@
+import { pullFailure } from '../images.ts';
 import type { FacadeQuirks, SimContainer } from '../model.ts';
 import { acceptedKeys } from './boot-keys.ts';
 import { containerRunBy } from './docker-run.ts';
@@ -25,17 +26,14 @@ export function firstBoot(
   const entries = runcmd.flatMap((entry) => played(tree, entry));
   const units = unitsIn(entries);
   const scriptOf = (unit: string): string | undefined => startedScript(tree, unit);
+  const isEnabled = (unit: string): boolean => units.enabled.includes(unit);
   const started = units.started.map(scriptOf).filter((script) => script !== undefined);
   const once = entries.map((entry) => scriptRunBy(tree, entry)).filter((one) => one !== undefined);
   const commands = [...entries, ...[...started, ...once].flatMap(simpleCommands)];
-  const onStart = units.started
-    .filter((unit) => units.enabled.includes(unit))
-    .map(scriptOf)
-    .find((script) => script !== undefined && containerIn(simpleCommands(script)) === null);
   return {
     keys: acceptedKeys(tree),
     container: isMadeReady(commands, image) ? containerIn(commands) : null,
-    onStart: onStart ?? null,
+    onStart: units.started.filter(isEnabled).map(scriptOf).find(isStartScript) ?? null,
   };
 }
 
@@ -62,12 +60,20 @@ function scriptRunBy(tree: Tree, { words }: SimpleCommand): string | undefined {
 
 const WRAPPERS: ReadonlySet<string> = new Set(['sudo', 'nohup', 'exec', 'setsid']);
 
+/** An image that cannot be pulled never becomes a container, and nothing but the machine's own log tells of it. */
 function containerIn(commands: readonly SimpleCommand[]): SimContainer | null {
-  for (const command of commands) {
-    const container = containerRunBy(command.words);
-    if (container !== undefined) return container;
-  }
-  return null;
+  const [container] = containersIn(commands);
+  return container && pullFailure(container.image) === undefined ? container : null;
+}
+
+function containersIn(commands: readonly SimpleCommand[]): SimContainer[] {
+  return commands
+    .map(({ words }) => containerRunBy(words))
+    .filter((container) => container !== undefined);
+}
+
+function isStartScript(script: string | undefined): boolean {
+  return script !== undefined && containersIn(simpleCommands(script)).length === 0;
 }
 
 /** What images lack at first boot, by words of which a script that puts it in has at least one. */

@@ -59,6 +59,7 @@ test.each<[string, string]>([
 test.each<[string, string]>([
   ['gets no GPUs', 'docker run -d -p 8000:8000 some/server'],
   ['has no image', 'docker run -d --gpus all'],
+  ['has an image that cannot be pulled', 'docker run -d --gpus all acme/private/server'],
   ['is only pulled', 'docker pull some/server'],
   ['is only spoken of', "echo 'docker run --gpus all some/server'"],
   ['stands behind an open quote', "docker run --gpus all some/server 'x"],
