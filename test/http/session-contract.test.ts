@@ -27,6 +27,8 @@ async function broker(setUp: WorldSetUp = {}): Promise<Ask> {
     now: () => clock.now(),
     phase: () => world.broker.phase(),
   });
+  // The server is complete with its first answer. Until then it reads files, which no clock of ours can hurry.
+  await inject('/ready');
   return async (request) => {
     let isAnswered = false;
     const answering = inject(request).finally(() => {
