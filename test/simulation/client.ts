@@ -45,13 +45,19 @@ export async function useOneSession(parts: ClientParts): Promise<void> {
 export async function goStraight(parts: ClientParts): Promise<void> {
   const id = await rent(parts);
   if (id === undefined || parts.plan.clients === 'stay') return;
+  await untilUsable(parts, id);
+  // A server on a fresh machine takes more than one patience.
+  if (parts.plan.servers > 0) await untilUsable(parts, id);
+  await sleep(parts.clock, 20 * SECOND_MS);
+  parts.onAsk('stop');
+  await insist(parts, (broker) => broker.sessions.done(id));
+}
+
+async function untilUsable(parts: ClientParts, id: string): Promise<void> {
   await insist(parts, async (broker) => {
     const session = await broker.sessions.get(id);
     if (session?.status === 'provisioning' || session?.status === 'pending') throw new Waiting();
   });
-  await sleep(parts.clock, 20 * SECOND_MS);
-  parts.onAsk('stop');
-  await insist(parts, (broker) => broker.sessions.done(id));
 }
 
 /** Asks for the end of one session until the broker has heard it. */

@@ -25,7 +25,7 @@ export function serverWorlds(calmBut: CalmBut): Readonly<Record<string, () => Wo
         sessions: 4,
         apis: ['vastai', 'tensordock-v2'],
         hosts: { vast: 8, tensordock: 8 },
-        busyMs: 20 * MINUTE_MS,
+        busyMs: 30 * MINUTE_MS,
         containers: { ...CALM_PLAN.containers, portLagMs: 2 * MINUTE_MS },
       }),
 
@@ -49,7 +49,7 @@ export function serverWorlds(calmBut: CalmBut): Readonly<Record<string, () => Wo
         servers: 1,
         sessions: 5,
         hosts: { vast: 10, tensordock: 10 },
-        busyMs: 20 * MINUTE_MS,
+        busyMs: 28 * MINUTE_MS,
         crashes: { kind: 'random', count: 6, meanGapMs: MINUTE_MS, downMs: MINUTE_MS },
       }),
   };
@@ -61,7 +61,7 @@ function calmServers(calmBut: CalmBut, api: Api): WorldOptions {
     apis: [api],
     sessions: 6,
     hosts: { vast: 12, tensordock: 12 },
-    busyMs: 20 * MINUTE_MS,
+    busyMs: api === 'vastai' ? 15 * MINUTE_MS : 30 * MINUTE_MS,
   });
 }
 
@@ -71,10 +71,11 @@ function neverServing(calmBut: CalmBut, service: ServiceNature): WorldOptions {
     {
       isCalm: false,
       servers: 1,
-      sessions: 3,
-      hosts: { vast: 8, tensordock: 8 },
+      sessions: 6,
+      apis: ['vastai'],
+      hosts: { vast: 20, tensordock: 0 },
       choices: ['offer-or-like'],
-      readyTimeoutMs: 6 * MINUTE_MS,
+      readyTimeoutMs: 7 * MINUTE_MS,
       busyMs: 20 * MINUTE_MS,
       containers: { ...CALM_PLAN.containers, services: [service] },
       wants: ({ maxOpenPorts = 99 }) => maxOpenPorts > 3,

@@ -183,7 +183,7 @@ const EVERY_SERVICE = ['serves', 'serves', 'exits', 'errors', 'hangs', 'loads fo
 
 /** Containers that serve, and such as never do, at ports that show late or move; some people log in all the same. */
 function servers(people: Plan, chance: Chance): Plan {
-  const busyMs = chance.int(15, 30) * MINUTE_MS;
+  const busyMs = chance.int(18, 35) * MINUTE_MS;
   const trouble = chance.hit(0.5) ? drawTrouble(chance, busyMs) : { isCalm: false };
   return {
     ...people,
@@ -192,7 +192,7 @@ function servers(people: Plan, chance: Chance): Plan {
     servers: chance.pick([1, 1, 0.5]),
     sessions: chance.int(2, 7),
     hosts: { vast: chance.int(5, 10), tensordock: chance.int(5, 10) },
-    readyTimeoutMs: chance.pick([undefined, 8 * MINUTE_MS, 15 * MINUTE_MS]),
+    readyTimeoutMs: chance.pick([undefined, 10 * MINUTE_MS, 25 * MINUTE_MS]),
     containers: {
       services: chance.pick([['serves'], EVERY_SERVICE]),
       portLagMs: rate(chance, 0.4, 2 * MINUTE_MS),
