@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../json.ts';
 import type { SimReply } from '../model.ts';
-import { MAX_PORTS, publishedPorts } from './container.ts';
 import { failure, invalidArgs, serverError } from './errors.ts';
+import { MAX_PORTS, publishedPorts } from './published-ports.ts';
 import { DEFAULT_RUNTYPE, storedRuntype } from './runtype.ts';
 import { mergedEnv } from './template-env.ts';
 import { type Read, type Row, read, refused } from './wire.ts';

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { SimInstance } from '../model.ts';
-import { publishedPorts } from './container.ts';
 import type { Contract } from './contracts.ts';
 import type { Desk } from './desk.ts';
 import { machineRow } from './hardware-row.ts';
 import { type InstanceStatus, instanceStatus } from './instance-status.ts';
 import { breakdown, gpuPrice, leastBid } from './offer-row.ts';
+import { publishedPorts } from './published-ports.ts';
 import { isDirect, isJupyter } from './runtype.ts';
 import type { Row } from './wire.ts';
 
