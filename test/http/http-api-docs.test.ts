@@ -20,6 +20,11 @@ import {
   createSessionBody,
   SessionAnswer,
 } from '../../src/http/schemas/session-schemas.ts';
+import {
+  CompatibleTemplatesAnswer,
+  TemplateAnswer,
+  TemplatesQuery,
+} from '../../src/http/schemas/template-schemas.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { SORT_KEYS } from '../../src/inventory/menu.ts';
 import { world } from './http-world.ts';
@@ -48,6 +53,9 @@ describe('docs/http-api.md', () => {
     createSessionBody: createSessionBody({ providers: ['vastai'], maxReservationHours: 12 }),
     OfferAnswer,
     OffersAnswer,
+    TemplatesQuery,
+    TemplateAnswer,
+    CompatibleTemplatesAnswer,
     SessionAnswer,
     DiagnosticsAnswer,
     HeartbeatBody,
