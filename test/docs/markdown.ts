@@ -40,8 +40,10 @@ function codeBlocks(page: string): readonly CodeBlock[] {
   return blocks;
 }
 
+type ScriptMark = 'sh walk' | 'sh simulator' | 'ts client';
+
 /** The blocks of one mark, as one script: they are meant to be copied into one shell, one after the other. */
-export function scriptOf(page: string, mark: 'sh walk' | 'sh simulator'): string {
+export function scriptOf(page: string, mark: ScriptMark): string {
   return codeBlocks(page)
     .filter(({ info }) => info === mark)
     .map(({ text }) => text)

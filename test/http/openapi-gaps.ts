@@ -98,7 +98,9 @@ function fieldGaps(where: string, schema: Json): readonly string[] {
   const fields = entriesOf(schema['properties']).flatMap(([name, field]) => {
     const isTold = isText(field['description']) || isText(field['$ref']);
     const own = isTold ? unitGaps(`${where}.${name}`, field) : [`description of ${where}.${name}`];
-    return [...own, ...fieldGaps(`${where}.${name}`, field)];
+    // Generators take a field with a default for one that is always there, and demand it of the caller.
+    const preset = 'default' in field ? [`default of ${where}.${name}`] : [];
+    return [...own, ...preset, ...fieldGaps(`${where}.${name}`, field)];
   });
   const inner = ['items', 'additionalProperties'].flatMap((name) => {
     const form = schema[name];

@@ -89,6 +89,12 @@ describe('completeness', () => {
     expect(gaps[0]).toMatch(gap);
   });
 
+  it('is missed where a field of a body has a default', () => {
+    const field = ['components', 'schemas', 'NewSession', 'properties', 'max_retries'];
+    const preset = changed(document, field, { type: 'integer', description: 'Tries.', default: 3 });
+    expect(gapsOf(preset)).toEqual(['default of NewSession.max_retries']);
+  });
+
   it('is missed where a description leaves out the unit, or an operationId is there twice', () => {
     const unit = ['components', 'schemas', 'Offer', 'properties', 'ram_gb', 'description'];
     expect(gapsOf(changed(document, unit, 'Memory.'))).toEqual(['unit of Offer.ram_gb (\\bGB\\b)']);

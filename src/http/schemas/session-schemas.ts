@@ -69,7 +69,11 @@ function retryFields() {
       Type.Boolean({ description: 'With offer_id: on failure try other offers.' }),
     ),
     max_retries: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 5, default: 3, description: 'Further tries at most.' }),
+      Type.Integer({
+        minimum: 0,
+        maximum: 5,
+        description: 'Further tries at most; 3 when left out.',
+      }),
     ),
     retry_scope: Type.Optional(
       oneOf(RETRY_SCOPES, {
@@ -87,8 +91,7 @@ function machineFields() {
       Type.Integer({
         minimum: 0,
         maximum: 720,
-        default: 0,
-        description: 'Minutes without work until the end; 0 = off.',
+        description: 'Minutes without work until the end; 0, or left out, is off.',
       }),
     ),
     disk_gb: Type.Optional(
