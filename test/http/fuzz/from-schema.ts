@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { recordOf } from './served-routes.ts';
+import { KNOWN_VALUES } from './valid-requests.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 type Values = fc.Arbitrary<unknown>;
@@ -85,7 +86,7 @@ export function validObject(schema: Json): fc.Arbitrary<Record<string, unknown>>
   const required = Array.isArray(schema['required']) ? schema['required'] : [];
   const optional = fields.map(([name]) => name).filter((name) => !required.includes(name));
   const all = fc.record(
-    Object.fromEntries(fields.map(([name, field]) => [name, validValue(recordOf(field))])),
+    Object.fromEntries(fields.map(([name, field]) => [name, fieldValue(name, recordOf(field))])),
   );
   return fc
     .tuple(all, fc.subarray(optional, { maxLength: Math.min(3, optional.length) }))
@@ -94,4 +95,12 @@ export function validObject(schema: Json): fc.Arbitrary<Record<string, unknown>>
         Object.entries(drawn).filter(([name]) => required.includes(name) || kept.includes(name)),
       ),
     );
+}
+
+/** Often one that stands for something, because one that is only of the right form mostly stands for nothing. */
+function fieldValue(name: string, schema: Json): Values {
+  const known = KNOWN_VALUES.get(name);
+  return known === undefined
+    ? validValue(schema)
+    : fc.oneof(fc.constantFrom(...known), validValue(schema));
 }

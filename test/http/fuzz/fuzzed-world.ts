@@ -92,8 +92,9 @@ async function inTime<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   }
 }
 
+/** With an authority before the target, because `/\\[` would be read as one. */
 function injectable(request: HostileRequest) {
-  return { ...request, method: request.method as 'GET' };
+  return { ...request, method: request.method as 'GET', url: `http://localhost${request.url}` };
 }
 
 interface Outcome {

@@ -49,7 +49,7 @@ describe('over a real connection', () => {
     await answersTo(stream);
   });
 
-  it(`spoilt requests of seed ${FUZZ_SEED} are answered in our form or not at all`, async () => {
+  it(`spoilt requests of FUZZ_SEED ${FUZZ_SEED} are answered in our form or not at all`, async () => {
     await fc.assert(
       fc.asyncProperty(spoiltStream, async (stream) => {
         await answersTo(stream);

@@ -13,6 +13,14 @@ const KNOWN_IDS: Readonly<Record<string, string>> = {
   docs: 'swagger-ui.css',
 };
 
+/** Values that mean something in the fuzzed world, by the names of fields and parameters. */
+export const KNOWN_VALUES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['offer_id', ['vastai-12345']],
+  ['session_id', [SESSION_ID]],
+  ['template_hash_id', TEMPLATE_HASHES],
+  ['agent_token', [AGENT_TOKEN]],
+]);
+
 /** Bodies that are right where the schema alone does not say what is: rules bind fields to each other. */
 const KNOWN_BODIES: Readonly<Record<string, Json>> = {
   'POST /sessions': LEAST_BODY,
