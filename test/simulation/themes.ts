@@ -192,7 +192,7 @@ function servers(people: Plan, chance: Chance): Plan {
     servers: chance.pick([1, 1, 0.5]),
     sessions: chance.int(2, 7),
     hosts: { vast: chance.int(5, 10), tensordock: chance.int(5, 10) },
-    readyTimeoutMs: chance.pick([undefined, 10 * MINUTE_MS, 25 * MINUTE_MS]),
+    ...chance.pick([{}, { readyTimeoutMs: 10 * MINUTE_MS }, { readyTimeoutMs: 25 * MINUTE_MS }]),
     containers: {
       services: chance.pick([['serves'], EVERY_SERVICE]),
       portLagMs: rate(chance, 0.4, 2 * MINUTE_MS),
