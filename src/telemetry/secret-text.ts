@@ -8,6 +8,8 @@ const SECRET_SHAPES: readonly (readonly [RegExp, string])[] = [
     /\b((?:api[_-]?key|api[_-]?token|auth[_-]?id|token|secret|password)["']?\s*[=:]\s*["']?)[^\s"'&,;{}]+/gi,
     `$1${CENSOR}`,
   ],
+  // What the agent on a rented machine shows; its prefix is there to be found by.
+  [/\bagent_[\w-]{20,}/g, CENSOR],
 ];
 
 /** The text without anything in it that looks like a credential. */

@@ -42,6 +42,7 @@ describe('a secret never reaches a line', () => {
       { err: Object.assign(new Error('x'), { request: { body: SECRET } }) },
     ],
     ['a thrown text', { err: `password=${SECRET}` }],
+    ['an agent token', { note: `the machine sent agent_${SECRET}-_A` }],
     [
       'a PEM',
       {
