@@ -62,8 +62,16 @@ function df(args: readonly string[], { instance }: FakeMachine): ShellResult {
   const percent = `${Math.ceil((usedBytes / sizeBytes) * 100)}%`;
   const disk = instance.market === 'vastai' ? 'overlay' : '/dev/vda1';
   const row = [disk, show(sizeBytes), show(usedBytes), show(sizeBytes - usedBytes), percent, '/'];
-  const unit = isHuman ? 'Size' : args.includes('-B1') ? '1B-blocks' : '1K-blocks';
-  return says(`Filesystem ${unit} Used Available Use% Mounted on\n${row.join(' ')}\n`);
+  return says(`${dfHeader(args)}\n${row.join(' ')}\n`);
+}
+
+/** With `-P` in POSIX's own words. */
+function dfHeader(args: readonly string[]): string {
+  if (args.some((arg) => /^-\w*P/.test(arg))) {
+    return 'Filesystem 1024-blocks Used Available Capacity Mounted on';
+  }
+  const unit = args.includes('-h') ? 'Size' : args.includes('-B1') ? '1B-blocks' : '1K-blocks';
+  return `Filesystem ${unit} Used Available Use% Mounted on`;
 }
 
 function uptime(_: readonly string[], { instance, now }: FakeMachine): ShellResult {

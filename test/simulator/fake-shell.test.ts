@@ -41,6 +41,9 @@ describe('the pretended shell', () => {
     expect(runLine('uname -a', on).stdout).toMatch(/^Linux C\.\d+ .* x86_64 GNU\/Linux\n$/);
     expect(runLine('df -h', on).stdout).toContain('100G');
     expect(runLine('df -B1', on).stdout).toContain('100000000000');
+    expect(runLine('df -Pk /', on).stdout).toMatch(
+      /^Filesystem 1024-blocks Used Available Capacity Mounted on\noverlay 97656250 \d+ \d+ \d+% \/\n$/,
+    );
     expect(runLine('uptime', on).stdout).toMatch(/up \d+ min/);
   });
 
