@@ -59,7 +59,6 @@ get() {
 }
 prepare_packages() {
   [ -e "$state/packages-prepared" ] && return
-  timeout 60 systemctl stop apt-daily.timer apt-daily-upgrade.timer
   again 60 packages_are_free || say 'the packages are still locked: going on'
   again 3 timeout 900 dpkg --force-confold --configure -a
   again 3 timeout 300 apt-get -q -o DPkg::Lock::Timeout=300 update && touch "$state/packages-prepared"
@@ -120,8 +119,10 @@ teach_docker_gpus() {
 }
 `;
 
+/** An upgrade of the driver under a running server would take its GPUs away, so that there are none from here on. */
 const MAIN = `
 say "making ready to run $image"
+timeout 60 systemctl disable --now apt-daily.timer apt-daily-upgrade.timer
 again 3 gpu_works || install_driver || reboot_once
 nvidia-smi -pm 1 > /dev/null
 has docker || install_docker || give_up 'Docker cannot be installed'

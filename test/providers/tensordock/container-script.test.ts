@@ -88,6 +88,13 @@ test('a fresh machine gets driver, Docker and toolkit, and then runs the contain
   expect(machine.calls('docker')).toContainEqual(['docker', 'pull', '--quiet', IMAGE]);
 });
 
+test('no upgrade changes the driver under a server that runs', () => {
+  const machine = freshMachine();
+  machine.run(SCRIPT);
+  const timers = ['apt-daily.timer', 'apt-daily-upgrade.timer'];
+  expect(machine.calls('systemctl')).toContainEqual(['systemctl', 'disable', '--now', ...timers]);
+});
+
 test('a later boot installs nothing, pulls nothing, and starts the same container', () => {
   const machine = freshMachine();
   machine.run(SCRIPT);
