@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { checkedFetch } from './checked-fetch.ts';
 import type { SimulatedInstance, Stage, StagedBroker } from './stage.ts';
 
 /** What a consumer and an operator ask of a broker in a process of its own, and what they wait for. */
@@ -38,7 +39,7 @@ export async function ask<Body = Readonly<Record<string, unknown>>>(
   body?: object,
 ): Promise<Reply<Body>> {
   const [method = '', path = ''] = call.split(' ');
-  const response = await fetch(`${url}${path}`, {
+  const response = await checkedFetch(`${url}${path}`, {
     method,
     ...(body && {
       headers: { 'content-type': 'application/json' },

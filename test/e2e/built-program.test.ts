@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkedFetch } from './checked-fetch.ts';
 import { type Running, startProgram } from './processes.ts';
 
 const PORT = 18_080 + Math.floor(Math.random() * 10_000);
@@ -112,7 +113,7 @@ describe('the built program', () => {
   it('prints metrics that promtool has nothing to say about', async ({ skip }) => {
     const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
     if (!hasPromtool) skip("promtool (Debian's prometheus package) is not installed");
-    const input = await (await fetch(`${URL_BASE}/metrics`)).text();
+    const input = await (await checkedFetch(`${URL_BASE}/metrics`)).text();
     expect(input).toContain('gpu_orphans_detected_total 0');
     expect(execFileSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' })).toBe('');
   });
@@ -121,7 +122,7 @@ describe('the built program', () => {
 async function startBroker(): Promise<Running> {
   const running = startProgram('dist/main.js', { env: environment });
   for (let tries = 0; tries < 200; tries += 1) {
-    const health = await fetch(`${URL_BASE}/health`).catch(() => undefined);
+    const health = await checkedFetch(`${URL_BASE}/health`).catch(() => undefined);
     const body = (await health?.json()) as { services: { inventory: string } } | undefined;
     if (health?.status === 200 && body?.services.inventory === 'ok') return running;
     if (running.process.exitCode !== null) break;
@@ -131,14 +132,14 @@ async function startBroker(): Promise<Running> {
 }
 
 async function getJson<Answer>(path: string): Promise<Answer> {
-  const response = await fetch(`${URL_BASE}${path}`);
+  const response = await checkedFetch(`${URL_BASE}${path}`);
   if (!response.ok)
     throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
   return (await response.json()) as Answer;
 }
 
 async function send<Answer>(method: string, path: string, body?: object): Promise<Answer> {
-  const response = await fetch(`${URL_BASE}${path}`, {
+  const response = await checkedFetch(`${URL_BASE}${path}`, {
     method,
     ...(body
       ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkedFetch } from './checked-fetch.ts';
 import { openStage, type Stage, type StagedBroker } from './stage.ts';
 
 /**
@@ -101,7 +102,7 @@ interface Answer {
 
 async function chooseOffer({ url }: StagedBroker, query: string): Promise<string> {
   for (let tries = 0; tries < 100; tries += 1) {
-    const page = (await (await fetch(`${url}/offers?${query}&limit=1000`)).json()) as {
+    const page = (await (await checkedFetch(`${url}/offers?${query}&limit=1000`)).json()) as {
       offers: { id: string; gpu_count: number }[];
     };
     const offers = page.offers.filter((offer) => offer.gpu_count === 1);
@@ -125,7 +126,7 @@ async function rent(
 ): Promise<Answer> {
   let refusal = '';
   for (let tries = 0; tries < 300; tries += 1) {
-    const response = await fetch(`${url}/sessions`, {
+    const response = await checkedFetch(`${url}/sessions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'idempotency-key': key },
       body,
@@ -141,7 +142,9 @@ async function rent(
 }
 
 async function statusOf({ url }: StagedBroker, id: string): Promise<string> {
-  const session = (await (await fetch(`${url}/sessions/${id}`)).json()) as { status: string };
+  const session = (await (await checkedFetch(`${url}/sessions/${id}`)).json()) as {
+    status: string;
+  };
   return session.status;
 }
 
@@ -158,7 +161,7 @@ async function untilSettled(broker: StagedBroker, id: string | undefined): Promi
 
 async function untilGone({ url, running }: StagedBroker, id: string): Promise<void> {
   for (let tries = 0; tries < 20; tries += 1) {
-    const response = await fetch(`${url}/sessions/${id}`, { method: 'DELETE' });
+    const response = await checkedFetch(`${url}/sessions/${id}`, { method: 'DELETE' });
     if (response.status === 200) return;
     await sleep(200);
   }

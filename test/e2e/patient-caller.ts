@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { checkedFetch } from './checked-fetch.ts';
 
 export interface Answer<Body> {
   readonly status: number;
@@ -46,7 +47,7 @@ async function ask(
   url: string,
   { method, path, body, idempotencyKey }: Question,
 ): Promise<{ readonly status: number; readonly text: string }> {
-  const response = await fetch(`${url}${path}`, {
+  const response = await checkedFetch(`${url}${path}`, {
     method,
     headers: {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Orphan, orphanIdOf } from '../../src/domain/orphan.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { orphan } from '../support/builders.ts';
+import { checkedFetch } from './checked-fetch.ts';
 import { openStage, type Stage, type StagedBroker } from './stage.ts';
 
 const DEPLOYMENT_ID = 'sweep01';
@@ -165,9 +166,9 @@ async function writeOrphans(path: string, orphans: readonly Orphan[]): Promise<v
 
 async function rent(query: string): Promise<void> {
   for (let tries = 0; tries < 100; tries += 1) {
-    const page = await fetch(`${broker.url}/offers?${query}&limit=1`);
+    const page = await checkedFetch(`${broker.url}/offers?${query}&limit=1`);
     const { offers } = (await page.json()) as { offers: { id: string }[] };
-    const response = await fetch(`${broker.url}/sessions`, {
+    const response = await checkedFetch(`${broker.url}/sessions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({

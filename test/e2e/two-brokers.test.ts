@@ -13,6 +13,7 @@ import {
   untilIncidents,
   untilStatus,
 } from './asks.ts';
+import { checkedFetch } from './checked-fetch.ts';
 import { openStage, SOON, type Stage, type StagedBroker } from './stage.ts';
 
 /** The grace that an orphan has is for launches that are on their way. */
@@ -105,7 +106,7 @@ async function copyDatabase({ databasePath }: StagedBroker, home: string): Promi
 
 async function untilSwept(broker: StagedBroker, times: number): Promise<void> {
   const sweeps = async (): Promise<number> => {
-    const text = await (await fetch(`${broker.url}/metrics`)).text();
+    const text = await (await checkedFetch(`${broker.url}/metrics`)).text();
     const counts = [...text.matchAll(/^gpu_sweeps_total\{.*\} (\d+)$/gm)];
     return Math.min(...counts.map(([, count]) => Number(count)));
   };
