@@ -46,6 +46,10 @@ export interface FuzzedWorld {
   readonly tally: Map<string, Map<number, number>>;
   /** Sends it and throws what is wrong with the answer. */
   send(request: HostileRequest): Promise<LightMyRequestResponse>;
+  /** Whether the last request came to a route that needs no token. */
+  isPublicAnswer(): boolean;
+  /** What was said of orphans. */
+  orphanWords(): readonly string[];
   /** Forgets what the fakes remember, so that memory that grows is the server's. */
   forget(): void;
 }
@@ -68,16 +72,26 @@ export async function fuzzedWorld(options: FuzzOptions = {}): Promise<FuzzedWorl
   await app.ready();
   const verdict = verdictOn(app.swagger());
   const tally = new Map<string, Map<number, number>>();
+  let cameTo: string | undefined;
   const send = async (request: HostileRequest): Promise<LightMyRequestResponse> => {
     const answer = await inTime(() => settle(app.inject(injectable(request))));
     const route = lastRoute();
+    cameTo = route;
     count(tally, route ?? 'nowhere', answer.statusCode);
     const faults = faultLines.splice(0);
     if (faults.length > 0) throw new Error(`a fault was logged: ${faults.join('\n')}`);
     refuse(verdict, { answer, route });
     return answer;
   };
-  return { app, routes, tally, send, forget: () => forget(built) };
+  return {
+    app,
+    routes,
+    tally,
+    send,
+    isPublicAnswer: () => routes.some(({ name, isPublic }) => isPublic && name === cameTo),
+    orphanWords: () => built.orphanWords,
+    forget: () => forget(built),
+  };
 }
 
 /** Asks again when the answer was slow: only what is slow each time is slow by itself. */

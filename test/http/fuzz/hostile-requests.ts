@@ -42,3 +42,13 @@ export function requestFor(route: ServedRoute): fc.Arbitrary<HostileRequest> {
 function mediaTypeOf(body: HostileBody | undefined): Readonly<Record<string, string>> {
   return body?.mediaType === undefined ? {} : { 'content-type': body.mediaType };
 }
+
+/** Of any route, and of those that rent more often than of the others. */
+export function anyRequest(routes: readonly ServedRoute[]): fc.Arbitrary<HostileRequest> {
+  return fc.oneof(
+    ...routes.map((route) => ({
+      weight: route.name === 'POST /sessions' ? 8 : 1,
+      arbitrary: requestFor(route),
+    })),
+  );
+}

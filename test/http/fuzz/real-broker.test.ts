@@ -9,8 +9,7 @@ import { type ManualClock, manualClock } from '../../support/manual-clock.ts';
 import { LEAST_BODY, SESSION_ID } from '../http-world.ts';
 import { FUZZ_RUNS, FUZZ_SEED } from './fuzz-settings.ts';
 import { type FuzzedWorld, fuzzedWorld } from './fuzzed-world.ts';
-import { type HostileRequest, requestFor } from './hostile-requests.ts';
-import type { ServedRoute } from './served-routes.ts';
+import { anyRequest, type HostileRequest } from './hostile-requests.ts';
 
 const MACHINES = 40;
 const RUNS = Math.min(FUZZ_RUNS, 3000);
@@ -63,16 +62,6 @@ async function settle<Answer>(answering: Promise<Answer>): Promise<Answer> {
     await clock.advance(second === 0 ? 0 : SECOND_MS);
   }
   return answering;
-}
-
-/** Of any route, and of those that rent more often than of the others. */
-function anyRequest(routes: readonly ServedRoute[]): fc.Arbitrary<HostileRequest> {
-  return fc.oneof(
-    ...routes.map((route) => ({
-      weight: route.name === 'POST /sessions' ? 8 : 1,
-      arbitrary: requestFor(route),
-    })),
-  );
 }
 
 /** What is said of the made-up session and offer is said of real ones, never of the witness. */

@@ -9,6 +9,8 @@ export interface ServedRoute {
   readonly name: string;
   readonly method: string;
   readonly pattern: string;
+  /** Answered without a token as well. */
+  readonly isPublic: boolean;
   readonly params: Json;
   readonly query: Json;
   /** Undefined where the route declares none. */
@@ -38,9 +40,10 @@ export function watchApp<Built>(build: () => Built): { readonly built: Built } &
   const watch = (message: unknown): void => {
     if (!hasFastify(message)) return;
     app = message.fastify;
-    app.addHook('onRoute', ({ method, url, schema }) => {
+    app.addHook('onRoute', ({ method, url, schema, config }) => {
+      const declared = { schema: recordOf(schema), isPublic: config?.isPublic === true };
       for (const name of [method].flat()) {
-        if (name !== 'HEAD') routes.push(servedRoute(name, url, recordOf(schema)));
+        if (name !== 'HEAD') routes.push(servedRoute(name, url, declared));
       }
     });
     app.addHook('onRequest', async (request) => {
@@ -73,11 +76,18 @@ function routeNameOf(request: FastifyRequest): string | undefined {
   return `${request.method === 'HEAD' ? 'GET' : request.method} ${url}`;
 }
 
-function servedRoute(method: string, pattern: string, schema: Json): ServedRoute {
+interface Declared {
+  readonly schema: Json;
+  readonly isPublic: boolean;
+}
+
+function servedRoute(method: string, pattern: string, declared: Declared): ServedRoute {
+  const { schema, isPublic } = declared;
   return {
     name: `${method} ${pattern}`,
     method,
     pattern,
+    isPublic,
     params: recordOf(schema['params']),
     query: recordOf(schema['querystring']),
     body: schema['body'] === undefined ? undefined : recordOf(schema['body']),
