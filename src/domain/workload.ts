@@ -4,7 +4,6 @@ import type { TemplateCondition } from './template-filter.ts';
 export type Workload = LoginWorkload | ServerWorkload;
 
 export const LAUNCH_MODES = ['ssh', 'entrypoint'] as const;
-export type LaunchMode = (typeof LAUNCH_MODES)[number];
 
 /** A machine to log in to; it is ready when a login works. */
 export interface LoginWorkload {

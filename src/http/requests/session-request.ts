@@ -1,15 +1,12 @@
-import type { Static } from '@sinclair/typebox';
 import { ceilingMicroUsd } from '../../domain/money.ts';
 import type { Choice } from '../../domain/session.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
 import type { SessionWish } from '../../sessions/settle-request.ts';
-import type { createSessionBody } from '../schemas/session-schemas.ts';
 import { known } from '../views/known.ts';
+import type { CreateSessionBody } from './create-session-body.ts';
 import { offerFilter } from './offer-filter.ts';
 import { readPublicKey } from './ssh-public-key.ts';
 import { workloadOf } from './workload.ts';
-
-export type CreateSessionBody = Static<ReturnType<typeof createSessionBody>>;
 
 const DEFAULT_MAX_RETRIES = 3;
 

@@ -7,7 +7,7 @@ import {
   type Workload,
 } from '../../domain/workload.ts';
 import { known } from '../views/known.ts';
-import type { CreateSessionBody } from './session-request.ts';
+import type { CreateSessionBody } from './create-session-body.ts';
 
 /** What the machine is rented for; the body is valid by schema and by `workloadProblems`. */
 export function workloadOf(body: CreateSessionBody): Workload {
