@@ -1,6 +1,6 @@
 import type { Static } from '@sinclair/typebox';
 import type { ProviderName } from '../../../domain/ids.ts';
-import type { CreateSessionBody } from '../../requests/session-request.ts';
+import type { CreateSessionBody } from '../../requests/create-session-body.ts';
 import type { SessionAnswer } from '../../schemas/session-schemas.ts';
 import type { ExamplesOf } from './operation-examples.ts';
 
