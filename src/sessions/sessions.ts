@@ -68,6 +68,8 @@ export class Sessions implements SessionService {
     const earlier = creation.idempotency && (await store.findClaim(creation.idempotency));
     if (earlier) return this.#replay(earlier);
     const request = await settleRequest(this.#parts.templates, creation.request);
+    // A template may have been looked for, for seconds.
+    this.#assertReady();
     const { change, privateKey } = this.#draft(request);
     const { session } = change;
     const result = await book.create({

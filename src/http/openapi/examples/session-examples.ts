@@ -65,9 +65,18 @@ function requestExamples(provider: ProviderName) {
     workload_type: 'llm',
     reservation_hours: 4,
   };
+  const server: CreateSessionBody = {
+    consumer_id: 'my-application',
+    requirements: { gpu_type: 'RTX 4090', max_price: 2 },
+    workload_type: 'llm_vllm',
+    reservation_hours: 1,
+    launch_mode: 'entrypoint',
+    model_id: 'Qwen/Qwen2.5-7B-Instruct',
+  };
   return {
     byOffer: { summary: 'An offer of the menu, with a ceiling', value: byOffer },
     byRequirements: { summary: 'The broker picks the offer', value: byRequirements },
+    server: { summary: 'A model served over HTTP', value: server },
   };
 }
 
