@@ -75,6 +75,17 @@ describe('the machine of a session', () => {
     expect((await ask(broker, path, heartbeat)).status).toBe(409);
   });
 
+  it('of a server is looked up where it serves, and is not logged in to', async () => {
+    const workload = { launch_mode: 'entrypoint', docker_image: 'team/app:1.2' };
+    const { session } = await rented('vastai', { ...workload, exposed_ports: [8080] });
+    const { status, body } = await ask(broker, `GET /sessions/${session.id}/diagnostics`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ launch_mode: 'entrypoint', ssh_available: false });
+    expect(body).not.toHaveProperty('ssh_host');
+    const response = await fetch(String(body['api_endpoint']));
+    expect(await response.json()).toEqual({ image: 'team/app:1.2' });
+  });
+
   it('takes the caller’s own key, and is read by nobody else', async () => {
     const { public: publicKey } = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
     const { session } = await rented('vastai', { ssh_public_key: publicKey });
