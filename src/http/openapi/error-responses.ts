@@ -10,7 +10,7 @@ const MEANING: Readonly<Record<ErrorCode, string>> = {
   hard_limit: 'The session would run for too long in all; `max_expires_at` is the latest end.',
   unauthorized: 'No valid token. Send `Authorization: Bearer <token>`.',
   forbidden: 'The `Host` name is not known here, or a web page of another site asked.',
-  not_found: 'There is no such thing, or no longer.',
+  not_found: 'What is named does not exist, or no longer does.',
   method_not_allowed: 'The path does not take this method; `Allow` names those that it takes.',
   conflict: 'The state of what is named does not permit it. Read it again.',
   payload_too_large: 'The body is larger than 1 MiB.',

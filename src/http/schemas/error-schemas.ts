@@ -66,9 +66,6 @@ export const ErrorAnswer = closed(errorFields, {
   description: 'Why a request was refused. Fields after the third belong to single codes.',
 });
 
-/** The answers that any route may give besides its own. */
-export const ErrorAnswers = { '4xx': ErrorAnswer, '5xx': ErrorAnswer };
-
 /** Under this name a response's schema carries the codes that belong to it; it does not reach the document. */
 export const ERROR_CODES = 'x-error-codes';
 

@@ -67,8 +67,6 @@ export const NoBody = Type.Unsafe<Readonly<Record<string, never>> | null>({
   additionalProperties: false,
 });
 
-export const IdParams = idParams('The id, whole.');
-
 /** For a path that ends in, or leads through, the id of one thing. */
 export function idParams(description: string) {
   return closed({ id: Type.String({ description }) });
