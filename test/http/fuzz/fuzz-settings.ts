@@ -1,5 +1,5 @@
-/** What fits into some twenty-five seconds of CPU for all routes together; see `docs/testing.md`. */
-const DEFAULT_RUNS = 750;
+/** With it all of `test/http/fuzz` takes some forty seconds of processor time; see `docs/testing.md`. */
+const DEFAULT_RUNS = 600;
 
 /** Requests for each route. */
 export const FUZZ_RUNS = Number(process.env['FUZZ_RUNS'] ?? DEFAULT_RUNS);
