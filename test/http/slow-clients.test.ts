@@ -150,6 +150,17 @@ describe('a connection is closed', () => {
     expect(asked.logLines.map(({ msg }) => msg)).not.toContain('request failed');
   });
 
+  it('when a request is refused and its body goes on and on', async () => {
+    const { call } = await listening();
+    const caller = call().say(
+      `POST /sessions HTTP/1.1\r\nHost: evil.example\r\nContent-Length: ${LARGE_BYTES}\r\n\r\n`,
+    );
+    await caller.hears('"forbidden"');
+    await caller.drip('x'.repeat(200));
+    await caller.closed;
+    expect(caller.statuses[0]).toBe('403');
+  });
+
   it('when it is kept open for nothing', async () => {
     const { call } = await listening();
     const caller = call().say(GET_READY);

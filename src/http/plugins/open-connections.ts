@@ -54,7 +54,7 @@ function limitAnswer(reply: FastifyReply, socket: Socket, answerTimeoutMs: numbe
 }
 
 function refusePipeline(reply: FastifyReply): void {
-  reply.header('connection', 'close');
+  reply.headers({ connection: 'close', 'retry-after': '1' });
   throw new BrokerError(
     'rate_limited',
     'too many requests on this connection wait for their answers',
