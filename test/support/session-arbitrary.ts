@@ -98,6 +98,8 @@ export function anySession(id = sessionId()): fc.Arbitrary<Session> {
         stopAskedAt: instant,
         stopReason: fc.constantFrom(...STOP_REASONS),
         stoppedAt: instant,
+        agentTokenHash: word,
+        lastActiveAt: instant,
         error: fc.record(
           {
             code: fc.constantFrom('never_ready' as const, 'stale_inventory' as const),
