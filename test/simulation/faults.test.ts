@@ -51,7 +51,7 @@ const OF_THEME: Readonly<Record<Theme, readonly string[]>> = {
   clock: ['broker clock jump'],
   'two starts in a row': ['broker relapse', 'broker second relapse in a row'],
   'disk full': ['broker disk full'],
-  servers: ['http status 200', 'http status 500', 'http status 503', 'http refused', 'http hangs'],
+  servers: ['http status 200', 'http status 500', 'http status 503', 'http refused'],
   'blind nets': ['reconciler', 'startupSweep', 'hardLimit'].map((net) => `broker without ${net}`),
 };
 const FIRST_WORLDS = 8;

@@ -190,11 +190,12 @@ function servers(people: Plan, chance: Chance): Plan {
     ...trouble,
     busyMs,
     servers: chance.pick([1, 1, 0.5]),
+    clients: chance.pick(['varied', 'straight', 'stay']),
     sessions: chance.int(2, 7),
     hosts: { vast: chance.int(5, 10), tensordock: chance.int(5, 10) },
     ...chance.pick([{}, { readyTimeoutMs: 10 * MINUTE_MS }, { readyTimeoutMs: 25 * MINUTE_MS }]),
     containers: {
-      services: chance.pick([['serves'], EVERY_SERVICE]),
+      services: chance.pick([['serves'], EVERY_SERVICE, EVERY_SERVICE]),
       portLagMs: rate(chance, 0.4, 2 * MINUTE_MS),
       portsMove: chance.hit(0.5),
     },
