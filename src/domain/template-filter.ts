@@ -27,9 +27,12 @@ export type TemplateFilter =
   /** `problem` reads on from "the template's filter". */
   | { readonly kind: 'malformed'; readonly problem: string };
 
-/** No known template comes near; more than this is not a filter that a person wrote. */
+/**
+ * No known template comes near; more than this is not a filter that a person wrote. Anybody may publish a template and name
+ * it to us, and each value is compared with each offer: a list of 4,500 would keep all other callers waiting for seconds.
+ */
 const MAX_TEXT_CHARS = 20_000;
-const MAX_CONDITIONS = 200;
+const MAX_CONDITIONS_AND_VALUES = 400;
 
 /**
  * Keys of the search that are no filters, and one that the marketplace's own tool writes into templates although it has no
@@ -144,7 +147,8 @@ function readFields(fields: Readonly<Record<string, unknown>>): TemplateFilter {
       conditions.push(condition);
     }
   }
-  if (conditions.length > MAX_CONDITIONS) return malformed(`has over ${MAX_CONDITIONS} conditions`);
+  const size = conditions.length + conditions.flatMap(({ wanted }) => wanted).length;
+  if (size > MAX_CONDITIONS_AND_VALUES) return malformed('has too many conditions and values');
   return conditions.length === 0 ? { kind: 'none' } : { kind: 'conditions', conditions };
 }
 

@@ -94,6 +94,16 @@ describe('what a template asks for', () => {
     expect(parseTemplateFilter(JSON.stringify(many)).kind).toBe('malformed');
   });
 
+  it.each(['in', 'notin', 'nin'])(
+    'cannot be told from a longer list than a person writes: %s',
+    (word) => {
+      const list = (length: number) =>
+        JSON.stringify({ geolocation: { [word]: Array.from({ length }, () => 'SE') } });
+      expect(parseTemplateFilter(list(250)).kind).toBe('conditions');
+      expect(parseTemplateFilter(list(400)).kind).toBe('malformed');
+    },
+  );
+
   it('is read or refused, whatever the text, and never throws', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json(), fc.jsonValue().map(String)), (text) => {
