@@ -37,7 +37,7 @@ export function filterFields(providers: readonly ProviderName[]) {
     min_vram: Type.Optional(
       Type.Number({ minimum: 0, maximum: 100_000, description: 'Least nominal GB per GPU.' }),
     ),
-    max_price: Type.Optional(maxPrice()),
+    max_price: Type.Optional(maxPrice('US dollars per hour for the whole offer, all in.')),
     min_gpu_count: Type.Optional(gpuCount),
     gpu_count: Type.Optional({ ...gpuCount, description: 'Another name for `min_gpu_count`.' }),
     min_reliability: Type.Optional(share('Least reliability.')),
@@ -52,11 +52,11 @@ export function filterFields(providers: readonly ProviderName[]) {
   };
 }
 
-export function maxPrice() {
+export function maxPrice(description: string) {
   return Type.Number({
     exclusiveMinimum: 0,
     maximum: MAX_PRICE_USD,
-    description: 'US dollars per hour for the whole offer, all in.',
+    description,
   });
 }
 
@@ -68,7 +68,8 @@ export function offersQuery(providers: readonly ProviderName[]) {
     ),
     sort: Type.Optional(
       oneOf([...SORT_KEYS, ...SORT_KEYS.map((key) => `-${key}`)], {
-        description: 'What to order by; a leading `-` turns it round.',
+        description:
+          'What to order by, from low to high; a leading `-` turns it round. `price_per_hour` when left out.',
       }),
     ),
     ...pageFields('offers'),

@@ -30,7 +30,9 @@ interface CreateSessionOptions {
 export function createSessionBody(options: CreateSessionOptions) {
   return closed(
     {
-      consumer_id: consumerId('Who the session is for.'),
+      consumer_id: consumerId(
+        'Who the session is for: an application or a person, by any name of yours.',
+      ),
       offer_id: Type.Optional(
         formed('^[!-~]{1,200}$', {
           meaning: 'an id as in GET /offers',
@@ -42,7 +44,9 @@ export function createSessionBody(options: CreateSessionOptions) {
           {
             ...requirementFields(options.providers),
             prefer: Type.Optional(
-              oneOf(PREFERENCES, { description: 'What the best offer is best in.' }),
+              oneOf(PREFERENCES, {
+                description: 'What the best offer is best in; `price` when left out.',
+              }),
             ),
           },
           { title: 'Requirements', description: REQUIREMENTS_MEANING },
@@ -66,7 +70,9 @@ export function createSessionBody(options: CreateSessionOptions) {
 function retryFields() {
   return {
     auto_retry: Type.Optional(
-      Type.Boolean({ description: 'With offer_id: on failure try other offers.' }),
+      Type.Boolean({
+        description: 'With `offer_id`: on failure try other offers; `false` when left out.',
+      }),
     ),
     max_retries: Type.Optional(
       Type.Integer({
@@ -81,7 +87,9 @@ function retryFields() {
           'Which other offers may stand in, and up to how many times the price: `same_gpu` (default, 1.2), `same_vram` (1.5) or `any` (2).',
       }),
     ),
-    max_price: Type.Optional(maxPrice()),
+    max_price: Type.Optional(
+      maxPrice('Ceiling for whatever is finally rented, all in, US dollars per hour.'),
+    ),
   };
 }
 
@@ -219,7 +227,7 @@ export const SessionAnswer = closed(
     offer_id: Type.Optional(Type.String({ description: 'The offer of its machine.' })),
     template_hash_id: Type.Optional(Type.String({ description: 'The template it began with.' })),
     created_at: instant('When it was asked for.'),
-    running_at: Type.Optional(instant('When a login was proven.')),
+    running_at: Type.Optional(instant('When a login was proven, or the workload answered.')),
     expires_at: instant('Provisional before `running`.'),
     stopped_at: Type.Optional(instant('When the provider no longer had the instance.')),
     stop_reason: Type.Optional(oneOf(STOP_REASONS, { description: 'Why it ends or ended.' })),
