@@ -104,15 +104,30 @@ describe('what a template asks for', () => {
     },
   );
 
-  it('is read or refused, whatever the text, and never throws', () => {
+  it('is read or refused, whatever the text, and what is read can be held against an offer', () => {
+    const operator = fc.constantFrom(...TEMPLATE_OPERATORS, 'nin', 'like', '__proto__');
+    const filter = fc.dictionary(
+      fc.oneof(fc.constantFrom(...Object.keys(FACTS)), fc.string()),
+      fc.dictionary(operator, fc.jsonValue(), { maxKeys: 3 }),
+      { maxKeys: 4 },
+    );
+    const text = fc.oneof(fc.string(), fc.json(), filter.map(asJson));
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.json(), fc.jsonValue().map(String)), (text) => {
-        expect(['none', 'conditions', 'malformed']).toContain(parseTemplateFilter(text).kind);
+      fc.property(text, (filters) => {
+        const parsed = parseTemplateFilter(filters);
+        if (parsed.kind === 'conditions') {
+          expect(typeof meetsTemplate(FACTS, parsed.conditions)).toBe('boolean');
+        }
+        expect(['none', 'conditions', 'malformed']).toContain(parsed.kind);
       }),
       { numRuns: 2_000 },
     );
   });
 });
+
+function asJson(value: unknown): string {
+  return JSON.stringify(value);
+}
 
 describe('an offer beside a template', () => {
   it.each([
