@@ -81,7 +81,7 @@ export function pathFor({ pattern }: ServedRoute): fc.Arbitrary<string> {
 export function queryFor(schema: Json): fc.Arbitrary<string> {
   const names = Object.keys(recordOf(schema['properties']));
   const right = validObject(schema).map((values) =>
-    Object.entries(values).map(([name, value]): Pair => [name, String(value)]),
+    Object.entries(values).map(([name, value]): Pair => [name, wordOf(value)]),
   );
   const name = names.length === 0 ? hostileName : fc.oneof(fc.constantFrom(...names), hostileName);
   const wrong: fc.Arbitrary<Pair> = fc.tuple(name, hostileText);
@@ -101,6 +101,11 @@ export function queryFor(schema: Json): fc.Arbitrary<string> {
     },
     { weight: 4, arbitrary: fc.constant('') },
   );
+}
+
+/** By JSON where it is no plain value: an object may well have a `toString` that is none. */
+function wordOf(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 function joined(pairs: readonly Pair[]): string {
