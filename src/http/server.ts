@@ -5,6 +5,7 @@ import type { AppServer } from './app-server.ts';
 import { canonicalPath } from './canonical-path.ts';
 import { describeRoutes } from './openapi/document.ts';
 import { serveDocumentPages } from './openapi/pages.ts';
+import { leaveOutNulls } from './plugins/absent-fields.ts';
 import { logRequests } from './plugins/access-log.ts';
 import { refuseForeignPages } from './plugins/browser-protection.ts';
 import { answerClientErrors, passOverExpectations } from './plugins/client-errors.ts';
@@ -117,6 +118,7 @@ function addHooks(app: AppServer, parts: ServerParts): void {
   answerUnknownRoutes(app);
   gateOnReadiness(app, parts.phase);
   readJsonBodies(app);
+  leaveOutNulls(app);
   coerceQueries(app);
   sendEtags(app);
   logRequests(app, parts.recordRequest);

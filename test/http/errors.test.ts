@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { buildServer } from '../../src/http/server.ts';
-import { errorOf, LEAST_BODY, ORPHAN_ID, SESSION_ID, world } from './http-world.ts';
+import { errorOf, LEAST_BODY, ORPHAN_ID, problemsOf, SESSION_ID, world } from './http-world.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
@@ -79,13 +79,41 @@ describe('bodies', () => {
     },
   );
 
-  it.each(['{"__proto__":{"polluted":1}}', '{"constructor":{"prototype":{}}}'])(
-    'must not reach for prototypes: %s',
-    async (payload) => {
-      expect((await post(payload)).statusCode).toBe(400);
-      expect({}).not.toHaveProperty('polluted');
-    },
-  );
+  it.each([
+    ['{"__proto__":{"polluted":1}}', '__proto__: is not known'],
+    ['{"requirements":{"__proto__":{"polluted":1}}}', 'requirements.__proto__: is not known'],
+    ['{"constructor":{"prototype":{"polluted":1}}}', 'constructor: is not known'],
+  ])('have names that reach for prototypes refused as any other: %s', async (payload, problem) => {
+    const answer = await post(payload);
+    expect(answer.statusCode).toBe(400);
+    expect(problemsOf(answer)).toContainEqual(expect.stringContaining(problem));
+    expect({}).not.toHaveProperty('polluted');
+  });
+
+  it.each([
+    ['POST', `/sessions/${SESSION_ID}/done`],
+    ['DELETE', `/sessions/${SESSION_ID}`],
+  ] as const)('have no media type where there are none: %s %s', async (method, url) => {
+    for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'nonsense']) {
+      for (const length of [{}, { 'content-length': '0' }]) {
+        const headers = { 'content-type': type, ...length };
+        expect((await inject({ method, url, headers })).statusCode).toBe(200);
+      }
+      const filled = await inject({ method, url, headers: { 'content-type': type }, payload: 'x' });
+      expect(filled.statusCode).toBe(415);
+    }
+  });
+
+  it.each(['gzip', 'br', 'identity, gzip'])('are not read in the coding %s', async (coding) => {
+    const answer = await post('\u001f\u008b', { ...JSON_TYPE, 'content-encoding': coding });
+    expect(answer.statusCode).toBe(415);
+    expect(errorOf(answer).error).toContain('without Content-Encoding');
+  });
+
+  it('may say that they are not coded at all', async () => {
+    const headers = { ...JSON_TYPE, 'content-encoding': 'identity' };
+    expect((await post('{}', headers)).statusCode).toBe(400);
+  });
 
   it('may have 1 MiB and no more', async () => {
     const answer = await post(JSON.stringify({ ...LEAST_BODY, x: 'x'.repeat(1024 * 1024) }));

@@ -185,8 +185,8 @@ describe('deciding', () => {
     const url = `/orphans/${ORPHAN_ID}/${word}`;
     const withBody = await inject({ method: 'POST', url, payload: { force: true } });
     const withQuery = await inject({ method: 'POST', url: `${url}?force=true` });
-    expect(problemsOf(withBody)).toEqual(['force: is not known']);
-    expect(problemsOf(withQuery)).toEqual(['force: is not known']);
+    expect(problemsOf(withBody)).toEqual(['force: is not known; nothing is taken here']);
+    expect(problemsOf(withQuery)).toEqual(['force: is not known; nothing is taken here']);
     expect(orphanWords).toEqual([]);
   });
 });

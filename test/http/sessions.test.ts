@@ -146,7 +146,13 @@ describe('POST /sessions', () => {
     [{ reservation_hours: 13 }, 'reservation_hours: must be at most 12'],
     [{ reservation_hours: 1.5 }, 'reservation_hours: must be a whole number'],
     [{ reservation_hours: '2' }, 'reservation_hours: must be a whole number'],
-    [{ reservation_hours: null }, 'reservation_hours: must be a whole number'],
+    [{ reservation_hours: null }, 'reservation_hours: is required'],
+    [{ offer_id: null }, 'offer_id: is required, or requirements instead'],
+    [{ max_prce: null }, 'max_prce: is not known; did you mean max_price?'],
+    [
+      JSON.parse('{"__proto__":null}'),
+      '__proto__: is not known; see docs/http-api.md, or /docs, for those that are',
+    ],
     [{ idle_threshold_minutes: -1 }, 'idle_threshold_minutes: must be at least 0'],
     [{ idle_threshold_minutes: 721 }, 'idle_threshold_minutes: must be at most 720'],
     [{ disk_gb: 7 }, 'disk_gb: must be at least 8'],
@@ -202,15 +208,15 @@ describe('POST /sessions', () => {
 
   it.each([
     [{ max_prce: 1 }, 'requirements.max_prce: is not known; did you mean requirements.max_price?'],
-    [{ sort: 'price_per_hour' }, 'requirements.sort: is not known'],
+    [
+      { limit: 5 },
+      expect.stringMatching(/^requirements.limit: is not known; known are requirements.provider, /),
+    ],
     [{ prefer: 'luck' }, 'requirements.prefer: must be one of price, reliability, vram'],
     [{ provider: 'elsewhere' }, 'requirements.provider: must be one of vastai, tensordock'],
     [{ min_vram: '24' }, 'requirements.min_vram: must be a number'],
     [{ gpu_type: 'A100,' }, 'requirements.gpu_type: must name a GPU type on each side of a comma'],
-    [
-      { template_hash_id: '' },
-      'requirements.template_hash_id: must not be empty',
-    ],
+    [{ template_hash_id: '' }, 'requirements.template_hash_id: must not be empty'],
     [{ min_cuda: 1e-7 }, 'requirements.min_cuda: must be a version such as 12.9'],
     [{ min_cuda: true }, 'requirements.min_cuda: must be a text or a number'],
   ])('refuses requirements %j', async (requirements, problem) => {
@@ -505,7 +511,7 @@ describe('ending and extending', () => {
       url: `/sessions/${SESSION_ID}/done`,
       payload: { force: true },
     });
-    expect(problemsOf(answer)).toEqual(['force: is not known']);
+    expect(problemsOf(answer)).toEqual(['force: is not known; nothing is taken here']);
   });
 
   it.each([

@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { BrokerError } from '../../domain/errors.ts';
 import type { AppServer } from '../app-server.ts';
 import { validationError } from '../validation/problem.ts';
 
@@ -8,19 +10,52 @@ import { validationError } from '../validation/problem.ts';
 const MAX_VALUES = 5_000;
 
 /**
- * JSON is the only body that is taken. An empty one counts as none, because many clients name the media type on every
- * POST; keys that would reach an object's prototype are refused.
+ * JSON is the only body that is taken. An empty one counts as none: it has no media type to be wrong about, and many
+ * clients name one on every POST. A key such as `__proto__` is read as any other and refused as unknown.
  */
 export function readJsonBodies(app: AppServer): void {
-  const parse = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+  app.addHook('onRequest', async ({ headers }) => {
+    if (isWithoutBody(headers)) delete headers['content-type'];
+  });
+  app.addHook('preParsing', async ({ headers }) => {
+    if (!isWithoutBody(headers)) refuseEncodings(headers['content-encoding']);
+  });
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     const text = body.toString();
     if (text.trim() === '') return done(null, undefined);
-    return parse(request, text, (error, value: unknown) =>
-      error ? done(error) : done(tooManyValues(value), value),
-    );
+    const reading = jsonOf(text);
+    return done(reading.problem, reading.value);
   });
+}
+
+function isWithoutBody(headers: IncomingHttpHeaders): boolean {
+  const { 'content-length': length = '0', 'transfer-encoding': coding } = headers;
+  return coding === undefined && Number(length) === 0;
+}
+
+function refuseEncodings(encoding: string | undefined): void {
+  if (encoding === undefined || encoding.trim().toLowerCase() === 'identity') return;
+  throw new BrokerError(
+    'unsupported_media_type',
+    'send the body as it is, without Content-Encoding: compressed bodies are not read',
+  );
+}
+
+interface JsonReading {
+  readonly problem: Error | null;
+  readonly value?: unknown;
+}
+
+/** A key of any name becomes a field of the value's own: `JSON.parse` sets no prototypes. */
+function jsonOf(text: string): JsonReading {
+  try {
+    const value: unknown = JSON.parse(text);
+    return { problem: tooManyValues(value), value };
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    return { problem: validationError([{ path: 'body', message: 'is not valid JSON' }]) };
+  }
 }
 
 function tooManyValues(body: unknown): Error | null {

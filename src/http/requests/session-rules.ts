@@ -5,16 +5,22 @@ import { workloadProblems } from './workload-rules.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 
+interface LaterField {
+  isAskedForBy(value: unknown): boolean;
+  /** The value that asks for nothing we cannot do. */
+  readonly harmless?: string | number;
+}
+
 /**
- * Fields whose function comes in a later version, with the values that ask for nothing we cannot do. Anything else is
- * refused, because a caller who asked for a bid or a kept disk must not get something else in silence.
+ * Fields whose function comes in a later version. They are refused, because a caller who asked for a bid or a kept disk
+ * must not get something else in silence. Values that mean nothing in their field are for the schema to refuse.
  */
-const LATER_FIELDS: Readonly<Record<string, readonly unknown[]>> = {
+const LATER_FIELDS: Readonly<Record<string, LaterField>> = {
   // A limit on spending that nothing enforces would be worse than none.
-  idle_threshold_minutes: [0],
-  storage_policy: ['destroy'],
-  pricing: ['on_demand'],
-  bid_price: [],
+  idle_threshold_minutes: { isAskedForBy: isAboveZero, harmless: 0 },
+  storage_policy: { isAskedForBy: (value) => value === 'preserve', harmless: 'destroy' },
+  pricing: { isAskedForBy: (value) => value === 'interruptible', harmless: 'on_demand' },
+  bid_price: { isAskedForBy: isAboveZero },
 };
 
 /** What a schema cannot say of a new session. Takes the body as it came: each rule looks at its own types. */
@@ -66,12 +72,17 @@ function keyProblems(key: unknown): readonly Problem[] {
 }
 
 function laterProblems(body: Body): readonly Problem[] {
-  return Object.entries(LATER_FIELDS).flatMap(([path, harmless]) => {
-    const value = body[path];
-    if (value === undefined || harmless.includes(value)) return [];
-    const instead = harmless.length > 0 ? `; leave it out or use ${harmless.join(' or ')}` : '';
-    return [{ path, message: `is not supported by this version${instead}` }];
+  const asked = Object.entries(LATER_FIELDS).filter(([path, { isAskedForBy }]) =>
+    isAskedForBy(body[path]),
+  );
+  return asked.map(([path, { harmless }]) => {
+    const instead = harmless === undefined ? '' : `; leave it out or use ${harmless}`;
+    return { path, message: `is not supported by this version${instead}` };
   });
+}
+
+function isAboveZero(value: unknown): boolean {
+  return typeof value === 'number' && value > 0;
 }
 
 function isRecord(value: unknown): value is Body {

@@ -88,10 +88,14 @@ function commandProblems(command: unknown): readonly Problem[] {
   return [
     ...problemWhen(command.trim() === '', { path, message: 'must not be blank' }),
     ...problemWhen(command.includes('\0'), { path, message: 'must not have a null character' }),
-    ...problemWhen(Buffer.byteLength(command) > MAX_ON_START_BYTES, {
-      path,
-      message: `must be at most ${MAX_ON_START_BYTES} bytes long in UTF-8`,
-    }),
+    // More characters than that are for the schema to refuse: it is one fault, and told once.
+    ...problemWhen(
+      command.length <= MAX_ON_START_BYTES && Buffer.byteLength(command) > MAX_ON_START_BYTES,
+      {
+        path,
+        message: `must be at most ${MAX_ON_START_BYTES} bytes long in UTF-8`,
+      },
+    ),
   ];
 }
 

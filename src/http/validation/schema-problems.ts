@@ -10,7 +10,16 @@ export function schemaProblems(
   errors: readonly FastifySchemaValidationError[],
   part: string,
 ): readonly Problem[] {
-  return errors.slice(0, MAX_PROBLEMS).map((error) => problemOf(error, part));
+  const listed = errors.slice(0, MAX_PROBLEMS);
+  const mistyped = new Set(listed.filter(isWrongType).map(({ instancePath }) => instancePath));
+  // A value of the wrong type is none of the allowed values either, and that is one fault.
+  return listed
+    .filter((error) => isWrongType(error) || !mistyped.has(error.instancePath))
+    .map((error) => problemOf(error, part));
+}
+
+function isWrongType({ keyword }: FastifySchemaValidationError): boolean {
+  return keyword === 'type';
 }
 
 function problemOf(error: FastifySchemaValidationError, part: string): Problem {
@@ -53,21 +62,38 @@ function limitMessage(error: FastifySchemaValidationError): string {
   }
 }
 
+/** So many names still help a reader; of more, only the documentation can tell. */
+const MAX_LISTED_NAMES = 16;
+
 function unknownName(error: FastifySchemaValidationError, path: string): Problem {
   const name = text(error.params['additionalProperty']).slice(0, MAX_SHOWN_NAME);
-  const known = Object.keys(record(schemaOf(error)['properties'])).map((field) =>
-    join(path, field),
-  );
-  const meant = nearestName(join(path, name), known);
-  const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
-  return { path: join(path, name), message: `is not known${hint}` };
+  const known = Object.keys(record(schemaOf(error)['properties']));
+  return { path: join(path, name), message: `is not known${hintFor(name, path, known)}` };
+}
+
+function hintFor(name: string, path: string, known: readonly string[]): string {
+  const meant = nearestName(name, known);
+  if (meant !== undefined) return `; did you mean ${join(path, meant)}?`;
+  if (known.length === 0) return '; nothing is taken here';
+  return known.length <= MAX_LISTED_NAMES
+    ? `; known are ${known.map((field) => join(path, field)).join(', ')}`
+    : '; see docs/http-api.md, or /docs, for those that are';
 }
 
 function wrongType(error: FastifySchemaValidationError, part: string): string {
   if (part === 'querystring' && Array.isArray(rejectedValue(error))) {
     return 'must be given once, as a single value';
   }
-  return `must be ${typeNames(error.params['type'])}`;
+  const wanted = typeNames(error.params['type']);
+  return part === 'querystring' ? misreadText(rejectedValue(error), wanted) : `must be ${wanted}`;
+}
+
+/** What a query says arrives as text; one that was left as it is did not read as what is wanted. */
+function misreadText(value: unknown, wanted: string): string {
+  if (!wanted.endsWith('number') || typeof value !== 'string') return `must be ${wanted}`;
+  return /^-?\d+$/.test(value)
+    ? 'must have at most 15 digits'
+    : `must be ${wanted} in plain decimals, such as ${wanted === 'a number' ? '0.5' : '5'}`;
 }
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {

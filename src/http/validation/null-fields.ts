@@ -1,0 +1,21 @@
+/**
+ * The value without those fields that its schema knows and that are `null`, also in the objects inside it. A name that the
+ * schema does not know stays, for the validator to refuse: a mistyped field is a mistake whatever its value is.
+ */
+export function withoutNulls(value: unknown, schema: unknown): unknown {
+  if (!isRecord(value) || !isRecord(schema) || !isRecord(schema['properties'])) return value;
+  const { properties } = schema;
+  const isKnown = (name: string): boolean => Object.hasOwn(properties, name);
+  const fields = Object.entries(value)
+    .filter(([name, item]) => item !== null || !isKnown(name))
+    .map(([name, item]) => [name, withoutNulls(item, ownField(properties, name))] as const);
+  return Object.fromEntries(fields);
+}
+
+function ownField(properties: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(properties, name) ? properties[name] : undefined;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
