@@ -12,8 +12,8 @@ export async function servedAt(
   endpoint: Endpoint,
 ): Promise<Session | undefined> {
   const at = parts.clock.now();
-  const { addressAt = at } = paceOf(parts, session.id);
-  setPace(parts, session.id, { addressAt, proveNotBefore: 0 });
+  const isMove = session.instances[position]?.endpoint !== undefined;
+  setPace(parts, session.id, { ...(isMove ? {} : { addressAt: at }), proveNotBefore: 0 });
   return parts.book.update(session.id, recordEndpoint(position, { endpoint, at }));
 }
 

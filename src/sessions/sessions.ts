@@ -1,4 +1,4 @@
-import { BrokerError, FAILURE_KINDS } from '../domain/errors.ts';
+import { BrokerError } from '../domain/errors.ts';
 import type { DeploymentId, ProviderApi, SessionId } from '../domain/ids.ts';
 import type { Change } from '../domain/lifecycle/change.ts';
 import { hasOpenInstance } from '../domain/lifecycle/decide.ts';
@@ -6,6 +6,7 @@ import { beginStop, extendTo, latestEnd } from '../domain/lifecycle/ending.ts';
 import { intendAttempt, intendedInstance } from '../domain/lifecycle/launching.ts';
 import type { Offer } from '../domain/offer.ts';
 import type { Policy } from '../domain/policy.ts';
+import { isRefused, LAUNCH_ANSWER_MS } from '../domain/refused-launch.ts';
 import {
   currentInstance,
   isTerminalStatus,
@@ -48,8 +49,6 @@ export interface SessionsParts {
   readonly wake: (id: SessionId) => void;
 }
 
-/** Longer than the slowest launch call; after it the answer says what is known by then. */
-const LAUNCH_WAIT_MS = 150 * SECOND_MS;
 /** How long a `DELETE` waits for the provider's confirmation. */
 const DESTROY_WAIT_MS = 25 * SECOND_MS;
 
@@ -188,7 +187,7 @@ export class Sessions implements SessionService {
 
   /** The same answer for the first call and for every replay of it. */
   async #answer(id: SessionId, privateKey: string | undefined): Promise<CreatedSession> {
-    const session = await this.#parts.book.waitFor(id, isLaunchSettled, LAUNCH_WAIT_MS);
+    const session = await this.#parts.book.waitFor(id, isLaunchSettled, LAUNCH_ANSWER_MS);
     if (!session) throw new Error(`session ${id} vanished`);
     const refusal = launchRefusal(session);
     if (refusal) throw refusal;
@@ -261,14 +260,8 @@ function isOver(session: Session): boolean {
  * the first answer, and is the answer to each replay of the request, whatever became of it.
  */
 function launchRefusal(session: Session): BrokerError | undefined {
-  if (session.stopReason !== 'launch_failed') return undefined;
-  const attempts = session.instances.filter((instance) => instance.role === 'attempt');
-  const refusals = attempts.flatMap((instance) => {
-    const { failure } = instance;
-    const isRefusal = FAILURE_KINDS.some((kind) => kind === failure?.code);
-    return failure && isRefusal ? [refusalOf(instance, failure)] : [];
-  });
-  return refusals.length === attempts.length ? refusals.at(-1) : undefined;
+  const last = currentInstance(session);
+  return last?.failure && isRefused(session) ? refusalOf(last, last.failure) : undefined;
 }
 
 function assertExtendable(session: Session, additionalHours: number, policy: Policy): void {

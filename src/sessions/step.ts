@@ -152,7 +152,11 @@ async function takeInPlace(
   const instance = session.instances[position];
   if (!instance) return session;
   const endpoint = endpointNews(session, instance, observation);
-  if (endpoint) return (await servedAt(parts, { session, position }, endpoint)) ?? session;
+  if (endpoint) {
+    // A server moves while it runs, too: as long as that cannot be written down, its end is due all the same.
+    const noted = await recorded(() => servedAt(parts, { session, position }, endpoint));
+    return noted === 'failed' ? session : (noted ?? session);
+  }
   const address = addressNews(session, instance, observation);
   if (!address) return session;
   await foundAt(parts, { session, position }, address);

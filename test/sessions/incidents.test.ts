@@ -114,6 +114,24 @@ test('a full disk keeps no machine past its time: it is asked to end, and the re
   expect(await world.session(made.id)).toMatchObject({ status: 'stopped', stopReason: 'expired' });
 });
 
+test('a full disk keeps no server past its time that came up elsewhere meanwhile', async () => {
+  const disk = fillable();
+  world = await brokerWorld({ around: disk.around });
+  const { clock, provider } = world;
+  const portsAt = (port: number) => [{ internal: 8080, host: '192.0.2.1', port }];
+  provider.onLaunch = (instance) => {
+    instance.openPorts = portsAt(40_000);
+  };
+  const workload = { kind: 'entrypoint', image: 'team/app:1', ports: [8080] } as const;
+  await world.create({ reservationHours: 1, workload });
+  await clock.advance(10 * SECOND_MS);
+  disk.fill();
+  for (const instance of provider.instances) instance.openPorts = portsAt(41_000);
+  await clock.advance(HOUR_MS + MINUTE_MS);
+  expect(provider.instances[0]?.isGone).toBe(true);
+  disk.clear();
+});
+
 test('a full disk keeps no machine that was asked to end before', async () => {
   const disk = fillable();
   world = await brokerWorld({ around: disk.around });
