@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CONNECTION_LIMITS, type ConnectionLimits } from '../../src/http/connection-limits.ts';
@@ -28,6 +29,7 @@ const DESTROY = `DELETE /sessions/${SESSION_ID} HTTP/1.1\r\nHost: localhost\r\n\
 const GET_METRICS = 'GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n';
 /** More than the system keeps of an answer on its way. */
 const LARGE_BYTES = 32 * 1024 * 1024;
+const PIECE = Buffer.alloc(2 ** 16, 'x');
 
 interface Listening {
   readonly asked: World;
@@ -42,6 +44,7 @@ afterEach(async () => {
 async function listening(options: WorldOptions = {}): Promise<Listening> {
   const asked = world({ connections: SHORT, ...options });
   const app = buildServer(asked.parts);
+  app.get('/pieces', async () => Readable.from(Array(LARGE_BYTES / 2 ** 16).fill(PIECE)));
   const { hostname, port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
   closers.push(() => app.close());
   return {
@@ -168,11 +171,14 @@ describe('a connection is closed', () => {
     expect(caller.statuses).toEqual(['200']);
   });
 
-  it('when the caller takes nothing of its answer', async () => {
+  it.each([
+    ['whole', GET_METRICS],
+    ['in pieces', GET_METRICS.replace('/metrics', '/pieces')],
+  ])('when the caller takes nothing of an answer that is sent %s', async (_how, request) => {
     const { call } = await listening({ metricsText: async () => 'x'.repeat(LARGE_BYTES) });
     const caller = call();
     caller.socket.pause();
-    caller.say(GET_METRICS);
+    caller.say(request);
     await pause(SHORT.answerTimeoutMs * 3);
     caller.socket.resume();
     await caller.closed;

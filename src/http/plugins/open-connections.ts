@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { BrokerError } from '../../domain/errors.ts';
 import type { AppServer } from '../app-server.ts';
@@ -27,6 +28,13 @@ export function boundConnections(app: AppServer, limits: ConnectionLimits): void
       if (left > 0) socket.setTimeout(0);
     });
     if (waiting > limits.maxUnanswered) refusePipeline(reply);
+  });
+  // What is sent piece by piece is handed over only as fast as it is taken.
+  app.addHook('onSend', async ({ raw: { socket } }, _reply, payload) => {
+    if (socket instanceof Socket && payload instanceof Readable) {
+      socket.setTimeout(limits.answerTimeoutMs);
+    }
+    return payload;
   });
 }
 
