@@ -16,7 +16,7 @@ export interface RouteFacts {
 export interface DeclaredRoute {
   readonly schema: FastifySchema;
   readonly url: string;
-  readonly route: RouteOptions;
+  readonly route: Pick<RouteOptions, 'config'>;
 }
 
 /** A route's schemas as the document's generator takes them: errors and header fields of answers come later. */
