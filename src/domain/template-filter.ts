@@ -76,8 +76,7 @@ function meets(facts: OfferFacts, { field, operator, wanted }: TemplateCondition
   const fact = Object.hasOwn(facts, field) ? facts[field] : undefined;
   if (fact === undefined || fact === null) return true;
   if (isList(wanted)) {
-    const isAmong = wanted.some((one) => isSame(fact, one));
-    return operator === 'notin' ? !isAmong : isAmong;
+    return operator === 'notin' ? !isAmong(fact, wanted) : isAmong(fact, wanted);
   }
   return compares(fact, operator, wanted);
 }
@@ -86,10 +85,10 @@ function compares(fact: FactValue, operator: TemplateOperator, wanted: FactValue
   switch (operator) {
     case 'eq':
     case 'in':
-      return isSame(fact, wanted);
+      return isAmong(fact, [wanted]);
     case 'neq':
     case 'notin':
-      return !isSame(fact, wanted);
+      return !isAmong(fact, [wanted]);
     case 'gt':
       return orderOf(fact, wanted) > 0;
     case 'gte':
@@ -102,8 +101,9 @@ function compares(fact: FactValue, operator: TemplateOperator, wanted: FactValue
 }
 
 /** A number that was written as text equals the number: `{"num_gpus": {"eq": "1"}}` stands in real templates. */
-function isSame(fact: FactValue, wanted: FactValue): boolean {
-  return fact === wanted || orderOf(fact, wanted) === 0;
+function isAmong(fact: FactValue, wanted: readonly FactValue[]): boolean {
+  const number = numberOf(fact);
+  return wanted.some((one) => one === fact || (number !== undefined && numberOf(one) === number));
 }
 
 /** Negative, zero or positive; NaN, which satisfies no comparison, for a text beside a number. */
@@ -119,10 +119,17 @@ function orderOf(fact: FactValue, wanted: FactValue): number {
 function numberOf(value: FactValue): number | undefined {
   if (typeof value === 'number') return value;
   if (typeof value === 'boolean') return Number(value);
-  if (value === null) return undefined;
+  if (value === null || !maybeNumber(value)) return undefined;
   if (/^\s*(true|false)\s*$/i.test(value)) return Number(value.trim().toLowerCase() === 'true');
-  return versionNumber(value) ?? decimalOf(value);
+  return decimalOf(value) ?? versionNumber(value);
 }
+
+/** Most texts are names and places; each is looked at once an offer, so they are told apart by a glance. */
+function maybeNumber(text: string): boolean {
+  return text < ':' || TRUTH_INITIALS.includes(text.charAt(0));
+}
+
+const TRUTH_INITIALS = 'tTfF';
 
 function decimalOf(text: string): number | undefined {
   return /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?\s*$/i.test(text) ? Number(text) : undefined;

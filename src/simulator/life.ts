@@ -1,5 +1,5 @@
-import type { Chance, SimInstance, SimMs } from './model.ts';
 import { pullFailure } from './images.ts';
+import type { Chance, SimInstance, SimMs } from './model.ts';
 import { movePorts } from './port-mapping.ts';
 import {
   amend,
