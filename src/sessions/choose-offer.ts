@@ -92,7 +92,10 @@ function assertDisk(offer: Offer, request: SessionRequest): void {
 function assertPorts(offer: Offer, request: SessionRequest): void {
   if (hasPorts(offer, request)) return;
   const { maxOpenPorts = 0 } = offer;
-  const message = `must name at most ${Math.max(0, maxOpenPorts - 1)} ports for this offer, which can open ${maxOpenPorts} and needs one of them for itself`;
+  const message =
+    maxOpenPorts <= 1
+      ? 'cannot be opened by this offer: its machine has no ports of its own'
+      : `must name at most ${maxOpenPorts - 1} ports for this offer, which can open ${maxOpenPorts} and needs one of them for itself`;
   throw new BrokerError('validation_error', `exposed_ports ${message}`, {
     details: [{ path: 'exposed_ports', message }],
   });

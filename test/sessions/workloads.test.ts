@@ -215,6 +215,14 @@ describe('ports', () => {
     ]);
   });
 
+  test('that a given offer has none of are refused, also where nobody named one', async () => {
+    const clock = manualClock();
+    const providers = [fakeProvider({ clock, menu: [offer({ maxOpenPorts: 0 })] })];
+    const { create } = await world({ clock, providers });
+    const refusal = await refusalOf(create(SERVER));
+    expect(refusal.message).toContain('exposed_ports cannot be opened by this offer');
+  });
+
   test('leave only offers that can open them, one more for the machine itself', async () => {
     const clock = manualClock();
     const menu = [offer({ maxOpenPorts: 3 }), offer({ id: 'alpha-2', maxOpenPorts: 4 })];
