@@ -47,7 +47,7 @@ function mediaTypeOf(body: HostileBody | undefined): Readonly<Record<string, str
 export function anyRequest(routes: readonly ServedRoute[]): fc.Arbitrary<HostileRequest> {
   return fc.oneof(
     ...routes.map((route) => ({
-      weight: route.name === 'POST /sessions' ? 8 : 1,
+      weight: route.name === 'POST /sessions' ? 15 : 1,
       arbitrary: requestFor(route),
     })),
   );
