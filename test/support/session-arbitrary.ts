@@ -57,6 +57,7 @@ const requiredFields = {
 const optionalFields = {
   providerInstanceId: word,
   address: fc.record({ host: word, port: fc.integer({ min: 1, max: 65_535 }), user: word }, PLAIN),
+  endpoint: fc.record({ host: word, port: fc.integer({ min: 1, max: 65_535 }) }, PLAIN),
   hostKey: text,
   settleBy: instant,
   launchedAt: instant,
@@ -100,9 +101,11 @@ export function anySession(id = sessionId()): fc.Arbitrary<Session> {
         stoppedAt: instant,
         agentTokenHash: word,
         lastActiveAt: instant,
+        idleSince: instant,
+        lastIdleAt: instant,
         error: fc.record(
           {
-            code: fc.constantFrom('never_ready' as const, 'stale_inventory' as const),
+            code: fc.constantFrom('never_ready' as const, 'no_capacity' as const),
             message: text,
           },
           PLAIN,
