@@ -1,9 +1,28 @@
+import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { buildServer } from '../../src/http/server.ts';
 import { contractChecker, type SeenAnswer } from '../support/contract-checker.ts';
 import { offer, SESSION_ID, session, world } from './http-world.ts';
 import { openapiDocument } from './openapi-document.ts';
 
 const check = contractChecker(await openapiDocument());
+
+const BIG = 'x'.repeat(20_000);
+
+/** What the server writes back to raw bytes, until it closes. */
+async function exchange(bytes: string): Promise<string> {
+  const app = buildServer(world().parts);
+  const { port, hostname } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
+  try {
+    const socket = connect(Number(port), hostname);
+    socket.end(bytes);
+    const chunks: Buffer[] = [];
+    for await (const chunk of socket) chunks.push(chunk);
+    return Buffer.concat(chunks).toString();
+  } finally {
+    await app.close();
+  }
+}
 
 /** A real answer, with something changed in it. */
 async function answer(url: string, overrides: Partial<SeenAnswer> = {}): Promise<SeenAnswer> {
@@ -32,6 +51,19 @@ describe('the contract checker passes', () => {
   ])('what a broker answers at %s', async (url) => {
     const seen = await answer(url);
     expect(() => check(seen)).not.toThrow();
+  });
+});
+
+describe('what the parser refuses before there is a route', () => {
+  it('is listed for the route too: headers that are too large', async () => {
+    const text = await exchange(`GET /offers HTTP/1.1\r\nHost: localhost\r\nX-Big: ${BIG}\r\n\r\n`);
+    const [head = '', body = ''] = text.split('\r\n\r\n');
+    const lines = head.split('\r\n').slice(1);
+    const headers = Object.fromEntries(lines.map((line) => line.split(': ')));
+    expect(head).toMatch(/^HTTP\/1\.1 431 /);
+    expect(() =>
+      check({ method: 'GET', url: '/offers', status: 431, headers, body }),
+    ).not.toThrow();
   });
 });
 
