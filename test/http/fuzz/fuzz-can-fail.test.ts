@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance, RouteHandlerMethod } from 'fastify';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { errorAnswers } from '../../../src/http/schemas/error-schemas.ts';
 import { fuzzedWorld, fuzzRoute } from './fuzzed-world.ts';
 
@@ -112,6 +112,8 @@ async function fuzz(handler: RouteHandlerMethod): Promise<void> {
   if (!route) throw new Error('the route was not learnt from the server');
   await fuzzRoute(fuzzed, route, { numRuns: RUNS, seed: 1, endOnFailure: true });
 }
+
+vi.setConfig({ testTimeout: 120_000 });
 
 it.each(BROKEN)('finds a route that %s', async (_what, handler, fault) => {
   const message = await fuzz(handler).then(

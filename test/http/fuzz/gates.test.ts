@@ -35,7 +35,7 @@ describe(`whatever is sent of FUZZ_SEED ${FUZZ_SEED}`, () => {
       const answer = await fuzzed.send({ ...right, headers });
       expect(isRightAnswer(route.name, answer.statusCode), answer.body).toBe(true);
     }
-  });
+  }, 60_000);
 
   it(
     'rents and ends nothing before the broker is ready',
