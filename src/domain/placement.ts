@@ -1,5 +1,4 @@
-import type { FailureCode } from './instance.ts';
-import { isFinalInstance } from './instance.ts';
+import { type FailureCode, type Instance, isFinalInstance } from './instance.ts';
 import { billedDiskGb, type Offer, priceWithDisk, totalPerHour } from './offer.ts';
 import { failedFields, type OfferFilter } from './offer-filter.ts';
 import type { Policy } from './policy.ts';
@@ -13,15 +12,20 @@ const SCOPE_PRICE_FACTOR: Readonly<Record<RetryScope, number>> = {
   any: 2,
 };
 
-/** Offers that would serve the request, best first. `tried` are the offers of earlier attempts, oldest first. */
+/** An earlier attempt of the same session, as far as the choice of the next one follows from it. */
+export type Tried = Pick<Instance, 'offer' | 'failure'>;
+
+/** Offers that would serve the request, best first. `attempts` are the earlier ones, oldest first. */
 export function candidates(
   offers: readonly Offer[],
   request: SessionRequest,
-  tried: readonly Offer[],
+  attempts: readonly Tried[],
 ): readonly Offer[] {
+  const tried = attempts.map(({ offer }) => offer);
   const fits = (offer: Offer): boolean =>
     offer.available &&
     isUntried(offer, tried) &&
+    !attempts.some((attempt) => isRuledOut(offer, attempt)) &&
     isAffordable(offer, request) &&
     hasDisk(offer, request) &&
     hasPorts(offer, request) &&
@@ -68,7 +72,23 @@ export function explainNoMatch(offers: readonly Offer[], filter: OfferFilter): N
   return { removedMost: most && { field: most[0], offers: most[1] }, nearest };
 }
 
-/** A provider-side failure that another machine may not have. Bad input and an empty account follow the request around. */
+/**
+ * What an attempt has shown of more than its own offer: an API that is away or takes no credentials does so for each of its
+ * offers, and an account without money is without it at every API of the marketplace.
+ */
+function isRuledOut(offer: Offer, { offer: tried, failure }: Tried): boolean {
+  switch (failure?.code) {
+    case 'insufficient_funds':
+      return offer.provider === tried.provider;
+    case 'unauthorized':
+    case 'unavailable':
+      return offer.api === tried.api;
+    default:
+      return false;
+  }
+}
+
+/** A failure that another offer may not have. Bad input follows the request around. */
 function isElsewhereBetter(code: FailureCode | undefined): boolean {
   switch (code) {
     case 'no_capacity':
@@ -82,10 +102,10 @@ function isElsewhereBetter(code: FailureCode | undefined): boolean {
     case 'instance_lost':
     case 'instance_stopped':
     case 'price_changed':
-      return true;
     case 'unauthorized':
-    case 'invalid':
     case 'insufficient_funds':
+      return true;
+    case 'invalid':
     case undefined:
       return false;
   }

@@ -1,4 +1,3 @@
-import type { ErrorCode } from './errors.ts';
 import type { SessionId } from './ids.ts';
 import type { FailureCode, Instance } from './instance.ts';
 import type { MicroUsd } from './money.ts';
@@ -105,7 +104,7 @@ export interface Session {
 }
 
 export interface SessionError {
-  readonly code: ErrorCode | FailureCode;
+  readonly code: FailureCode;
   readonly message: string;
 }
 

@@ -10,10 +10,13 @@ import type { EpochMs } from '../domain/time.ts';
  * A session is read and written whole, with its instances and their ledger lines.
  */
 export interface Store {
-  /** Inserts a session at version 1 with its events; with an idempotency key that is known, inserts nothing. */
+  /**
+   * Inserts a session at version 1 with its events; with an idempotency key that is known, inserts nothing. A key whose
+   * session was refused and left nothing behind becomes the new session's, for the same body.
+   */
   create(creation: SessionCreation): Promise<CreationResult>;
 
-  /** What an idempotency key was used for before; undefined when it was not. */
+  /** What an idempotency key was used for before; undefined when it was not, or is free for this body again. */
   findClaim(claim: IdempotencyUse): Promise<EarlierUse | undefined>;
 
   load(id: SessionId): Promise<Session | undefined>;

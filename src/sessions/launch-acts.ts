@@ -1,5 +1,6 @@
 import { ProviderFailure } from '../domain/errors.ts';
-import type { AttemptFailure, Instance } from '../domain/instance.ts';
+import { refusalSentence } from '../domain/failure-words.ts';
+import type { Instance } from '../domain/instance.ts';
 import type { Transition } from '../domain/lifecycle/change.ts';
 import {
   acceptLaunch,
@@ -18,11 +19,6 @@ const MAX_POSTPONEMENTS = 5;
 /** A provider that asks for a longer pause than this is as good as away: the attempt is refused and not kept waiting. */
 const LONGEST_POSTPONEMENT_MS = 60_000;
 
-const TAKEN: AttemptFailure = {
-  code: 'no_capacity',
-  message: 'the offer is gone: it was rented or withdrawn meanwhile',
-};
-
 /** True while another session's launch call is out for the same machine: what becomes of it decides over this one. */
 export function isMachineInFlight(parts: StepParts, { offer }: Instance): boolean {
   return offer.machineId !== undefined && parts.machinesInFlight.has(offer.machineId);
@@ -33,7 +29,9 @@ export async function launch(parts: StepParts, target: Target): Promise<void> {
   const { session, instance, position } = target;
   const { id, machineId } = instance.offer;
   if (parts.shelf.isOff(id)) {
-    await parts.book.update(session.id, failAttempt(position, TAKEN, parts.clock.now()));
+    const message = refusalSentence('no_capacity', instance.provider);
+    const taken = { code: 'no_capacity', message } as const;
+    await parts.book.update(session.id, failAttempt(position, taken, parts.clock.now()));
     return;
   }
   if (machineId !== undefined) parts.machinesInFlight.add(machineId);
@@ -94,7 +92,8 @@ function afterFailure(
   if (failure.leftover !== undefined) {
     const rule = site.provider.billing;
     const acceptance = { id: failure.leftover, at, createdAt: at, rule, durationMs };
-    return acceptLeftover(position, acceptance, { code: kind, message: detail });
+    const message = refusalSentence(kind, instance.provider);
+    return acceptLeftover(position, acceptance, { code: kind, message });
   }
   if (failure.outcome === 'unknown') {
     return markUnsettled(position, { at, settleBy: at + site.provider.settleMs, detail });

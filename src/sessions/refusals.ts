@@ -1,35 +1,35 @@
 import { BrokerError } from '../domain/errors.ts';
+import { isRefusal, refusalSentence, refusalTypeOf } from '../domain/failure-words.ts';
+import type { OfferId, ProviderName, SessionId } from '../domain/ids.ts';
 import type { AttemptFailure, Instance } from '../domain/instance.ts';
 
-/** A failed launch in the caller's terms: what happened, and whether trying again makes sense. */
-export function refusalOf(instance: Instance, failure: AttemptFailure): BrokerError {
-  const about = { offer_id: instance.offer.id, provider: instance.provider };
-  switch (failure.code) {
-    case 'no_capacity':
-    case 'not_found':
-      return new BrokerError('stale_inventory', 'offer unavailable due to stale inventory', {
-        ...about,
-        retry_suggested: true,
-        message:
-          'The selected offer is no longer available. Please refresh inventory and select a different offer.',
-      });
-    case 'insufficient_funds':
-      return providerError(
-        'the provider refuses: the account lacks credit or is at its limit',
-        about,
-      );
-    case 'unauthorized':
-      return providerError('the provider refuses the credentials of this broker', about);
-    case 'invalid':
-      return providerError(`the provider refuses the request: ${failure.message}`, about);
-    default:
-      return new BrokerError('provider_unavailable', 'the provider did not take the launch', {
-        ...about,
-        retry_suggested: true,
-      });
-  }
+/** What a refusal is about. */
+interface Subject {
+  readonly offer_id: OfferId;
+  readonly provider: ProviderName;
+  /** The failed session, in which each attempt can be looked up; none where none was made. */
+  readonly session_id?: SessionId;
 }
 
-function providerError(message: string, about: Readonly<Record<string, string>>): BrokerError {
-  return new BrokerError('provider_error', message, { ...about, retry_suggested: false });
+/** A failed launch in the caller's terms: what happened, and whether trying again makes sense. */
+export function refusalOf(instance: Instance, { code }: AttemptFailure): BrokerError {
+  const { offer, provider, sessionId } = instance;
+  const about = { offer_id: offer.id, provider, session_id: sessionId };
+  const kind = isRefusal(code) ? code : 'unavailable';
+  const type = refusalTypeOf(kind);
+  if (type === 'stale_inventory') return staleInventory(about);
+  return new BrokerError(type, refusalSentence(kind, provider), {
+    ...about,
+    retry_suggested: type === 'provider_unavailable',
+  });
+}
+
+/** The offer is gone at its provider. */
+export function staleInventory(about: Subject): BrokerError {
+  return new BrokerError('stale_inventory', 'offer unavailable due to stale inventory', {
+    ...about,
+    retry_suggested: true,
+    message:
+      'The selected offer is no longer available. Please refresh inventory and select a different offer.',
+  });
 }

@@ -245,8 +245,7 @@ function nextAttempt(parts: StepParts, session: Session): Transition {
   const { shelf, clock, policy, deploymentId } = parts;
   const now = clock.now();
   const attempts = session.instances.filter((instance) => instance.role === 'attempt');
-  const tried = attempts.map((instance) => instance.offer);
-  const offers = candidates(shelf.all(), session.request, tried);
+  const offers = candidates(shelf.all(), session.request, attempts);
   const offer = offers.find((candidate) => parts.sites.has(candidate.api));
   const site = offer && parts.sites.get(offer.api);
   if (!offer || !site || !mayRetry(session, policy)) return beginStop(stopReasonOf(session), now);

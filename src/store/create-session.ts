@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely';
+import { hasLeftNothing } from '../domain/refused-launch.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type {
   CreationResult,
@@ -6,6 +7,7 @@ import type {
   IdempotencyUse,
   SessionCreation,
 } from '../ports/store.ts';
+import { readSession } from './session-reading.ts';
 import type { Tables } from './tables.ts';
 import { insertEvents, insertSession } from './write-session.ts';
 
@@ -19,6 +21,8 @@ export async function createSession(
     await dropLapsedClaims(trx, session.createdAt);
     const earlier = await findClaim(trx, idempotency);
     if (earlier) return earlier;
+    // Only a claim that is free again can still be there; in the same step it becomes the new session's.
+    await trx.deleteFrom('idempotencyKeys').where('key', '=', idempotency.key).execute();
   }
   await insertSession(trx, { ...session, version: 1 });
   await insertEvents(trx, events);
@@ -42,6 +46,7 @@ async function dropLapsedClaims(trx: Transaction<Tables>, now: EpochMs): Promise
     .execute();
 }
 
+/** Whose the key is; nobody's where the same request was refused and left nothing, so that it can be made anew. */
 export async function findClaim(
   trx: Transaction<Tables>,
   claim: IdempotencyUse,
@@ -52,7 +57,8 @@ export async function findClaim(
     .where('key', '=', claim.key)
     .executeTakeFirst();
   if (!earlier) return undefined;
-  return earlier.bodyHash === claim.bodyHash
-    ? { kind: 'replayed', sessionId: earlier.sessionId }
-    : { kind: 'idempotency_conflict' };
+  if (earlier.bodyHash !== claim.bodyHash) return { kind: 'idempotency_conflict' };
+  const session = await readSession(trx, earlier.sessionId);
+  if (session && hasLeftNothing(session)) return undefined;
+  return { kind: 'replayed', sessionId: earlier.sessionId };
 }

@@ -61,14 +61,45 @@ describe('an offer is a candidate', () => {
       priced('b', 2, { machineId: 'm1' }),
       priced('c', 3, { machineId: 'm2' }),
     ];
-    expect(ids(candidates(offers, request({ choice: ANY }), [tried]))).toStrictEqual(['c']);
+    expect(ids(candidates(offers, request({ choice: ANY }), [{ offer: tried }]))).toStrictEqual([
+      'c',
+    ]);
   });
 
   test('on a machine nobody names, even when the tried one had no name either', () => {
     const offers = [priced('b', 1)];
-    expect(ids(candidates(offers, request({ choice: ANY }), [priced('a', 1)]))).toStrictEqual([
-      'b',
-    ]);
+    expect(
+      ids(candidates(offers, request({ choice: ANY }), [{ offer: priced('a', 1) }])),
+    ).toStrictEqual(['b']);
+  });
+});
+
+describe('after an attempt that failed for more than its offer', () => {
+  const tried = priced('a1', 1, { provider: 'p', api: 'p-one' });
+  const offers = [
+    tried,
+    priced('a2', 2, { provider: 'p', api: 'p-one' }),
+    priced('a3', 3, { provider: 'p', api: 'p-two' }),
+    priced('b', 4, { provider: 'q', api: 'q' }),
+  ];
+  test.each([
+    ['insufficient_funds', ['b']],
+    ['unauthorized', ['a3', 'b']],
+    ['unavailable', ['a3', 'b']],
+    ['no_capacity', ['a2', 'a3', 'b']],
+    ['rate_limited', ['a2', 'a3', 'b']],
+    ['never_ready', ['a2', 'a3', 'b']],
+  ] as const)('%s leaves %j to choose among', (code, left) => {
+    const attempts = [{ offer: tried, failure: { code, message: 'no' } }];
+    expect(ids(candidates(offers, request({ choice: ANY }), attempts))).toStrictEqual(left);
+  });
+
+  test('what it ruled out stays ruled out when a later one fails for another reason', () => {
+    const attempts = [
+      { offer: tried, failure: { code: 'insufficient_funds' as const, message: 'no' } },
+      { offer: priced('c', 1), failure: { code: 'no_capacity' as const, message: 'no' } },
+    ];
+    expect(ids(candidates(offers, request({ choice: ANY }), attempts))).toStrictEqual(['b']);
   });
 });
 
@@ -80,7 +111,7 @@ describe('a replacement for a given offer', () => {
   test('is looked for only after the given one was tried', () => {
     const offers = [first, priced('other', 1, { gpuCount: 2 })];
     expect(ids(candidates(offers, likes('any'), []))).toStrictEqual(['first']);
-    expect(ids(candidates(offers, likes('any'), [first]))).toStrictEqual(['other']);
+    expect(ids(candidates(offers, likes('any'), [{ offer: first }]))).toStrictEqual(['other']);
   });
 
   test.each([
@@ -91,7 +122,9 @@ describe('a replacement for a given offer', () => {
     const price = { gpu, cpu: 0, ram: 0, disk };
     const allowed = offer({ ...first, id: 'b', price });
     const dearer = offer({ ...first, id: 'c', price: { ...price, gpu: gpu + 1 } });
-    expect(ids(candidates([allowed, dearer], likes(scope), [first]))).toStrictEqual(['b']);
+    expect(ids(candidates([allowed, dearer], likes(scope), [{ offer: first }]))).toStrictEqual([
+      'b',
+    ]);
   });
 
   test.each([
@@ -105,13 +138,15 @@ describe('a replacement for a given offer', () => {
     ['same_gpu', { gpuCount: 4 }, true],
   ] as const)('%s and %j: %s', (scope, change, isLike) => {
     const other = offer({ ...first, id: 'other', ...change });
-    expect(candidates([other], likes(scope), [first])).toHaveLength(isLike ? 1 : 0);
+    expect(candidates([other], likes(scope), [{ offer: first }])).toHaveLength(isLike ? 1 : 0);
   });
 
   test('is measured against the offer that was asked for, not against the last one tried', () => {
     const dearer = offer({ ...first, id: 'b', price: { ...first.price, gpu: 99_000 } });
     const dearest = offer({ ...first, id: 'c', price: { ...first.price, gpu: 110_000 } });
-    expect(candidates([dearest], likes('same_gpu'), [first, dearer])).toStrictEqual([]);
+    expect(
+      candidates([dearest], likes('same_gpu'), [{ offer: first }, { offer: dearer }]),
+    ).toStrictEqual([]);
   });
 });
 
@@ -192,6 +227,8 @@ describe('another attempt may follow', () => {
     'instance_lost',
     'instance_stopped',
     'price_changed',
+    'unauthorized',
+    'insufficient_funds',
   ];
   const EVERYWHERE_THE_SAME: readonly FailureCode[] = FAILURE_KINDS.filter(
     (kind) => !ELSEWHERE_BETTER.includes(kind),

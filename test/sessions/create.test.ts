@@ -377,16 +377,65 @@ describe('two creates with one key', () => {
     expect(provider.count('launch')).toBe(1);
   });
 
-  test('after a refusal are refused alike, and launch once', async () => {
+  test('at once are refused alike, and launch once', async () => {
     const { broker, clock, provider } = await open();
     provider.fault('launch', refused('insufficient_funds'));
     const creation = { request: request(), idempotency };
     const first = refusal(broker.sessions.create(creation));
-    await clock.advance(SECOND_MS);
     const second = refusal(broker.sessions.create(creation));
     await clock.advance(SECOND_MS);
-    expect((await second).code).toBe((await first).code);
+    expect((await second).details).toStrictEqual((await first).details);
     expect(provider.count('launch')).toBe(1);
+  });
+
+  test('after a refusal make one session between them, however many ask, and another life too', async () => {
+    const { broker, clock, provider, restart } = await open();
+    provider.fault('launch', refused('insufficient_funds'));
+    const creation = { request: request(), idempotency };
+    const first = refusal(broker.sessions.create(creation));
+    await clock.advance(SECOND_MS);
+    const refusedId = (await first).details['session_id'];
+    await restart('killed');
+    const retries = [1, 2, 3].map(() => world.broker.sessions.create(creation));
+    await clock.advance(SECOND_MS);
+    const made = new Set((await Promise.all(retries)).map(({ session }) => session.id));
+    expect(made.size).toBe(1);
+    expect(made).not.toContain(refusedId);
+    expect(provider.count('launch')).toBe(2);
+    const again = world.broker.sessions.create(creation);
+    await clock.advance(SECOND_MS);
+    expect(made).toContain((await again).session.id);
+  });
+
+  test('after a refusal that left a machine make no other session before that is gone', async () => {
+    const { broker, clock, provider } = await open();
+    const leftover = provider.add().id;
+    provider.fault('launch', refused('unavailable', 'not_done', { leftover }));
+    provider.endsOnTerminate = false;
+    const creation = { request: request(), idempotency };
+    const first = refusal(broker.sessions.create(creation));
+    await clock.advance(SECOND_MS);
+    const second = refusal(broker.sessions.create(creation));
+    await clock.advance(MINUTE_MS);
+    expect(provider.count('launch')).toBe(1);
+    provider.endsOnTerminate = true;
+    await clock.advance(MINUTE_MS);
+    expect((await second).details).toStrictEqual((await first).details);
+    const third = broker.sessions.create(creation);
+    await clock.advance(SECOND_MS);
+    expect((await third).session.instances[0]?.state).toBe('launched');
+  });
+
+  test('of which the second has another body are a conflict, also after a refusal', async () => {
+    const { broker, clock, provider } = await open();
+    provider.fault('launch', refused('insufficient_funds'));
+    const first = refusal(broker.sessions.create({ request: request(), idempotency }));
+    await clock.advance(SECOND_MS);
+    await first;
+    const other = { ...idempotency, bodyHash: 'b'.repeat(64) };
+    const second = refusal(broker.sessions.create({ request: request(), idempotency: other }));
+    await clock.advance(SECOND_MS);
+    expect((await second).code).toBe('idempotency_conflict');
   });
 
   test('after a session that was answered and then came to nothing give that session again', async () => {

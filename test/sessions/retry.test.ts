@@ -33,7 +33,7 @@ async function outcome(id: string) {
 describe('requirements', () => {
   test('take the best offer, and the next one when that is refused, before the create is answered', async () => {
     const { create, provider } = await open(priced('c', 3), priced('a', 1), priced('b', 2));
-    provider.fault('launch', refused('no_capacity'), refused('unavailable'));
+    provider.fault('launch', refused('no_capacity'), refused('malformed'));
     const { session: made } = await create({ choice: ANY });
     expect(await outcome(made.id)).toMatchObject({
       status: 'provisioning',
@@ -103,7 +103,7 @@ describe('requirements', () => {
   test('try so many times and no more', async () => {
     const menu = Array.from({ length: 20 }, (_, number) => priced(`o${number}`, number + 1));
     const { broker, clock, provider } = await open(...menu);
-    provider.faultAlways('launch', refused('unavailable'));
+    provider.faultAlways('launch', refused('malformed'));
     const creating = broker.sessions.create({ request: request({ choice: ANY }) });
     const refusal = expect(creating).rejects.toMatchObject({ code: 'provider_unavailable' });
     await clock.advance(MINUTE_MS);
@@ -111,11 +111,19 @@ describe('requirements', () => {
     expect(provider.count('launch')).toBe(6);
   });
 
-  test('do not try elsewhere what the request or the account is to blame for', async () => {
+  test.each([
+    ['invalid', 'provider_error', 'alpha refuses the request as it stands'],
+    ['unauthorized', 'provider_error', 'alpha refuses the credentials of this broker'],
+    ['unavailable', 'provider_unavailable', 'alpha does not answer'],
+  ] as const)('do not try the same API again after %s', async (kind, code, message) => {
     const { broker, clock, provider } = await open(priced('a', 1), priced('b', 2));
-    provider.fault('launch', refused('insufficient_funds'));
+    provider.fault('launch', refused(kind));
     const creating = broker.sessions.create({ request: request({ choice: ANY }) });
-    const refusal = expect(creating).rejects.toMatchObject({ code: 'provider_error' });
+    const refusal = expect(creating).rejects.toMatchObject({
+      code,
+      message,
+      details: { offer_id: 'a', provider: 'alpha', session_id: expect.stringMatching(/^sess-/) },
+    });
     await clock.advance(SECOND_MS);
     await refusal;
     expect(provider.count('launch')).toBe(1);
@@ -186,7 +194,7 @@ describe('a given offer and its like', () => {
   test('is replaced so many times and no more', async () => {
     const menu = [given, ...[1, 2, 3, 4].map((gpu) => priced(`o${gpu}`, gpu))];
     const { broker, clock, provider } = await open(...menu);
-    provider.faultAlways('launch', refused('unavailable'));
+    provider.faultAlways('launch', refused('malformed'));
     const creating = broker.sessions.create({ request: request({ choice: like('any', 2) }) });
     const refusal = expect(creating).rejects.toMatchObject({ code: 'provider_unavailable' });
     await clock.advance(MINUTE_MS);
@@ -223,14 +231,20 @@ test('each attempt has a tag of its own, and every cost of a failed one stays wi
   expect(await broker.costs.ofSession(made.id)).toBeGreaterThanOrEqual(50_000);
 });
 
-test('a second provider is tried when the first refuses', async () => {
+test.each([
+  ['insufficient_funds', ANY],
+  ['unauthorized', ANY],
+  ['unavailable', ANY],
+  ['insufficient_funds', { kind: 'offer-or-like', offerId: 'a', scope: 'any', maxRetries: 1 }],
+] as const)('a second provider is tried when the first says %s', async (kind, choice) => {
   const clock = manualClock();
-  const first = fakeProvider({ clock, api: 'alpha', menu: [priced('a', 1)] });
-  const betaOffer = priced('b', 2, { provider: 'beta', api: 'beta' });
+  const menu = [priced('a', 1), priced('a2', 2), priced('a3', 3)];
+  const first = fakeProvider({ clock, api: 'alpha', menu });
+  const betaOffer = priced('b', 4, { provider: 'beta', api: 'beta' });
   const second = fakeProvider({ clock, api: 'beta', menu: [betaOffer] });
   world = await brokerWorld({ clock, providers: [first, second] });
-  first.fault('launch', refused('unavailable'));
-  const { session: made } = await world.create({ choice: ANY });
+  first.faultAlways('launch', refused(kind));
+  const { session: made } = await world.create({ choice });
   await clock.advance(10 * SECOND_MS);
   expect(await outcome(made.id)).toMatchObject({
     status: 'running',

@@ -196,6 +196,47 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         });
       });
 
+      const refused = (more: Partial<Instance> = {}): Partial<Session> => ({
+        status: 'failed',
+        stopAskedAt: START + 1_000,
+        stopReason: 'launch_failed',
+        instances: [
+          instance({
+            state: 'refused',
+            failure: { code: 'insufficient_funds', message: 'no credit' },
+            ...more,
+          }),
+        ],
+      });
+
+      test('a key whose session was refused and left nothing goes to the next one, and to one only', async () => {
+        await put(refused(), claim);
+        expect(await store.findClaim(claim)).toBeUndefined();
+        const results = await Promise.all([2, 3, 4].map((n) => put({ id: sessionId(n) }, claim)));
+        expect(results.filter(({ kind }) => kind === 'created')).toHaveLength(1);
+        const next = await store.findClaim(claim);
+        expect(next).toMatchObject({ kind: 'replayed' });
+        expect(next).not.toMatchObject({ sessionId: sessionId() });
+      });
+
+      test.each([
+        ['is asked with another body', refused(), { kind: 'idempotency_conflict' }],
+        ['left a machine', refused({ state: 'terminating' }), { kind: 'replayed' }],
+        [
+          'never confirmed the launch',
+          refused({ state: 'absent', failure: UNCONFIRMED }),
+          { kind: 'replayed' },
+        ],
+        ['was ended', { ...refused(), stopReason: 'deleted' as const }, { kind: 'replayed' }],
+        ['came late', { ...refused(), stopAskedAt: START + HOUR_MS }, { kind: 'replayed' }],
+      ])('a key whose session %s stays with it', async (why, fields, expected) => {
+        await put(fields, claim);
+        const bodyHash = why.includes('body') ? 'b'.repeat(64) : claim.bodyHash;
+        expect(await store.findClaim({ ...claim, bodyHash })).toMatchObject(expected);
+        expect(await put({ id: sessionId(2) }, { ...claim, bodyHash })).toMatchObject(expected);
+        expect(await store.load(sessionId(2))).toBeUndefined();
+      });
+
       test('creates without a key are never taken for one another', async () => {
         expect(await put({ id: sessionId(1) })).toEqual({ kind: 'created' });
         expect(await put({ id: sessionId(2) })).toEqual({ kind: 'created' });
@@ -447,6 +488,8 @@ const everyField: Required<Session> = {
   stoppedAt: START + 3,
   agentTokenHash: 'c0ffee',
   lastActiveAt: START + 4,
+  idleSince: START + 5,
+  lastIdleAt: START + 6,
   error: { code: 'never_ready', message: 'It never came up.' },
   instances: [everyInstanceField],
 };
@@ -459,6 +502,8 @@ const orphan: BrokerEvent = {
   tag: 'gpub-test01-0000000000000009-1',
   providerInstanceId: '9',
 };
+
+const UNCONFIRMED = { code: 'launch_unconfirmed', message: 'Nothing appeared.' } as const;
 
 function extended(at: number): BrokerEvent {
   return { kind: 'session_extended', at, sessionId: sessionId(), expiresAt: at };

@@ -1,5 +1,6 @@
 import { type BillingRule, openLedger } from '../billing.ts';
 import type { FailureKind } from '../errors.ts';
+import { refusalSentence } from '../failure-words.ts';
 import { type DeploymentId, makeTag, type ProviderInstanceId } from '../ids.ts';
 import type { AttemptFailure, Instance, Observation } from '../instance.ts';
 import { billedDiskGb, type Offer, priceWithDisk } from '../offer.ts';
@@ -120,7 +121,7 @@ export function refuseLaunch(
     const instance = session.instances[position];
     if (instance?.state !== 'launching') return undefined;
     const { at, kind, detail } = refusal;
-    const failure = { code: kind, message: detail };
+    const failure = { code: kind, message: refusalSentence(kind, instance.provider) };
     return {
       session: withInstance(session, position, { ...instance, state: 'refused', failure }),
       events: [{ ...factsOf(instance, at), kind: 'launch_refused', failure: kind, detail }],

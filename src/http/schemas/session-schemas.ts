@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { FAILURE_TYPES } from '../../domain/failure-words.ts';
 import type { ProviderName } from '../../domain/ids.ts';
 import {
   PREFERENCES,
@@ -186,7 +187,7 @@ const AttemptAnswer = closed(
     offer_id: Type.String({ description: 'The offer that was tried.' }),
     provider: Type.String({ description: 'The marketplace.' }),
     outcome: oneOf(ATTEMPT_OUTCOMES, { description: 'Where the try stands, or how it ended.' }),
-    error_type: Type.Optional(Type.String({ description: 'Why it did not serve.' })),
+    error_type: Type.Optional(oneOf(FAILURE_TYPES, { description: 'Why it did not serve.' })),
     started_at: instant('When it was decided.'),
     ended_at: Type.Optional(instant('When the provider no longer had it.')),
     cost: usd('So far.'),
@@ -203,7 +204,9 @@ export const SessionAnswer = closed(
     gpu_count: Type.Optional(Type.Integer({ minimum: 1, description: 'Number of GPUs.' })),
     status: oneOf(SESSION_STATUSES, { description: 'Where the session stands.' }),
     error: Type.Optional(Type.String({ description: 'Why it failed, for a person.' })),
-    error_type: Type.Optional(Type.String({ description: 'Why it failed, for a program.' })),
+    error_type: Type.Optional(
+      oneOf(FAILURE_TYPES, { description: 'Why it failed, for a program.' }),
+    ),
     ssh_host: Type.Optional(Type.String({ description: 'Name or address to log in at.' })),
     ssh_port: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 65_535, description: 'Port to log in at.' }),

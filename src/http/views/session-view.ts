@@ -1,5 +1,6 @@
 import type { Static } from '@sinclair/typebox';
 import { ledgerTotal } from '../../domain/billing.ts';
+import { failureTypeOf } from '../../domain/failure-words.ts';
 import { type Instance, isFinalInstance } from '../../domain/instance.ts';
 import { toUsd } from '../../domain/money.ts';
 import { totalPerHour } from '../../domain/offer.ts';
@@ -69,7 +70,7 @@ function addressView(current: Instance | undefined) {
 function endView(session: Session) {
   return {
     error: session.error?.message,
-    error_type: session.error?.code,
+    error_type: session.error && failureTypeOf(session.error.code),
     running_at: instantOf(session.runningAt),
     stopped_at: instantOf(session.stoppedAt),
     stop_reason: session.stopReason,
@@ -84,7 +85,10 @@ function attemptViews(session: Session, now: EpochMs) {
     outcome: outcomeOf(attempt),
     started_at: toRfc3339(attempt.intendedAt),
     cost: costOf(withStrays(session, attempt), now),
-    ...known({ error_type: attempt.failure?.code, ended_at: instantOf(attempt.goneAt) }),
+    ...known({
+      error_type: attempt.failure && failureTypeOf(attempt.failure.code),
+      ended_at: instantOf(attempt.goneAt),
+    }),
   }));
 }
 

@@ -115,15 +115,18 @@ describe('an accepted launch', () => {
 });
 
 test('a refused launch is over, with the reason, and has cost nothing', () => {
-  const change = refuseLaunch(0, { at: START, kind: 'no_capacity', detail: 'taken' })(
+  const detail = 'PUT /asks/1 was answered with 404';
+  const change = refuseLaunch(0, { at: START, kind: 'unauthorized', detail })(
     withOne({ state: 'launching' }),
   );
   expect(change?.session.instances[0]).toMatchObject({
     state: 'refused',
-    failure: { code: 'no_capacity', message: 'taken' },
+    failure: { code: 'unauthorized', message: 'alpha refuses the credentials of this broker' },
     costs: [],
   });
-  expect(change?.events).toMatchObject([{ kind: 'launch_refused', failure: 'no_capacity' }]);
+  expect(change?.events).toMatchObject([
+    { kind: 'launch_refused', failure: 'unauthorized', detail },
+  ]);
 });
 
 test('a postponed launch is the same intent again, later', () => {
