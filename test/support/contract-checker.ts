@@ -2,7 +2,7 @@ import type { ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import ajvFormats from 'ajv-formats';
 import { canonicalPath } from '../../src/http/canonical-path.ts';
-import { isJson, type Json, jsonAt } from '../../src/http/openapi/records.ts';
+import { isJson, type Json, jsonAt, mapJson } from '../../src/http/openapi/records.ts';
 
 /** One answer as it went over the wire. */
 export interface SeenAnswer {
@@ -99,13 +99,32 @@ function schemaFinder(document: Json): Contract['schemaAt'] {
   // The document around the schemas is no schema itself, so that unknown words are no fault.
   const ajv = new Ajv2020({ allErrors: true, strict: false });
   ajvFormats.default(ajv);
-  ajv.addSchema({ ...document, $id: 'api' }, undefined, undefined, false);
+  ajv.addSchema({ ...closedAgain(document), $id: 'api' }, undefined, undefined, false);
   return (place) => {
     const pointer = place.map((name) => name.replaceAll('~', '~0').replaceAll('/', '~1'));
     const schema = ajv.getSchema(`api#/${pointer.map(encodeURIComponent).join('/')}`);
     if (!schema) throw new Error(`no schema at ${place.join(' ')}`);
     return schema;
   };
+}
+
+/**
+ * The document leaves its answers open for later versions' fields. This version's answers have to be in it entirely, so
+ * that every object with listed fields is closed here; parts of an `allOf` each tell only some of the fields.
+ */
+export function closedAgain(node: Json): Json {
+  return mapJson(node, (value, name) => {
+    if (Array.isArray(value)) {
+      return value.map((item) => (isJson(item) && name !== 'allOf' ? closedObject(item) : item));
+    }
+    return isJson(value) ? closedObject(value) : value;
+  });
+}
+
+function closedObject(node: Json): Json {
+  const inner = closedAgain(node);
+  const isListed = node['type'] === 'object' && isJson(node['properties']);
+  return isListed ? { additionalProperties: false, ...inner } : inner;
 }
 
 /** With the fewest parameters first, as the router has it. */
