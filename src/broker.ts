@@ -53,7 +53,7 @@ export interface Broker {
   phase(): LifecyclePhase;
   /** Starts the loops, sweeps once, and resolves when the broker is ready. */
   start(): Promise<void>;
-  /** Stops the loops and waits for what is under way; ends nobody's session. The store is left open. */
+  /** Stops the loops and waits for whatever under way may write; ends nobody's session. The store is left open. */
   stop(): Promise<void>;
   /** What runs now, for the gauges. */
   fleet(): Promise<Fleet>;
@@ -82,7 +82,14 @@ export function createBroker(ports: BrokerPorts, policy: Policy): Broker {
       phase: () => phase,
     }),
     diagnostics: new Diagnostics(ports),
-    heartbeats: new Heartbeats({ ...ports, book: engine.book }),
+    heartbeats: new Heartbeats({
+      ...ports,
+      policy,
+      book: engine.book,
+      unheard: engine.unheard,
+      wake: (id) => engine.wake(id),
+      phase: () => phase,
+    }),
     costs: new Ledger(store, clock),
     orphans: new Orphans({
       store,
@@ -108,7 +115,9 @@ export function createBroker(ports: BrokerPorts, policy: Policy): Broker {
     },
     stop: async () => {
       phase = 'stopping';
-      await Promise.all([...pollers.map((poller) => poller.stop()), engine.stop()]);
+      // They only read, and what they read nobody will be shown: stopping waits for no answer of theirs.
+      for (const poller of pollers) void poller.stop();
+      await engine.stop();
     },
     fleet: async () => {
       const open = await Promise.all((await store.openIds()).map((id) => store.load(id)));

@@ -26,6 +26,8 @@ export interface Policy {
   /** A running instance seen stopped for this long is given up. */
   readonly stoppedGraceMs: number;
   readonly launchRetryMs: number;
+  /** An agent that is silent for longer may have had work meanwhile. */
+  readonly heartbeatGapMs: number;
   readonly maxAttempts: number;
   /** More orphans than this in one sweep are held for a person to decide and not ended. */
   readonly destroyLimitPerSweep: number;
@@ -57,6 +59,7 @@ export const DEFAULT_POLICY: Policy = {
   terminateRetryMaxMs: MINUTE_MS,
   stoppedGraceMs: MINUTE_MS,
   launchRetryMs: 5 * SECOND_MS,
+  heartbeatGapMs: 5 * MINUTE_MS,
   maxAttempts: 6,
   destroyLimitPerSweep: 10,
   orphanForgetMs: 10 * MINUTE_MS,

@@ -34,6 +34,7 @@ export const STOP_REASONS = [
   'deleted',
   'expired',
   'hard_limit',
+  'idle',
   'launch_failed',
   'never_ready',
   'instance_lost',
@@ -98,6 +99,9 @@ export interface Session {
   readonly agentTokenHash?: string;
   /** When the agent last said that there is work; the start, where it has only ever said that there is none. */
   readonly lastActiveAt?: EpochMs;
+  /** Since when, and until when, the agent has said again and again that there is no work; both, or neither. */
+  readonly idleSince?: EpochMs;
+  readonly lastIdleAt?: EpochMs;
   readonly error?: SessionError;
   /** In order of attempt, strays in between; the last attempt is current. */
   readonly instances: readonly Instance[];

@@ -56,6 +56,8 @@ export class Engine {
   readonly book: SessionBook;
   readonly orphans: OrphanBook;
   readonly incidents: Incidents;
+  /** Whose agents may have said what is not in the rows: at first all that are inherited, for those may be from a backup. */
+  readonly unheard = new Set<SessionId>();
   readonly #parts: EngineParts;
   readonly #runner: KeyedRunner;
   readonly #orphanRunner: KeyedRunner;
@@ -95,6 +97,7 @@ export class Engine {
     const stepParts: StepParts = {
       ...this.#parts,
       inherited: this.#inherited,
+      unheard: this.unheard,
       book: this.book,
       sites: this.#sites,
       paces: new BoundedMap<SessionId, Pace>(MAX_PACES),
@@ -137,7 +140,10 @@ export class Engine {
     const { store } = this.#parts;
     const open = await Promise.all((await store.openIds()).map((id) => store.load(id)));
     const sessions = open.filter((session) => session !== undefined);
-    for (const { id } of sessions) this.#inherited.add(id);
+    for (const { id } of sessions) {
+      this.#inherited.add(id);
+      this.unheard.add(id);
+    }
     const instances = sessions.flatMap((session) => session.instances);
     for (const { state, tag } of instances) if (state === 'unsettled') this.#soughtBefore.add(tag);
     for (const reconciler of this.#reconcilers) await reconciler.tellOfHeld();

@@ -2,14 +2,18 @@ import {
   idleDeadline,
   idleMinutes,
   isEnding,
+  isIdleTooLong,
   recordWork,
   type WorkReport,
 } from '../domain/idleness.ts';
 import type { SessionId } from '../domain/ids.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { Session } from '../domain/session.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Keys } from '../ports/keys.ts';
 import type { SessionBook } from './session-book.ts';
+import type { LifecyclePhase } from './session-service.ts';
 
 /** What the agent on a rented machine can tell. It rents and ends nothing, and is listened to before the broker is ready. */
 export interface HeartbeatService {
@@ -37,6 +41,11 @@ export interface HeartbeatParts {
   readonly book: SessionBook;
   readonly keys: Keys;
   readonly clock: Clock;
+  readonly policy: Policy;
+  /** Sessions whose agent has said something that may not stand in their rows. */
+  readonly unheard: Set<SessionId>;
+  readonly wake: (id: SessionId) => void;
+  readonly phase: () => LifecyclePhase;
 }
 
 /** No token has it: where a session has none, what is shown is compared all the same, for the time that it takes. */
@@ -56,11 +65,33 @@ export class Heartbeats implements HeartbeatService {
     if (!session || !isAgent) return { kind: 'not_its_agent' };
     if (isEnding(session)) return { kind: 'ending' };
     const now = clock.now();
-    const known = (await book.update(id, recordWork(report, now))) ?? session;
+    const known = (await this.#write(id, report, now)) ?? session;
+    this.#wakeIfIdle(known, now);
     return {
       kind: 'taken',
       idleMinutes: idleMinutes(known, now),
-      idleDeadline: idleDeadline(known),
+      idleDeadline: idleDeadline(known, now),
     };
+  }
+
+  /** The session where the report changed it. What could not be written down makes all that was said before it worthless. */
+  async #write(id: SessionId, report: WorkReport, at: EpochMs): Promise<Session | undefined> {
+    const { book, policy, unheard } = this.#parts;
+    const isUnbroken = !unheard.has(id);
+    const listening = { gapMs: policy.heartbeatGapMs, isUnbroken };
+    try {
+      const stored = await book.update(id, recordWork(report, at, listening));
+      if (!isUnbroken) unheard.delete(id);
+      return stored;
+    } catch (error) {
+      unheard.add(id);
+      throw error;
+    }
+  }
+
+  #wakeIfIdle(session: Session, now: EpochMs): void {
+    const { phase, policy, wake } = this.#parts;
+    const isOver = isIdleTooLong(session, { now, gapMs: policy.heartbeatGapMs });
+    if (isOver && phase() === 'running') wake(session.id);
   }
 }

@@ -34,6 +34,8 @@ export interface StepParts {
    * since.
    */
   readonly inherited: ReadonlySet<SessionId>;
+  /** Sessions whose agent has said something that may not stand in their rows. */
+  readonly unheard: ReadonlySet<SessionId>;
   readonly paces: BoundedMap<SessionId, Pace>;
   /** Machines that a launch call is out for, by `machineId`: each is asked for by one session at a time. */
   readonly machinesInFlight: Set<string>;

@@ -92,6 +92,7 @@ async function viewOf(parts: StepParts, session: Session) {
     pace: paceOf(parts, session.id),
     isInherited,
     isNothingForgotten: isInherited && (await isNothingForgotten(parts, session)),
+    isAgentHeard: !parts.unheard.has(session.id),
   };
 }
 
@@ -179,6 +180,8 @@ async function act(
   const now = parts.clock.now();
   switch (decision.kind) {
     case 'begin_stop':
+      // Nothing is due yet: what cannot be written down lasts as long as it was reserved.
+      if (decision.reason === 'idle') return commit(parts, session, beginStop('idle', now));
       return orEndUnrecorded(parts, { session, positions: session.instances.keys() }, () =>
         commit(parts, session, beginStop(decision.reason, now)),
       );

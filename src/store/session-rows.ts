@@ -15,6 +15,8 @@ const NULLS: Nulls<PlainSessionFields> = {
   stoppedAt: null,
   agentTokenHash: null,
   lastActiveAt: null,
+  idleSince: null,
+  lastIdleAt: null,
 };
 
 export function toSessionRow(session: Session): SessionTable {

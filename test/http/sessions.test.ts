@@ -180,18 +180,16 @@ describe('POST /sessions', () => {
     expect(created).toEqual([]);
   });
 
-  it.each([
-    { idle_threshold_minutes: 30 },
-    { storage_policy: 'preserve' },
-    { pricing: 'interruptible' },
-    { bid_price: 0.2 },
-  ])('says plainly that it cannot do %j yet', async (change) => {
-    const answer = await world().inject(post({ ...LEAST_BODY, ...change }));
-    expect(answer.statusCode).toBe(400);
-    expect(errorOf(answer).error).toContain(
-      `${Object.keys(change)[0]} is not supported by this version`,
-    );
-  });
+  it.each([{ storage_policy: 'preserve' }, { pricing: 'interruptible' }, { bid_price: 0.2 }])(
+    'says plainly that it cannot do %j yet',
+    async (change) => {
+      const answer = await world().inject(post({ ...LEAST_BODY, ...change }));
+      expect(answer.statusCode).toBe(400);
+      expect(errorOf(answer).error).toContain(
+        `${Object.keys(change)[0]} is not supported by this version`,
+      );
+    },
+  );
 
   it.each([
     [{ exposed_ports: [0] }, 'exposed_ports.0: must be at least 1'],

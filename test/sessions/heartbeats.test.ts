@@ -1,6 +1,6 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { WorkReport } from '../../src/domain/idleness.ts';
-import { MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
 import { type BrokerWorld, brokerWorld } from '../support/broker-world.ts';
 import { request, sessionId } from '../support/builders.ts';
 
@@ -126,5 +126,107 @@ describe('the agent token', () => {
     const stored = await world.session(session.id);
     await world.store.save({ ...stored, agentTokenHash: 'hash of another token' }, []);
     expect((await world.broker.sessions.create(creation)).agentToken).toBeUndefined();
+  });
+});
+
+describe('an idle session', () => {
+  const IDLE = { idleThresholdMinutes: 30, reservationHours: 3 } as const;
+  type Beat = Awaited<ReturnType<typeof running>>['beat'];
+
+  /** Says the same once a minute. */
+  async function keepSaying(beat: Beat, report: WorkReport, minutes: number): Promise<void> {
+    for (let minute = 0; minute < minutes; minute += 1) {
+      await world.clock.advance(MINUTE_MS);
+      await beat(report);
+    }
+    await world.clock.advance(SECOND_MS);
+  }
+
+  const shownOf = async (id: string) => {
+    const { status, stopReason } = await world.session(id);
+    return { status, stopReason };
+  };
+  const RUNNING = { status: 'running', stopReason: undefined };
+
+  it('ends as soon as its agent has said so for the whole threshold', async () => {
+    const { id, beat } = await running(IDLE);
+    await keepSaying(beat, NO_WORK, 30);
+    expect(await shownOf(id)).toEqual(RUNNING);
+    await keepSaying(beat, NO_WORK, 1);
+    await world.clock.advance(MINUTE_MS);
+    expect(await shownOf(id)).toEqual({ status: 'stopped', stopReason: 'idle' });
+    expect(world.provider.instances.every(({ isGone }) => isGone)).toBe(true);
+  });
+
+  it('runs to its end where no agent speaks', async () => {
+    const { id } = await running({ ...IDLE, reservationHours: 1 });
+    await world.clock.advance(58 * MINUTE_MS);
+    expect(await shownOf(id)).toEqual(RUNNING);
+    await world.clock.advance(5 * MINUTE_MS);
+    expect(await shownOf(id)).toEqual({ status: 'stopped', stopReason: 'expired' });
+  });
+
+  it('lives on after one word of work, an extension, or a silence', async () => {
+    const { id, beat } = await running(IDLE);
+    await keepSaying(beat, NO_WORK, 29);
+    await keepSaying(beat, WORK, 1);
+    await keepSaying(beat, NO_WORK, 30);
+    expect(await shownOf(id)).toEqual(RUNNING);
+    await world.broker.sessions.extend(id, 1);
+    await keepSaying(beat, NO_WORK, 30);
+    expect(await shownOf(id)).toEqual(RUNNING);
+    await world.clock.advance(6 * MINUTE_MS);
+    await keepSaying(beat, NO_WORK, 30);
+    expect(await shownOf(id)).toEqual(RUNNING);
+    await keepSaying(beat, NO_WORK, 3);
+    expect(await shownOf(id)).toMatchObject({ stopReason: 'idle' });
+  });
+
+  it('begins anew when the broker does, for its rows may be from a backup', async () => {
+    const { id, token, beat } = await running(IDLE);
+    await keepSaying(beat, NO_WORK, 30);
+    await world.restart();
+    await world.clock.advance(SECOND_MS);
+    const beatAnew: Beat = (report, shown = token) =>
+      world.broker.heartbeats.beat(id, { token: shown, report });
+    await keepSaying(beatAnew, NO_WORK, 30);
+    expect(await shownOf(id)).toEqual(RUNNING);
+    await keepSaying(beatAnew, NO_WORK, 2);
+    expect(await shownOf(id)).toMatchObject({ stopReason: 'idle' });
+  });
+
+  it('begins anew after a word that could not be written down', async () => {
+    const { id, beat } = await running(IDLE);
+    await keepSaying(beat, NO_WORK, 25);
+    const save = vi.spyOn(world.store, 'save').mockRejectedValueOnce(new Error('disk full'));
+    await expect(beat(WORK)).rejects.toThrow('disk full');
+    save.mockRestore();
+    await keepSaying(beat, NO_WORK, 30);
+    expect(await shownOf(id)).toEqual(RUNNING);
+    await keepSaying(beat, NO_WORK, 2);
+    expect(await shownOf(id)).toMatchObject({ stopReason: 'idle' });
+  });
+
+  it('stays while its provider cannot be asked, and ends when it can', async () => {
+    const { id, beat } = await running(IDLE);
+    await keepSaying(beat, NO_WORK, 20);
+    const [machine] = world.provider.instances;
+    if (!machine) throw new Error('it was launched');
+    machine.phase = 'unknown';
+    await keepSaying(beat, NO_WORK, 20);
+    expect(await shownOf(id)).toEqual(RUNNING);
+    machine.phase = 'running';
+    await keepSaying(beat, NO_WORK, 2);
+    expect(await shownOf(id)).toMatchObject({ stopReason: 'idle' });
+  });
+
+  it.each([HOUR_MS, -HOUR_MS])('is not ended by a clock that is set by %i ms', async (byMs) => {
+    const { id, beat } = await running(IDLE);
+    await keepSaying(beat, NO_WORK, 20);
+    world.clock.jump(byMs);
+    await keepSaying(beat, NO_WORK, 30);
+    expect(await shownOf(id)).toEqual(RUNNING);
+    await keepSaying(beat, NO_WORK, 2);
+    expect(await shownOf(id)).toMatchObject({ stopReason: 'idle' });
   });
 });

@@ -1,3 +1,4 @@
+import { isIdleTooLong } from '../idleness.ts';
 import type { AttemptFailure } from '../instance.ts';
 import { type Instance, isFinalInstance } from '../instance.ts';
 import { totalPerHour } from '../offer.ts';
@@ -43,7 +44,21 @@ function endCause(session: Session, view: View): StopReason | undefined {
   if (failure) return failure.code === 'instance_lost' ? 'instance_lost' : 'instance_stopped';
   const limit = hardLimitAt(session, view.policy);
   if (view.policy.nets.hardLimit && limit !== undefined && view.now >= limit) return 'hard_limit';
-  return view.now >= session.expiresAt ? 'expired' : undefined;
+  if (view.now >= session.expiresAt) return 'expired';
+  return isIdle(session, view) ? 'idle' : undefined;
+}
+
+/** Idleness ends only what is known to be well in every respect: in doubt the machine stays, as long as it is paid for. */
+function isIdle(session: Session, view: View): boolean {
+  const position = session.instances.findLastIndex(({ role }) => role === 'attempt');
+  const sighting = view.sightings[position];
+  const isPlain =
+    session.instances[position]?.state === 'launched' &&
+    session.instances[position].troubledAt === undefined &&
+    sighting?.kind === 'seen' &&
+    sighting.observation.phase === 'running';
+  const gapMs = view.policy.heartbeatGapMs;
+  return isPlain && view.isAgentHeard && isIdleTooLong(session, { now: view.now, gapMs });
 }
 
 function decideWithoutInstance(session: Session): Decision {

@@ -27,6 +27,8 @@ export interface View {
   readonly isInherited: boolean;
   /** Every API has been listed, and shows no machine of this session that its rows may not know of. */
   readonly isNothingForgotten: boolean;
+  /** The rows have every word that the session's agent has said: none was said to an earlier process, or lost in writing. */
+  readonly isAgentHeard: boolean;
   /** The next look at the instance itself, and the next try to log in or to be served, are not before these; 0 = none in this process yet. */
   readonly pace: { readonly locateNotBefore: EpochMs; readonly proveNotBefore: EpochMs };
 }

@@ -1,5 +1,6 @@
 import { type BillingRule, closeLedger, openLedger, reopenLedger } from '../billing.ts';
 import type { FailureKind } from '../errors.ts';
+import { withoutIdleSpan } from '../idleness.ts';
 import type { ApiPlace } from '../ids.ts';
 import type { AttemptFailure, Instance, Observation } from '../instance.ts';
 import { isFinalInstance } from '../instance.ts';
@@ -34,7 +35,7 @@ export function beginStop(reason: StopReason, at: EpochMs): Transition {
 export function extendTo(expiresAt: EpochMs, at: EpochMs): Transition {
   return (session) => ({
     session: {
-      ...session,
+      ...withoutIdleSpan(session),
       expiresAt,
       request: {
         ...session.request,
@@ -234,6 +235,7 @@ function endStatus(reason: StopReason | undefined): 'stopped' | 'failed' {
     case 'deleted':
     case 'expired':
     case 'hard_limit':
+    case 'idle':
       return 'stopped';
     case 'launch_failed':
     case 'never_ready':

@@ -8,7 +8,7 @@ type Body = Readonly<Record<string, unknown>>;
 interface LaterField {
   isAskedForBy(value: unknown): boolean;
   /** The value that asks for nothing we cannot do. */
-  readonly harmless?: string | number;
+  readonly harmless?: string;
 }
 
 /**
@@ -16,8 +16,6 @@ interface LaterField {
  * must not get something else in silence. Values that mean nothing in their field are for the schema to refuse.
  */
 const LATER_FIELDS: Readonly<Record<string, LaterField>> = {
-  // A limit on spending that nothing enforces would be worse than none.
-  idle_threshold_minutes: { isAskedForBy: isAboveZero, harmless: 0 },
   storage_policy: { isAskedForBy: (value) => value === 'preserve', harmless: 'destroy' },
   pricing: { isAskedForBy: (value) => value === 'interruptible', harmless: 'on_demand' },
   bid_price: { isAskedForBy: isAboveZero },

@@ -27,7 +27,7 @@ export const HeartbeatAnswer = closed(
     }),
     idle_deadline: Type.Union([Type.String(), Type.Null()], {
       description:
-        'When the session ends for idleness unless there is work before. RFC 3339, UTC; null without `idle_threshold_minutes`.',
+        'When the session ends for idleness if the agent goes on to say that there is no work. RFC 3339, UTC; null without `idle_threshold_minutes`, and before the session runs.',
     }),
   },
   { title: 'Idleness' },

@@ -100,7 +100,8 @@ function machineFields() {
       Type.Integer({
         minimum: 0,
         maximum: 720,
-        description: 'Minutes without work until the end; 0, or left out, is off.',
+        description:
+          'The session ends when its agent has said for so many minutes on end that there is no work; 0, or left out, is off. Without an agent that sends heartbeats it runs to its end.',
       }),
     ),
     disk_gb: Type.Optional(
@@ -222,7 +223,7 @@ export const SessionAnswer = closed(
     workload_type: oneOf(WORKLOAD_TYPES, { description: 'What it runs.' }),
     reservation_hours: Type.Integer({ description: 'Hours of running, with all extensions.' }),
     idle_threshold_minutes: Type.Integer({
-      description: 'Minutes without work until the end; 0 = off.',
+      description: 'Minutes without work, by its agent’s word, until the end; 0 = off.',
     }),
     storage_policy: Type.String({ description: '`destroy` or `preserve`, as asked for.' }),
     price_per_hour: Type.Optional(usd('Of its machine per hour, all in.')),

@@ -43,6 +43,7 @@ function decided(owner: ReturnType<typeof serving>, view: object = {}) {
     pace: { locateNotBefore: 0, proveNotBefore: 0 },
     isInherited: false,
     isNothingForgotten: false,
+    isAgentHeard: true,
     ...view,
   });
 }

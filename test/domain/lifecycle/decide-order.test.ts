@@ -16,6 +16,7 @@ function view(overrides: Partial<View> = {}): View {
     sightings: [],
     isInherited: false,
     isNothingForgotten: true,
+    isAgentHeard: true,
     pace: { locateNotBefore: START - 1, proveNotBefore: START - 1 },
     ...overrides,
   };

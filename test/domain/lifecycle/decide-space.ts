@@ -102,7 +102,7 @@ export function* allCases(): Generator<Case> {
       for (const pace of PACES) {
         for (const inheritance of INHERITANCES) {
           const view = { now: NOW, policy: DEFAULT_POLICY, sightings: [sighting], pace };
-          yield { session: owner, view: { ...view, ...inheritance } };
+          yield { session: owner, view: { ...view, ...inheritance, isAgentHeard: true } };
         }
       }
     }
