@@ -92,8 +92,8 @@ export const END_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/domain/lifecycle/decide.ts',
-        find: "return view.now >= session.expiresAt ? 'expired' : undefined;",
-        replace: 'return undefined;',
+        find: "if (view.now >= session.expiresAt) return 'expired';",
+        replace: '',
       },
     ],
     worlds: [{ directed: 'time runs out' }],
