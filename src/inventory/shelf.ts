@@ -4,11 +4,15 @@ import { matchesFilter } from '../domain/offer-filter.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
+import { BoundedMap } from '../runtime/bounded-map.ts';
 import type { Menu, MenuHealth, MenuPage, MenuQuery, ProviderHealth, SortKey } from './menu.ts';
 
 /** Where an offer that turned out to be gone stays off the menu, even when a provider's stale list still has it. */
 const WITHDRAWN_FOR_MS = 5 * 60_000;
 const MAX_WITHDRAWN = 5_000;
+/** For so long an offer that has left the menu is told apart from one that never was on it. */
+const REMEMBERED_FOR_MS = 10 * 60_000;
+const MAX_REMEMBERED = 5_000;
 
 interface Stock {
   readonly api: ProviderApi;
@@ -23,6 +27,11 @@ export interface ShelfOptions {
   readonly sources: readonly { readonly api: ProviderApi; readonly name: ProviderName }[];
   readonly clock: Clock;
   readonly policy: Policy;
+}
+
+interface GoneOffer {
+  readonly provider: ProviderName;
+  readonly at: EpochMs;
 }
 
 /** An immutable view of all stock, swapped in whole. */
@@ -40,6 +49,8 @@ export class Shelf implements Menu {
   readonly #policy: Policy;
   readonly #stocks: readonly Stock[];
   readonly #withdrawn = new Map<OfferId, EpochMs>();
+  /** What has left the menu. */
+  readonly #gone = new BoundedMap<OfferId, GoneOffer>(MAX_REMEMBERED);
   #snapshot: Snapshot = { generation: 0, offers: [], byId: new Map(), validUntil: 0 };
 
   constructor(options: ShelfOptions) {
@@ -121,6 +132,13 @@ export class Shelf implements Menu {
     return this.#current().byId.get(id);
   }
 
+  /** Whose the offer was that was on the menu within the last minutes and is gone; undefined for every other id. */
+  goneFrom(id: OfferId): ProviderName | undefined {
+    if (this.get(id)) return undefined;
+    const gone = this.#gone.get(id);
+    return gone && gone.at + REMEMBERED_FOR_MS > this.#clock.now() ? gone.provider : undefined;
+  }
+
   health(): MenuHealth {
     const providers = this.#stocks.map((stock) => this.#healthOf(stock));
     const isDown = providers.every(({ status }) => status === 'down');
@@ -151,7 +169,14 @@ export class Shelf implements Menu {
       ...this.#withdrawn.values(),
     );
     const generation = this.#snapshot.generation + 1;
+    const before = this.#snapshot.offers;
     this.#snapshot = { generation, offers: [...byId.values()], byId, validUntil };
+    this.#rememberGone(before, now);
+  }
+
+  #rememberGone(before: readonly Offer[], at: EpochMs): void {
+    const { byId } = this.#snapshot;
+    for (const { id, provider } of before) if (!byId.has(id)) this.#gone.set(id, { provider, at });
   }
 
   /** Of one site seen through two APIs, and of one id, the first is kept. */

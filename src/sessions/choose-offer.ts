@@ -7,6 +7,7 @@ import { candidates, explainNoMatch, hasDisk, hasPorts } from '../domain/placeme
 import type { SessionRequest } from '../domain/session.ts';
 import { meetsTemplate } from '../domain/template-filter.ts';
 import type { Shelf } from '../inventory/shelf.ts';
+import { staleInventory } from './refusals.ts';
 import { needDetails } from './settle-request.ts';
 
 /** The offer to launch first, or the refusal that says why there is none and what would help. */
@@ -56,6 +57,8 @@ function withCeiling(filter: OfferFilter, { maxPricePerHour }: SessionRequest): 
 function givenOffer(shelf: Shelf, offerId: string, request: SessionRequest): Offer {
   const offer = shelf.get(offerId);
   if (!offer) {
+    const provider = shelf.goneFrom(offerId);
+    if (provider !== undefined) throw staleInventory({ offer_id: offerId, provider });
     assertFilled(shelf);
     throw new BrokerError(
       'not_found',

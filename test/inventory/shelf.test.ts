@@ -228,3 +228,42 @@ test('stock of an API that is not configured is a mistake in the program', () =>
   const { shelf } = setUp();
   expect(() => shelf.stock('gamma', [], 0)).toThrow('no stock for gamma');
 });
+
+describe('an offer that left the menu', () => {
+  test('is told apart from one that never was on it, for ten minutes', async () => {
+    const { clock, shelf, stock } = setUp();
+    stock('alpha', 'sold', 'rented', 'here');
+    expect(shelf.goneFrom('here')).toBeUndefined();
+    shelf.withdraw('rented');
+    stock('alpha', 'here');
+    expect(['sold', 'rented', 'here', 'never'].map((id) => shelf.goneFrom(id))).toStrictEqual([
+      'alpha',
+      'alpha',
+      undefined,
+      undefined,
+    ]);
+    await clock.advance(10 * MINUTE_MS - 1);
+    expect(shelf.goneFrom('sold')).toBe('alpha');
+    await clock.advance(1);
+    expect(shelf.goneFrom('sold')).toBeUndefined();
+  });
+
+  test('is not gone any more when it comes back', () => {
+    const { shelf, stock } = setUp();
+    stock('alpha', 'a');
+    stock('alpha');
+    expect(shelf.goneFrom('a')).toBe('alpha');
+    stock('alpha', 'a');
+    expect(shelf.goneFrom('a')).toBeUndefined();
+  });
+
+  test('is forgotten when very many have left after it', () => {
+    const { shelf, stock } = setUp();
+    stock('alpha', 'first');
+    stock('alpha', ...Array.from({ length: 5_000 }, (_, number) => `o${number}`));
+    expect(shelf.goneFrom('first')).toBe('alpha');
+    stock('alpha');
+    expect(shelf.goneFrom('first')).toBeUndefined();
+    expect(shelf.goneFrom('o4999')).toBe('alpha');
+  });
+});

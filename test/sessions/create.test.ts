@@ -181,6 +181,24 @@ describe('before anything is launched', () => {
     expect((await creating).code).toBe('not_found');
   });
 
+  test('an offer that was on the menu a moment ago is stale inventory, and no session is made', async () => {
+    const { broker, clock, provider, store } = await open();
+    provider.menu = [];
+    await clock.advance(2 * MINUTE_MS);
+    const { code, details } = await refusal(broker.sessions.create({ request: request() }));
+    expect([code, details]).toStrictEqual([
+      'stale_inventory',
+      {
+        offer_id: 'alpha-1',
+        provider: 'alpha',
+        retry_suggested: true,
+        message:
+          'The selected offer is no longer available. Please refresh inventory and select a different offer.',
+      },
+    ]);
+    expect((await store.page({ limit: 1, offset: 0 })).total).toBe(0);
+  });
+
   test('more disk than the offer can give is refused with what it can give', async () => {
     const { broker, provider } = await open();
     const { code, details } = await refusal(
@@ -478,6 +496,27 @@ describe('while the broker is not ready', () => {
     await starting;
     expect(broker.phase()).toBe('running');
     answer();
+  });
+
+  test('stopping, it waits for no read of a menu', async () => {
+    const { broker, clock, provider } = await open();
+    let answer = (): void => {};
+    const until = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    provider.faultAlways('offers', { kind: 'hangs', until });
+    await clock.advance(2 * MINUTE_MS);
+    let isStopped = false;
+    const stopping = broker.stop().then(() => {
+      isStopped = true;
+    });
+    await clock.advance(SECOND_MS);
+    expect(isStopped).toBe(true);
+    answer();
+    const asked = provider.count('offers');
+    await clock.advance(10 * MINUTE_MS);
+    expect(provider.count('offers')).toBe(asked);
+    await stopping;
   });
 
   test('stopping, it rents nothing', async () => {
