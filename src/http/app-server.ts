@@ -35,4 +35,9 @@ declare module 'fastify' {
     /** Name of the token that the caller showed; undefined when no tokens exist or none was needed. */
     callerName: string | undefined;
   }
+
+  interface FastifyReply {
+    /** What a weak `ETag` is made of, where parts of the answer change by the second; undefined for a strong one. */
+    lastingPart: string | undefined;
+  }
 }

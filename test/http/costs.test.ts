@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { SummaryQuery } from '../../src/costs/cost-service.ts';
 import { errorOf, problemsOf, SESSION_ID, world } from './http-world.ts';
 
 const day = (text: string) => Date.parse(`${text}T00:00:00Z`);
@@ -114,4 +115,18 @@ describe('GET /costs/summary', () => {
   it('takes no dates', async () => {
     expect((await world().inject('/costs/summary?start_date=2026-01-01')).statusCode).toBe(400);
   });
+});
+
+it('tells hours to four decimals, and money exactly', async () => {
+  const exact = { hoursUsed: 0.027818055555555554, totalCost: 12_346 };
+  const summary = async ({ window }: SummaryQuery) => ({
+    window,
+    sessionCount: 1,
+    byProvider: {},
+    byGpuType: {},
+    ...exact,
+  });
+  const { costs } = world().parts;
+  const answer = await world({ costs: { ...costs, summary } }).inject('/costs/summary');
+  expect(answer.json()).toMatchObject({ hours_used: 0.0278, total_cost: 0.012346 });
 });

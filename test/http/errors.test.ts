@@ -22,6 +22,32 @@ describe('unknown paths and methods', () => {
   );
 
   it.each([
+    ['GET', '/offers/', '; did you mean /offers?'],
+    ['GET', '/api/v1/inventory/?limit=1', '; did you mean /api/v1/inventory?'],
+    ['POST', '/sessions/', '; did you mean /sessions?'],
+    ['POST', `/sessions/${SESSION_ID}/done/`, `; did you mean /sessions/${SESSION_ID}/done?`],
+    ['GET', '/nowhere/', ''],
+    ['GET', '/offers//', '; did you mean /offers?'],
+  ] as const)('%s %s is told the path without its last slash', async (method, url, hint) => {
+    const answer = await inject({ method, url });
+    expect(answer.statusCode).toBe(404);
+    expect(errorOf(answer).error).toBe(`there is no such path${hint}`);
+  });
+
+  it.each([
+    ['/offers?gpu_type=%zz', 'gpu_type'],
+    ['/offers?limit=1&gpu_type=%ff', 'gpu_type'],
+    ['/sessions?consumer_id=100%', 'consumer_id'],
+    ['/costs?%E0%A4=1', 'querystring'],
+  ])('%s is refused for its broken escape', async (url, path) => {
+    const answer = await inject(url);
+    expect(answer.statusCode).toBe(400);
+    expect(problemsOf(answer)).toEqual([
+      `${path}: is not valid percent-encoding; a percent sign itself is written %25`,
+    ]);
+  });
+
+  it.each([
     ['PUT', '/offers', 'GET, HEAD'],
     ['POST', '/offers/vastai-12345', 'GET, HEAD'],
     ['PATCH', '/sessions', 'GET, HEAD, POST'],
@@ -295,6 +321,19 @@ describe('on a real socket', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
     expect(answer).toContain('"error_type":"validation_error","request_id":"made-request-id"');
   });
+
+  it.each([
+    ['GET /health HTTP/1.0\r\n\r\n', 200],
+    ['GET /ready HTTP/1.0\r\n\r\n', 200],
+    ['GET /health HTTP/1.0\r\nHost: evil.example\r\n\r\n', 403],
+    ['GET /health HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+    ['GET /metrics HTTP/1.0\r\n\r\n', 400],
+  ])(
+    'lets the plainest health probe pass without a host, and nothing else: %j',
+    async (request, status) => {
+      expect(await exchange(request)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    },
+  );
 
   it('leaves an expectation that it does not know unanswered and the request answered', async () => {
     const answer = await exchange(

@@ -1,22 +1,30 @@
 import { describe, expect, it } from 'vitest';
-import { offer, SESSION_ID, world } from './http-world.ts';
+import type { Session } from '../../src/domain/session.ts';
+import { instance, NOW, offer, SESSION_ID, session, world } from './http-world.ts';
 
 const PATHS = ['/offers', '/offers/vastai-12345', `/sessions/${SESSION_ID}`];
+const SESSION_PATH = `/sessions/${SESSION_ID}`;
+const LATER = NOW + 90_000;
 
 async function etagOf(url: string, options: Parameters<typeof world>[0] = {}): Promise<string> {
   const { headers } = await world(options).inject(url);
   return String(headers['etag']);
 }
 
+function closed(): Session {
+  const lines = instance().costs.map((line) => ({ ...line, endedAt: NOW }));
+  return session({ instances: [instance({ costs: lines })] });
+}
+
 describe.each(PATHS)('ETag of %s', (url) => {
   it('is the same for the same answer', async () => {
-    expect(await etagOf(url)).toMatch(/^"[\w-]{27}"$/);
+    expect(await etagOf(url)).toMatch(/^(W\/)?"[\w-]{27}"$/);
     expect(await etagOf(url)).toBe(await etagOf(url));
   });
 
   it('spares the body when the caller has it', async () => {
     const etag = await etagOf(url);
-    for (const tags of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+    for (const tags of [etag, `W/${etag.replace('W/', '')}`, `"other", ${etag}`, '*']) {
       const answer = await world().inject({ url, headers: { 'if-none-match': tags } });
       expect(answer.statusCode).toBe(304);
       expect(answer.body).toBe('');
@@ -58,3 +66,33 @@ it.each(['/sessions', '/costs', '/health', '/offers/unknown'])(
     expect((await world().inject(url)).headers).not.toHaveProperty('etag');
   },
 );
+
+describe('ETag of a session', () => {
+  it('is weak and stays while nothing but the cost runs', async () => {
+    const before = world();
+    const { headers, body } = await before.inject(SESSION_PATH);
+    const later = world({ now: () => LATER });
+    const again = await later.inject(SESSION_PATH);
+    expect(again.body).not.toBe(body);
+    expect(headers['etag']).toMatch(/^W\//);
+    expect(again.headers['etag']).toBe(headers['etag']);
+    const spared = { 'if-none-match': String(headers['etag']) };
+    expect((await later.inject({ url: SESSION_PATH, headers: spared })).statusCode).toBe(304);
+  });
+
+  it('changes with anything else', async () => {
+    const extended = session({ expiresAt: LATER });
+    const moved = session({ instances: [instance({ state: 'terminating' })] });
+    const tags = await Promise.all(
+      [session(), extended, moved].map((stored) => etagOf(SESSION_PATH, { stored })),
+    );
+    expect(new Set(tags).size).toBe(3);
+  });
+
+  it('is of the whole answer, cost and all, when no cost runs', async () => {
+    expect(await etagOf(SESSION_PATH, { stored: closed() })).toMatch(/^"/);
+    expect(await etagOf(SESSION_PATH, { stored: closed(), now: () => LATER })).toBe(
+      await etagOf(SESSION_PATH, { stored: closed() }),
+    );
+  });
+});

@@ -218,6 +218,25 @@ describe('GET /offers?template_hash_id=', () => {
     expect(menuQueries).toEqual([]);
   });
 
+  it('refuses a provider that has no templates, as its offers tell nothing that they ask about', async () => {
+    const elsewhere = { page: { offers: [offer({ provider: 'tensordock' })] } };
+    const answer = await world({ templates: TEMPLATES, ...elsewhere }).inject(
+      `/offers?template_hash_id=${HASH}&provider=tensordock`,
+    );
+    expect(answer.statusCode).toBe(400);
+    expect(problemsOf(answer)).toEqual([
+      'template_hash_id: belongs to another marketplace: no offer of tensordock has templates; leave out one of the two',
+    ]);
+  });
+
+  it('takes the provider whose templates they are', async () => {
+    const own = { page: { offers: [offer({ facts: {} })] } };
+    const answer = await world({ templates: TEMPLATES, ...own }).inject(
+      `/offers?template_hash_id=${HASH}&provider=vastai`,
+    );
+    expect(answer.statusCode).toBe(200);
+  });
+
   it('tells of other mistakes before it looks for the template', async () => {
     const answer = await world({ templates: TEMPLATES }).inject(
       '/offers?template_hash_id=nobody&gpu_type=,',

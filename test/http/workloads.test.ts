@@ -53,12 +53,12 @@ describe('POST /sessions in launch_mode entrypoint', () => {
   it('runs an image of the caller’s as it is', async () => {
     const request = await workloadOf({
       ...SERVER_BODY,
-      docker_image: 'registry.example:5000/team/app@sha256:0123abcd',
+      docker_image: 'registry.example:5000/team/app@sha256:0123456789abcdef0123456789abcdef',
       exposed_ports: [8080],
     });
     expect(request?.workload).toEqual({
       kind: 'entrypoint',
-      image: 'registry.example:5000/team/app@sha256:0123abcd',
+      image: 'registry.example:5000/team/app@sha256:0123456789abcdef0123456789abcdef',
       ports: [8080],
     });
   });
@@ -76,6 +76,18 @@ describe('POST /sessions in launch_mode entrypoint', () => {
       model: { server: 'vllm', modelId: 'gpt2' },
       ports: [8000],
     });
+  });
+
+  it.each([
+    'nginx',
+    'vllm/vllm-openai:v0.10.2',
+    'ghcr.io/owner/x',
+    'Registry.Example/team/app__v-1.x:Tag_1',
+    'localhost/x',
+    'myhost:5000/x--y/z',
+  ])('takes the image %s', async (image) => {
+    const body = { ...SERVER_BODY, docker_image: image, exposed_ports: [80] };
+    expect((await world().inject(post(body))).statusCode).toBe(201);
   });
 
   it.each([
@@ -122,6 +134,14 @@ describe('POST /sessions in launch_mode entrypoint', () => {
       expect.stringContaining('docker_image: must be an image reference'),
     ],
     [{ docker_image: 'a b' }, expect.stringContaining('docker_image: must be an image reference')],
+    [{ docker_image: 'UPPER/x' }, expect.stringContaining('docker_image: must be')],
+    [{ docker_image: 'nginx/Web' }, expect.stringContaining('docker_image: must be')],
+    [{ docker_image: 'a//b' }, expect.stringContaining('docker_image: must be')],
+    [{ docker_image: 'a/b:' }, expect.stringContaining('docker_image: must be')],
+    [{ docker_image: 'nginx:v1:2' }, expect.stringContaining('docker_image: must be')],
+    [{ docker_image: 'nginx@sha256:12' }, expect.stringContaining('docker_image: must be')],
+    [{ docker_image: '.a/b' }, expect.stringContaining('docker_image: must be')],
+    [{ docker_image: 'host:5000/' }, expect.stringContaining('docker_image: must be')],
     [{ docker_image: 'x'.repeat(1025) }, expect.stringContaining('docker_image: must be')],
   ])('refuses %j', async (change, problem) => {
     const { inject, created } = world();

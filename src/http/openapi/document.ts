@@ -12,6 +12,7 @@ import { ANSWER_HEADER_COMPONENTS } from './headers.ts';
 import { INTRODUCTION, TAGS } from './introduction.ts';
 import { nameSchemas } from './named-schemas.ts';
 import { operationSchema, type RouteFacts, routeFacts } from './operation.ts';
+import { openAnswer, publicPath } from './public-schemas.ts';
 import { isJson, type Json, jsonAt, mapJson } from './records.ts';
 
 type DocumentParts = Pick<ServerParts, 'apiVersionInfo' | 'providers'>;
@@ -74,7 +75,8 @@ function finishDocument(made: Parameters<SwaggerTransformObject>[0], declared: D
   assert('openapiObject' in made);
   const { openapiObject } = made;
   // Every error answer refers to the one form, which no route names.
-  const { named, schemas } = nameSchemas({ paths: openapiObject.paths, error: ErrorAnswer });
+  const paths = mapJson({ ...openapiObject.paths }, publicPath);
+  const { named, schemas } = nameSchemas({ paths, error: openAnswer(ErrorAnswer) });
   const errors = [...declared.factsByOperation.values()].map((facts) => facts.errors);
   const components = {
     ...openapiObject.components,

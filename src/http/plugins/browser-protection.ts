@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { BrokerError } from '../../domain/errors.ts';
 import type { AppServer } from '../app-server.ts';
 
@@ -16,7 +17,9 @@ export interface ReachableAs {
  */
 export function refuseForeignPages(app: AppServer, reachable: ReachableAs): void {
   const isOurName = ourNames(reachable);
-  app.addHook('onRequest', async ({ headers, raw }) => {
+  app.addHook('onRequest', async (request) => {
+    const { headers, raw } = request;
+    if (isOldProbe(request)) return;
     if (hostLines(raw.rawHeaders) !== 1) {
       throw new BrokerError('validation_error', 'a request has exactly one Host header');
     }
@@ -30,6 +33,18 @@ export function refuseForeignPages(app: AppServer, reachable: ReachableAs): void
       throw new BrokerError('forbidden', 'requests from other web sites are refused');
     }
   });
+}
+
+/**
+ * Load balancers' plainest health probes speak HTTP/1.0 and name no host. No browser does either, so that there is no page
+ * to keep out.
+ */
+function isOldProbe({ raw, routeOptions }: FastifyRequest): boolean {
+  return (
+    routeOptions.config.isUnlimited === true &&
+    raw.httpVersion === '1.0' &&
+    hostLines(raw.rawHeaders) === 0
+  );
 }
 
 function ourNames({ boundHost, allowedHosts }: ReachableAs): (name: string | undefined) => boolean {

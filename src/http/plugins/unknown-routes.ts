@@ -1,5 +1,7 @@
+import type { FastifyRequest } from 'fastify';
 import { BrokerError } from '../../domain/errors.ts';
 import type { AppServer } from '../app-server.ts';
+import { canonicalPath } from '../canonical-path.ts';
 import { answerError } from './errors.ts';
 
 /**
@@ -14,17 +16,35 @@ export function answerUnknownRoutes(app: AppServer): void {
     methodsByPattern.set(url, methods);
   });
   app.addHook('onRequest', async (request, reply) => {
+    const path = pathOf(request.url);
+    const isNamed = (target: string): boolean =>
+      [...methodsByPattern.keys()].some((url) => matches(url, target));
+    if (path.endsWith('/') && (request.is404 || hasEmptyId(request)) && !isNamed(path)) {
+      const meant = pathOf(request.originalUrl).replace(/\/+$/, '');
+      throw noSuchPath(isNamed(canonicalPath(meant)) ? `; did you mean ${meant}?` : '');
+    }
     if (!request.is404) return;
-    const path = request.url.split('?', 1)[0] ?? '';
     const pattern = [...methodsByPattern.keys()].find((url) => matches(url, path));
-    if (pattern === undefined) throw new BrokerError('not_found', 'there is no such path');
+    if (pattern === undefined) throw noSuchPath('');
     reply.header('allow', [...(methodsByPattern.get(pattern) ?? [])].sort().join(', '));
     throw new BrokerError('method_not_allowed', 'this path does not take that method');
   });
   // For a route that finds only later that it has nothing there, as one that serves files.
-  app.setNotFoundHandler((request, reply) =>
-    answerError(new BrokerError('not_found', 'there is no such path'), request, reply),
-  );
+  app.setNotFoundHandler((request, reply) => answerError(noSuchPath(''), request, reply));
+}
+
+function noSuchPath(hint: string): BrokerError {
+  return new BrokerError('not_found', `there is no such path${hint}`);
+}
+
+function pathOf(target: string): string {
+  return target.split('?', 1)[0] ?? '';
+}
+
+/** A list's path with a slash at its end is routed as the path of one thing without an id. */
+function hasEmptyId({ params }: FastifyRequest): boolean {
+  const given = typeof params === 'object' && params !== null ? Object.entries(params) : [];
+  return given.some(([name, value]) => name !== '*' && value === '');
 }
 
 function matches(pattern: string, path: string): boolean {

@@ -1,6 +1,29 @@
 import type { OfferFilter } from '../../domain/offer-filter.ts';
+import type { Menu } from '../../inventory/menu.ts';
 import { requireTemplate, templateMatch } from '../../inventory/require-template.ts';
 import type { Templates } from '../../inventory/templates.ts';
+import type { Problem } from '../validation/problem.ts';
+
+/**
+ * A template is of one marketplace, so that another's `provider` beside it contradicts it. Offers that tell what templates
+ * ask about are the template marketplace's; where none of the provider is there, nothing is known and nothing refused.
+ */
+export function contradictionProblems(
+  filter: OfferFilter,
+  menu: Pick<Menu, 'query'>,
+): readonly Problem[] {
+  if (filter.provider === undefined) return [];
+  const { offers } = menu.query({
+    filter: { provider: filter.provider },
+    sort: 'price_per_hour',
+    descending: false,
+    limit: 1,
+    offset: 0,
+  });
+  const isElsewhere = offers.some(({ facts }) => facts === undefined);
+  const message = `belongs to another marketplace: no offer of ${filter.provider} has templates; leave out one of the two`;
+  return isElsewhere ? [{ path: 'template_hash_id', message }] : [];
+}
 
 /** The filter with what the named template asks of an offer, where one is named. Refuses one that is unknown or unreadable. */
 export async function withTemplate(

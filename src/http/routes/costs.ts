@@ -1,5 +1,4 @@
 import { Type } from '@sinclair/typebox';
-import { BrokerError } from '../../domain/errors.ts';
 import { isSessionId } from '../../domain/ids.ts';
 import type { AppServer } from '../app-server.ts';
 import { costQuestion } from '../requests/cost-query.ts';
@@ -14,6 +13,7 @@ import { errorAnswers } from '../schemas/error-schemas.ts';
 import type { ServerParts } from '../server-parts.ts';
 import { costSummaryView, sessionCostView } from '../views/cost-view.ts';
 import { known } from '../views/known.ts';
+import { unknownSession } from './session-id.ts';
 
 type CostParts = Pick<ServerParts, 'costs'>;
 
@@ -68,6 +68,6 @@ function registerMonth(app: AppServer, { costs }: CostParts): void {
 
 async function sessionCost(costs: CostParts['costs'], sessionId: string) {
   const cost = isSessionId(sessionId) ? await costs.ofSession(sessionId) : undefined;
-  if (cost === undefined) throw new BrokerError('not_found', 'there is no such session');
+  if (cost === undefined) throw unknownSession(sessionId);
   return sessionCostView(sessionId, cost);
 }

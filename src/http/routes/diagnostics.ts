@@ -1,4 +1,5 @@
 import { BrokerError } from '../../domain/errors.ts';
+import type { SessionId } from '../../domain/ids.ts';
 import type { SessionStatus } from '../../domain/session.ts';
 import type { AppServer } from '../app-server.ts';
 import { answer } from '../schemas/answer.ts';
@@ -6,7 +7,6 @@ import { DiagnosticsAnswer } from '../schemas/diagnostics-schemas.ts';
 import { errorAnswers } from '../schemas/error-schemas.ts';
 import { NoQuery } from '../schemas/fields.ts';
 import type { ServerParts } from '../server-parts.ts';
-import { validationError } from '../validation/problem.ts';
 import { diagnosticsView } from '../views/diagnostics-view.ts';
 import { SESSION_PARAMS, sessionIdOf, unknownSession } from './session-id.ts';
 
@@ -31,14 +31,15 @@ export function registerDiagnostics(app: AppServer, { diagnostics, now }: Diagno
     },
   };
   app.get('/sessions/:id/diagnostics', { schema }, async (request, reply) => {
-    const examination = await diagnostics.examine(sessionIdOf(request.params.id));
+    const id = sessionIdOf(request.params.id);
+    const examination = await diagnostics.examine(id);
     switch (examination.kind) {
       case 'examined':
         return diagnosticsView(examination, now());
       case 'not_running':
-        throw notRunning(examination.status);
+        throw notRunning(id, examination.status);
       case 'unknown_session':
-        throw unknownSession();
+        throw unknownSession(id);
       case 'too_busy':
         reply.header('retry-after', RETRY_AFTER_S);
         throw new BrokerError(
@@ -49,8 +50,10 @@ export function registerDiagnostics(app: AppServer, { diagnostics, now }: Diagno
   });
 }
 
-function notRunning(status: SessionStatus): BrokerError {
-  return validationError([
-    { path: 'id', message: `names a session that is ${status}, not running` },
-  ]);
+function notRunning(id: SessionId, status: SessionStatus): BrokerError {
+  return new BrokerError(
+    'validation_error',
+    `session ${id} is ${status}; diagnostics need one that is running`,
+    { details: [{ path: 'id', message: `names a session that is ${status}, not running` }] },
+  );
 }

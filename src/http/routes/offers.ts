@@ -1,14 +1,15 @@
-import { BrokerError } from '../../domain/errors.ts';
 import { SECOND_MS } from '../../domain/time.ts';
 import type { AppServer } from '../app-server.ts';
 import { menuQuery } from '../requests/menu-query.ts';
-import { withTemplate } from '../requests/template-choice.ts';
+import { contradictionProblems, withTemplate } from '../requests/template-choice.ts';
 import { answer } from '../schemas/answer.ts';
 import { errorAnswers } from '../schemas/error-schemas.ts';
 import { idParams, NoQuery } from '../schemas/fields.ts';
 import { OfferAnswer, OffersAnswer, offersQuery } from '../schemas/offer-schemas.ts';
 import type { ServerParts } from '../server-parts.ts';
+import { refuseProblems } from '../validation/problem.ts';
 import { offersView, offerView } from '../views/offer-view.ts';
+import { unknownOffer } from './unknown-offer.ts';
 
 type OfferParts = Pick<ServerParts, 'menu' | 'templates' | 'providers' | 'now'>;
 
@@ -32,7 +33,9 @@ function registerList(app: AppServer, { menu, templates, providers }: OfferParts
   };
   app.get('/offers', { schema, config: { hasEtag: true } }, async (request, reply) => {
     const asked = menuQuery(request.query);
-    const filter = await withTemplate(asked.filter, request.query.template_hash_id, templates);
+    const { template_hash_id: hashId } = request.query;
+    if (hashId !== undefined) refuseProblems(contradictionProblems(asked.filter, menu));
+    const filter = await withTemplate(asked.filter, hashId, templates);
     const page = menu.query({ ...asked, filter });
     reply.header('age', ageSeconds(page.ageMs));
     return offersView(page);
@@ -53,7 +56,7 @@ function registerOne(app: AppServer, { menu, now }: OfferParts): void {
   };
   app.get('/offers/:id', { schema, config: { hasEtag: true } }, async (request, reply) => {
     const offer = menu.get(request.params.id);
-    if (!offer) throw new BrokerError('not_found', 'no such offer is on the menu now');
+    if (!offer) throw unknownOffer(request.params.id);
     reply.header('age', ageSeconds(now() - offer.fetchedAt));
     return offerView(offer);
   });

@@ -59,8 +59,9 @@ function registerOne(app: AppServer, { orphans }: OrphanParts): void {
     },
   };
   app.get('/orphans/:id', { schema }, async (request) => {
-    const orphan = await orphans.get(orphanIdOf(request.params.id));
-    if (!orphan) throw unknownOrphan();
+    const id = orphanIdOf(request.params.id);
+    const orphan = await orphans.get(id);
+    if (!orphan) throw unknownOrphan(id);
     return orphanView(orphan);
   });
 }
@@ -112,10 +113,10 @@ function registerIgnore(app: AppServer, { orphans }: OrphanParts): void {
 
 /** An id of another form was never given out, so it is unknown rather than wrong. */
 function orphanIdOf(text: string): OrphanId {
-  if (!ORPHAN_ID.test(text)) throw unknownOrphan();
+  if (!ORPHAN_ID.test(text)) throw unknownOrphan(text);
   return text;
 }
 
-function unknownOrphan(): BrokerError {
-  return new BrokerError('not_found', 'there is no such orphan');
+function unknownOrphan(id: string): BrokerError {
+  return new BrokerError('not_found', `no orphan ${id}: it has ended, or is wanted`);
 }

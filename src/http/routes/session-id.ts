@@ -6,10 +6,10 @@ export const SESSION_PARAMS = idParams('The `id` of a session.');
 
 /** An id of another form was never given out, so it is unknown rather than wrong. */
 export function sessionIdOf(text: string): SessionId {
-  if (!isSessionId(text)) throw unknownSession();
+  if (!isSessionId(text)) throw unknownSession(text);
   return text;
 }
 
-export function unknownSession(): BrokerError {
-  return new BrokerError('not_found', 'there is no such session');
+export function unknownSession(id: string): BrokerError {
+  return new BrokerError('not_found', `no session ${id}; list them with GET /sessions`);
 }

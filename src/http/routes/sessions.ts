@@ -26,6 +26,7 @@ import type { ServerParts } from '../server-parts.ts';
 import { refuseProblems } from '../validation/problem.ts';
 import { schemaProblems } from '../validation/schema-problems.ts';
 import { known } from '../views/known.ts';
+import { lastingSession } from '../views/lasting-session.ts';
 import { sessionsView, sessionView } from '../views/session-view.ts';
 import { SESSION_PARAMS, sessionIdOf, unknownSession } from './session-id.ts';
 
@@ -128,10 +129,13 @@ function registerOne(app: AppServer, { sessions, now }: SessionParts): void {
       ...errorAnswers('not_found'),
     },
   };
-  app.get('/sessions/:id', { schema, config: { hasEtag: true } }, async (request) => {
-    const session = await sessions.get(sessionIdOf(request.params.id));
-    if (!session) throw unknownSession();
-    return sessionView(session, now());
+  app.get('/sessions/:id', { schema, config: { hasEtag: true } }, async (request, reply) => {
+    const id = sessionIdOf(request.params.id);
+    const session = await sessions.get(id);
+    if (!session) throw unknownSession(id);
+    const view = sessionView(session, now());
+    reply.lastingPart = lastingSession(session, view);
+    return view;
   });
 }
 

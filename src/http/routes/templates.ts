@@ -1,5 +1,4 @@
 import type { Static } from '@sinclair/typebox';
-import { BrokerError } from '../../domain/errors.ts';
 import type { Offer } from '../../domain/offer.ts';
 import type { Template } from '../../domain/template.ts';
 import { meetsTemplate, parseTemplateFilter } from '../../domain/template-filter.ts';
@@ -22,6 +21,7 @@ import {
   templateView,
   withoutTemplates,
 } from '../views/template-view.ts';
+import { unknownOffer } from './unknown-offer.ts';
 
 type TemplateParts = Pick<ServerParts, 'templates' | 'menu'>;
 
@@ -83,7 +83,7 @@ function registerCompatible(app: AppServer, { templates, menu }: TemplateParts):
   const config = { hasEtag: true } as const;
   app.get('/offers/:id/compatible-templates', { schema, config }, async ({ params }) => {
     const offer = menu.get(params.id);
-    if (!offer) throw new BrokerError('not_found', 'no such offer is on the menu now');
+    if (!offer) throw unknownOffer(params.id);
     if (!offer.facts) return withoutTemplates(offer);
     return compatibleView(
       offer,

@@ -2,8 +2,17 @@ import { Type } from '@sinclair/typebox';
 import { LAUNCH_MODES } from '../../domain/workload.ts';
 import { formed, oneOf } from './fields.ts';
 
-/** Characters of image references; a name that ends in a colon breaks a provider's own code. */
-const IMAGE = '^[A-Za-z0-9]([A-Za-z0-9._/:@-]{0,1022}[A-Za-z0-9_])?$';
+/**
+ * Docker's grammar of image references, save that a registry's name has a dot or a port, as `UPPER/x` would else be asked
+ * of a host called UPPER. Repository names are lower case: a pull of another name fails when the machine is paid for.
+ */
+const LABEL = '[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*';
+const REGISTRY = `(?:${LABEL}(?:\\.${LABEL})+(?::[0-9]+)?|${LABEL}:[0-9]+|localhost)/`;
+const REPOSITORY_PART = '[a-z0-9]+(?:(?:[.]|__?|-+)[a-z0-9]+)*';
+const TAG = ':[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}';
+const DIGEST = '@[a-z0-9]+(?:[+._-][a-z0-9]+)*:[A-Fa-f0-9]{32,}';
+const IMAGE = `^(?:${REGISTRY})?${REPOSITORY_PART}(?:/${REPOSITORY_PART})*(?:${TAG})?(?:${DIGEST})?$`;
+const MAX_IMAGE_CHARS = 1_024;
 /** A command line's worth of a name, never an option and never a path out of somewhere. */
 const MODEL_ID = '^[A-Za-z0-9][A-Za-z0-9._-]{0,95}(/[A-Za-z0-9][A-Za-z0-9._-]{0,95})?$';
 export const MAX_EXPOSED_PORTS = 16;
@@ -18,13 +27,14 @@ export function workloadFields() {
           '`ssh` (default): a machine to log in to. `entrypoint`: a container that serves HTTP, from `model_id` or `docker_image`.',
       }),
     ),
-    docker_image: Type.Optional(
-      formed(IMAGE, {
-        meaning: 'an image reference such as vllm/vllm-openai:v0.10.2, at most 1,024 characters',
+    docker_image: Type.Optional({
+      ...formed(IMAGE, {
+        meaning: 'an image reference such as vllm/vllm-openai:v0.10.2, the name in lower case',
         description:
           'Entrypoint mode: the image to run. With `model_id` it is run with the model server’s arguments.',
       }),
-    ),
+      maxLength: MAX_IMAGE_CHARS,
+    }),
     model_id: Type.Optional(
       formed(MODEL_ID, {
         meaning: 'a model as Hugging Face names it, such as owner/name',

@@ -21,7 +21,7 @@ export function costSummaryView(
     total_cost: toUsd(summary.totalCost),
     currency: 'USD',
     session_count: summary.sessionCount,
-    hours_used: summary.hoursUsed,
+    hours_used: shownHours(summary.hoursUsed),
     by_provider: inUsd(summary.byProvider),
     by_gpu_type: inUsd(summary.byGpuType),
     period_start: toRfc3339(summary.window.from),
@@ -36,13 +36,18 @@ function periodView(totals: CostTotals) {
     end: lastSecond(totals.window),
     total_cost: toUsd(totals.totalCost),
     session_count: totals.sessionCount,
-    hours_used: totals.hoursUsed,
+    hours_used: shownHours(totals.hoursUsed),
   };
 }
 
 /** Callers name both ends of a window as days included, so its end is shown on the last of these days. */
 function lastSecond(window: Span): string {
   return toRfc3339(window.to - SECOND_MS);
+}
+
+/** To a third of a second; the money is reckoned from the exact time. */
+function shownHours(hours: number): number {
+  return Math.round(hours * 10_000) / 10_000;
 }
 
 function inUsd(amounts: Readonly<Record<string, MicroUsd>>): Record<string, number> {

@@ -16,7 +16,7 @@ function told(code: ErrorCode, sentence: string, details: Json = {}): Json {
 const plainErrors = {
   unauthorized: told('unauthorized', 'a valid Authorization: Bearer token is needed'),
   forbidden: told('forbidden', 'requests from other web sites are refused'),
-  not_found: told('not_found', 'there is no such session'),
+  not_found: told('not_found', 'no session sess-8wjd9v7kqjpnxo5s; list them with GET /sessions'),
   method_not_allowed: told('method_not_allowed', 'this path does not take that method'),
   conflict: told('conflict', 'session sess-8wjd9v7kqjpnxo5s has already ended'),
   payload_too_large: told('payload_too_large', 'the body is larger than 1 MiB'),
