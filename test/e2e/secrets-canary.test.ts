@@ -81,7 +81,9 @@ describe.sequential('the built program', () => {
     const inQuery = encodeURIComponent(token);
     await stage.ask(`GET /offers?token=${inQuery}`);
     await stage.ask(`GET /offers?provider=${inQuery}`);
-    await stage.ask(`GET /sessions/${inQuery}`, { headers: { 'x-request-id': token } });
+    for (const path of ['sessions', 'offers', 'orphans', 'nowhere'])
+      await stage.ask(`GET /${path}/${inQuery}`, { showsPath: true });
+    await stage.ask('GET /offers', { headers: { 'x-request-id': token } });
     await stage.ask('POST /sessions', { body: { consumer_id: [token], api_token: 'x' } });
     for (const authorization of [`Basic ${token}`, `Bearer ${token}x`, token, 'Bearer nobody']) {
       const { status } = await stage.ask('GET /offers', { headers: { authorization } });
