@@ -113,7 +113,8 @@ export class Sessions implements SessionService {
       return extendTo(session.expiresAt + additionalHours * HOUR_MS, clock.now())(session);
     });
     wake(id);
-    if (!stored) throw new BrokerError('not_found', `no session ${id}`);
+    if (!stored)
+      throw new BrokerError('not_found', `no session ${id}; list them with GET /sessions`);
     return stored.expiresAt;
   }
 
@@ -220,7 +221,8 @@ export class Sessions implements SessionService {
 
   async #existing(id: SessionId): Promise<Session> {
     const session = await this.#parts.store.load(id);
-    if (!session) throw new BrokerError('not_found', `no session ${id}`);
+    if (!session)
+      throw new BrokerError('not_found', `no session ${id}; list them with GET /sessions`);
     return session;
   }
 
