@@ -156,6 +156,32 @@ export const LAUNCH_MUTANTS: readonly Mutant[] = [
     isQuick: true,
   },
   {
+    name: 'a key is free whatever became of its session',
+    guard: 'only a refusal that left nothing lets a request be made anew',
+    edits: [
+      {
+        file: 'src/domain/refused-launch.ts',
+        find: 'return isRefused(session) && !hasOpenInstance(session);',
+        replace: 'return session.instances.length > 0;',
+      },
+    ],
+    worlds: [{ directed: 'clients ask twice at once' }],
+    isQuick: true,
+  },
+  {
+    name: 'an account without credit is asked for its other offers',
+    guard: 'what rules out all offers of an account sends a session to another one',
+    edits: [
+      {
+        file: 'src/domain/placement.ts',
+        find: "      return offer.provider === tried.provider;\n    case 'unauthorized':",
+        replace: "      return offer.provider === '';\n    case 'unauthorized':",
+      },
+    ],
+    worlds: [{ directed: 'one marketplace has no credit' }],
+    isQuick: false,
+  },
+  {
     name: 'versions are not compared',
     guard: 'a stale write changes nothing',
     edits: [

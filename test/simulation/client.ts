@@ -4,8 +4,10 @@ import type { Offer } from '../../src/domain/offer.ts';
 import type { Choice, SessionRequest } from '../../src/domain/session.ts';
 import { MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
 import { SERVER_IMAGES } from '../../src/domain/workload.ts';
+import type { CreatedSession } from '../../src/sessions/session-service.ts';
 import type { SessionWish } from '../../src/sessions/settle-request.ts';
 import type { Chance } from '../../src/simulator/model.ts';
+import { drawAgent, runAgent } from './agent.ts';
 import { DiskFull } from './disk.ts';
 import type { Plan } from './plan.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -17,6 +19,9 @@ export interface ClientParts {
   readonly chance: Chance;
   /** The broker that answers now; undefined while the process is down. */
   readonly broker: () => Broker | undefined;
+  /** The same, also while it is not ready: what agents say is heard all the same. */
+  readonly listener: () => Broker | undefined;
+  readonly onWord: (id: string, isWork: boolean) => void;
   readonly onAsk: (ask: 'create' | 'stop') => void;
   /** A request reaches the broker. */
   readonly onRequest: () => void;
@@ -74,7 +79,19 @@ async function rent(parts: ClientParts): Promise<string | undefined> {
   // A hasty program, or a proxy, sends the same request again before it is answered.
   if (parts.chance.hit(parts.plan.asksTwice)) void ask();
   const created = await ask();
+  if (created) installAgent(parts, created);
   return created?.session.id;
+}
+
+/** The client starts it as soon as it has the token; it speaks from the boot on. */
+function installAgent(
+  { plan, chance, clock, listener, onWord, onUnexpected }: ClientParts,
+  { session: { id }, agentToken: token }: CreatedSession,
+): void {
+  const agent = drawAgent(plan, chance);
+  if (!agent || token === undefined) return;
+  const told = (isWork: boolean): void => onWord(id, isWork);
+  void runAgent({ agent, clock, id, token, broker: listener, onWord: told, onUnexpected });
 }
 
 async function moveOn(parts: ClientParts, id: string): Promise<void> {
@@ -130,7 +147,9 @@ async function insist<Value>(
 
 function isWorthAnotherTry(parts: ClientParts, error: unknown): boolean {
   if (error instanceof Waiting || error instanceof DiskFull) return true;
-  if (error instanceof BrokerError) return error.code === 'not_ready';
+  if (error instanceof BrokerError) {
+    return error.code === 'not_ready' || parts.plan.asksAgain === 'after refusals too';
+  }
   parts.onUnexpected(`a request failed with ${String(error)}`);
   return false;
 }
@@ -146,7 +165,7 @@ async function chooseRequest(parts: ClientParts): Promise<SessionWish | undefine
         choice: drawChoice(parts, offer),
         workloadType: 'training',
         reservationHours: chance.pick(plan.reservationHours),
-        idleThresholdMinutes: 0,
+        idleThresholdMinutes: drawAgent(plan, chance)?.thresholdMinutes ?? 0,
         diskGb: chance.pick([8, 50, 100, 200]),
         ...drawWorkload(plan, chance.fork('workload')),
         ...(plan.readyTimeoutMs === undefined ? {} : { readyTimeoutMs: plan.readyTimeoutMs }),

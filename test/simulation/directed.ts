@@ -7,8 +7,10 @@ import { NO_FAULTS, type Outage } from '../../src/simulator/wire-faults.ts';
 import { allSurvive } from './checkers/all-survive.ts';
 import { fullDiskKeepsNothing } from './checkers/full-disk-keeps-nothing.ts';
 import { onlyReported } from './checkers/only-reported.ts';
+import { agentWorlds } from './directed-agents.ts';
 import { backupWorlds } from './directed-backups.ts';
 import { orphanWorlds } from './directed-orphans.ts';
+import { refusalWorlds } from './directed-refusals.ts';
 import { serverWorlds } from './directed-servers.ts';
 import { themeWorlds } from './directed-themes.ts';
 import { type Api, CALM_PLAN, NEIGHBOUR_ID, type Plan, WORLD_START } from './plan.ts';
@@ -292,6 +294,8 @@ export const DIRECTED_WORLDS: Readonly<Record<string, () => WorldOptions>> = {
   ...backupWorlds(calmBut),
   ...themeWorlds(calmBut),
   ...serverWorlds(calmBut),
+  ...agentWorlds(calmBut),
+  ...refusalWorlds(calmBut),
 
   'all hosts are bad': () =>
     calmBut({

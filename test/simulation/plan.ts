@@ -5,6 +5,7 @@ import { MINUTE_MS } from '../../src/domain/time.ts';
 import { DEFAULT_QUIRKS } from '../../src/simulator/default-options.ts';
 import type { FacadeQuirks, ServiceNature } from '../../src/simulator/model.ts';
 import { NO_FAULTS, type WireFaults } from '../../src/simulator/wire-faults.ts';
+import type { Agents } from './agent.ts';
 import type { Fog } from './fog.ts';
 import type { Stagehand } from './stagehand.ts';
 
@@ -119,6 +120,7 @@ export interface Plan {
   /** How many of the clients want a server and no login. */
   readonly servers: number;
   readonly containers: Containers;
+  readonly agents: Agents;
   readonly sessions: number;
   /** How clients behave: as varied as programs are, or one straight way from the rental to its end. */
   readonly clients: 'varied' | 'straight' | 'stay';
@@ -126,6 +128,8 @@ export interface Plan {
   readonly wants: (offer: Offer) => boolean;
   /** Probability that a client sends its request twice at once. */
   readonly asksTwice: number;
+  /** When a client sends its request, with its key, another time. */
+  readonly asksAgain: 'without an answer' | 'after refusals too';
   readonly choices: readonly Choice['kind'][];
   /** How far from the offer that they chose clients let the broker go. */
   readonly scopes: readonly RetryScope[];
@@ -167,10 +171,12 @@ export const CALM_PLAN: Plan = {
   rateLimits: true,
   servers: 0,
   containers: GOOD_CONTAINERS,
+  agents: { share: 0, natures: ['rests'], thresholdMinutes: [4] },
   sessions: 1,
   clients: 'straight',
   wants: () => true,
   asksTwice: 0,
+  asksAgain: 'without an answer',
   choices: ['offer'],
   scopes: RETRY_SCOPES,
   readyTimeoutMs: undefined,

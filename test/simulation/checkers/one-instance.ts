@@ -1,4 +1,6 @@
+import { FAILURE_KINDS } from '../../../src/domain/errors.ts';
 import { ownTag } from '../../../src/domain/ids.ts';
+import type { Session } from '../../../src/domain/session.ts';
 import type { SimInstance } from '../../../src/simulator/model.ts';
 import { describe } from '../books.ts';
 import type { Checker, Evidence } from './violation.ts';
@@ -25,11 +27,29 @@ export const oneInstance: Checker = {
     return twin && `${describe(instance)} was launched while ${describe(twin)} lived`;
   },
   onConverged: ({ books }) => {
-    const asked = books.sessions.map(({ request }) => request.consumerId);
-    const twice = [...new Set(asked.filter((name, index) => asked.indexOf(name) !== index))];
-    return twice.map((name) => `one Idempotency-Key made several sessions: ${name}`);
+    const names = new Set(books.sessions.map(({ request }) => request.consumerId));
+    return [...names].flatMap((name) => {
+      const made = books.sessions
+        .filter(({ request }) => request.consumerId === name)
+        .toSorted((left, right) => left.createdAt - right.createdAt);
+      const isTwice = made.some((session, index) => !wasOver(session, made[index + 1]));
+      return isTwice ? [`one Idempotency-Key made several sessions: ${name}`] : [];
+    });
   },
 };
+
+/** A key serves again only after a session for which every provider that was asked said no, and that had nothing left. */
+function wasOver({ instances, stopAskedAt }: Session, next: Session | undefined): boolean {
+  if (!next) return true;
+  const isEnded = stopAskedAt !== undefined && stopAskedAt <= next.createdAt;
+  return (
+    isEnded &&
+    instances.every(
+      ({ failure, goneAt = 0 }) =>
+        FAILURE_KINDS.some((kind) => kind === failure?.code) && goneAt <= next.createdAt,
+    )
+  );
+}
 
 function sessionOf(instance: SimInstance, deploymentId: string): string | undefined {
   return ownTag(instance.label ?? undefined, deploymentId)?.sessionId;
