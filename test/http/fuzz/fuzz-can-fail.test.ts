@@ -38,7 +38,7 @@ const BROKEN: readonly (readonly [string, RouteHandlerMethod, string])[] = [
       if (!textOf(query).includes("'")) return { text: '' };
       return reply.code(409).send({ ...REFUSAL, error_type: 'conflict' });
     },
-    'is not documented',
+    'the document lists no 409',
   ],
   [
     'succeeds with a status that it does not declare',
@@ -46,7 +46,7 @@ const BROKEN: readonly (readonly [string, RouteHandlerMethod, string])[] = [
       if (textOf(query).startsWith('-')) reply.code(202);
       return { text: '' };
     },
-    'is not documented',
+    'the document lists no 202',
   ],
   [
     'answers with a field that it does not declare',
@@ -62,7 +62,7 @@ const BROKEN: readonly (readonly [string, RouteHandlerMethod, string])[] = [
       if (textOf(query).length > 1000) return reply.code(400).serializer(String).send('too long');
       return { text: '' };
     },
-    'no error form',
+    'text/plain is not listed',
   ],
   [
     'gives a code that does not go with its status',
@@ -70,7 +70,7 @@ const BROKEN: readonly (readonly [string, RouteHandlerMethod, string])[] = [
       if (textOf(query) === '') return { text: '' };
       return reply.code(400).send({ ...REFUSAL, error_type: 'not_found' });
     },
-    '/error_type/enum',
+    'is not as the document says',
   ],
   [
     'is slow each time',

@@ -57,7 +57,10 @@ describe(`whatever is sent of FUZZ_SEED ${FUZZ_SEED}`, () => {
       const fuzzed = await fuzzedWorld();
       const property = fc.asyncProperty(anyRequest(fuzzed.routes), async (request) => {
         const [one, other] = [await fuzzed.send(request), await fuzzed.send(renamed(request))];
-        expect([other.statusCode, other.body]).toEqual([one.statusCode, one.body]);
+        expect([other.statusCode, canonical(other.body)]).toEqual([
+          one.statusCode,
+          canonical(one.body),
+        ]);
       });
       await fc.assert(property, LIMITS);
     },
@@ -90,4 +93,9 @@ function renamed(request: HostileRequest): HostileRequest {
   if (pathname.startsWith('/api/v1')) return request;
   const path = pathname.replace(/^\/offers(?=\/|$)/, '/inventory');
   return { ...request, url: `/api/v1${path}${search}` };
+}
+
+/** Without hints, which name paths as the caller does. */
+function canonical(body: string): string {
+  return body.replace(/; did you mean [^"]*/, '');
 }
