@@ -139,4 +139,30 @@ export const END_MUTANTS: readonly Mutant[] = [
     worlds: [{ directed: 'calm day' }],
     isQuick: true,
   },
+  {
+    name: 'silence counts as idleness',
+    guard: 'an agent that was silent for long may have had work',
+    edits: [
+      {
+        file: 'src/domain/idleness.ts',
+        find: 'Math.abs(at - lastIdleAt) <= listening.gapMs;',
+        replace: 'Math.abs(at - lastIdleAt) <= 100 * listening.gapMs;',
+      },
+    ],
+    worlds: [{ directed: 'agents rest, work now and then, or fall silent' }],
+    isQuick: false,
+  },
+  {
+    name: 'a word of work is not taken in',
+    guard: 'one word of work makes idleness begin anew',
+    edits: [
+      {
+        file: 'src/domain/idleness.ts',
+        find: '{ ...withoutIdleSpan(session), lastActiveAt: at }',
+        replace: '{ ...session, lastActiveAt: at }',
+      },
+    ],
+    worlds: [{ directed: 'agents rest, work now and then, or fall silent' }],
+    isQuick: true,
+  },
 ];

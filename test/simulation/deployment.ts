@@ -12,6 +12,7 @@ import { Lives } from './lives.ts';
 import { decideOnOrphans, endOrphans } from './operator.ts';
 import { plantOrphan } from './plant-orphan.ts';
 import type { Stage } from './stage.ts';
+import { Testimony } from './testimony.ts';
 import { Witness } from './witness.ts';
 
 export interface DeploymentOptions {
@@ -27,6 +28,7 @@ export class Deployment {
   readonly lives: Lives;
   readonly witness: Witness;
   readonly course = new CourseLog();
+  readonly #testimony = new Testimony();
   readonly #stage: Stage;
   readonly #id: string;
   readonly #chance: Chance;
@@ -44,6 +46,7 @@ export class Deployment {
       stage,
       deploymentId: id,
       books: this.books,
+      testimony: this.#testimony,
       checkers,
       lives: () => this.lives,
       course: () => this.course,
@@ -145,6 +148,7 @@ export class Deployment {
     const { books, witness } = this;
     books.onCommit = (session, before) => {
       this.#leaks.noteCommit(session);
+      this.#testimony.noteCommit(session, before, this.#stage.clock.now());
       witness.onCommit(session, before);
       for (const look of this.#onCommitted) look(session);
     };
@@ -168,6 +172,8 @@ export class Deployment {
         const { broker } = this.lives;
         return broker?.phase() === 'running' && !isOut() ? broker : undefined;
       },
+      listener: () => (isOut() ? undefined : this.lives.broker),
+      onWord: (id, isWork) => this.#testimony.note(id, { at: clock.now(), isWork }),
       onAsk: (ask) => this.#onAsk(ask),
       onRequest: () => {
         this.course.lastRequestAt = clock.now();

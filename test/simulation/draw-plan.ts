@@ -3,6 +3,7 @@ import { MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
 import { drawQuirks } from '../../src/simulator/default-options.ts';
 import type { Chance } from '../../src/simulator/model.ts';
 import type { Outage, WireFaults } from '../../src/simulator/wire-faults.ts';
+import { AGENT_NATURES } from './agent.ts';
 import {
   ALL_APIS,
   CALM_PLAN,
@@ -37,8 +38,17 @@ export function drawPeople(seed: number, chance: Chance): Plan {
     reservationHours: [0.1, 0.25, 1, 3],
     busyMs: chance.int(8, 30) * MINUTE_MS,
     policy: drawPolicy(chance.fork('policy')),
+    agents: drawAgents(chance.fork('agents')),
   };
 }
+
+/** Drawn aside, so that seeds from before there were agents are the worlds that they were, but for the few that have some. */
+function drawAgents(chance: Chance): Plan['agents'] {
+  const share = rate(chance, AGENTS_SHARE, 1);
+  return { share, natures: AGENT_NATURES, thresholdMinutes: [1, 2, 4, 8] };
+}
+
+const AGENTS_SHARE = 0.1;
 
 /** What goes wrong. */
 export function drawTrouble(chance: Chance, busyMs: number): Partial<Plan> {

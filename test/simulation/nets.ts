@@ -50,6 +50,8 @@ function endNets(
       return ['expired', ...(expiresAt < bornAt ? ['expired while the broker was down'] : [])];
     case 'hard_limit':
       return ['hard limit'];
+    case 'idle':
+      return ['idle'];
     case 'never_ready':
     case 'instance_lost':
     case 'instance_stopped':

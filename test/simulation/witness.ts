@@ -17,11 +17,13 @@ import type { Lives } from './lives.ts';
 import { netsOfCommit, netsOfEvent } from './nets.ts';
 import type { Stage } from './stage.ts';
 import { Tally } from './tally.ts';
+import type { Testimony } from './testimony.ts';
 
 export interface WitnessParts {
   readonly stage: Stage;
   readonly deploymentId: string;
   readonly books: Books;
+  readonly testimony: Testimony;
   readonly checkers: readonly Checker[];
   readonly lives: () => Lives;
   readonly course: () => Course;
@@ -53,7 +55,7 @@ export class Witness {
   }
 
   get evidence(): Evidence {
-    const { stage, books, deploymentId } = this.#parts;
+    const { stage, books, testimony, deploymentId } = this.#parts;
     const { market, plan, clock, doubledTags, isHealed } = stage;
     const { broker, restoredAt, skewMs, upSince, undisturbedSince } = this.#parts.lives();
     return {
@@ -70,6 +72,7 @@ export class Witness {
       restoredAt,
       broker,
       failedLooks: this.#failedLooks,
+      wordsOf: (id) => testimony.wordsOf(id),
       showingOf: (id) => this.#showings.get(id),
       now: () => clock.now(),
       brokerNow: () => clock.now() + skewMs,

@@ -3,6 +3,7 @@ import { convergesInTime } from './converges-in-time.ts';
 import { exactMoney } from './exact-money.ts';
 import { fullTime } from './full-time.ts';
 import { honestMenu } from './honest-menu.ts';
+import { idleByItsWord } from './idle-by-its-word.ts';
 import { intentFirst } from './intent-first.ts';
 import { noOvertime } from './no-overtime.ts';
 import { nothingForeign } from './nothing-foreign.ts';
@@ -34,6 +35,7 @@ export const ALL_CHECKERS: readonly Checker[] = [
   calmMeansRunning,
   noOvertime,
   fullTime,
+  idleByItsWord,
   exactMoney,
   honestMenu,
   oneStory,

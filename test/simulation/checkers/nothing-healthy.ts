@@ -35,8 +35,15 @@ export const nothingHealthy: Checker = {
   },
 };
 
+/** Whether a session is really idle is held against its agent's words by a checker of its own. */
+const GOOD_REASONS: readonly (string | undefined)[] = [
+  'done',
+  'deleted',
+  'expired',
+  'hard_limit',
+  'idle',
+];
+
 function isGoodReason(reason: string | undefined): boolean {
-  return (
-    reason === 'done' || reason === 'deleted' || reason === 'expired' || reason === 'hard_limit'
-  );
+  return GOOD_REASONS.includes(reason);
 }

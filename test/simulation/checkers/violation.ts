@@ -6,6 +6,7 @@ import type { SimMarket } from '../../../src/simulator/market.ts';
 import type { SimInstance } from '../../../src/simulator/model.ts';
 import type { Books } from '../books.ts';
 import type { Plan } from '../plan.ts';
+import type { Word } from '../testimony.ts';
 
 /** What the checkers look at. */
 export interface Evidence {
@@ -18,6 +19,8 @@ export interface Evidence {
   readonly doubledTags: ReadonlySet<string>;
   /** The lists in which the present life of the broker was shown an instance. */
   readonly showingOf: (id: string) => Showing | undefined;
+  /** What the agent of a session has said to brokers that lived. */
+  readonly wordsOf: (id: string) => readonly Word[];
   /** When a call about one instance got no usable answer, by the broker's clock. */
   readonly failedLooks: readonly { readonly api: string; readonly at: number }[];
   /** Marketplace time. */
