@@ -40,7 +40,7 @@ function codeBlocks(page: string): readonly CodeBlock[] {
   return blocks;
 }
 
-type ScriptMark = 'sh walk' | 'sh simulator' | 'ts client';
+type ScriptMark = 'sh walk' | 'sh simulator' | 'sh agent' | 'ts client';
 
 /** The blocks of one mark, as one script: they are meant to be copied into one shell, one after the other. */
 export function scriptOf(page: string, mark: ScriptMark): string {
@@ -48,6 +48,22 @@ export function scriptOf(page: string, mark: ScriptMark): string {
     .filter(({ info }) => info === mark)
     .map(({ text }) => text)
     .join('\n');
+}
+
+/** What a page says to call, and what it says the last of these calls is answered with; those before it are 200. */
+export interface CurlExample {
+  readonly text: string;
+  readonly status: string;
+}
+
+/** The page's calls of the broker in order, as `sh` blocks; a status that is not 200 stands behind the fence. */
+export function curlExamples(page: string): readonly CurlExample[] {
+  return codeBlocks(page).flatMap(({ info, text }) => {
+    const [, status = '200'] = /^sh(?: (\d{3}))?$/.exec(info) ?? [];
+    const isCall =
+      /^sh(?: \d{3})?$/.test(info) && text.includes('curl') && text.includes('$BROKER');
+    return isCall ? [{ text, status }] : [];
+  });
 }
 
 /** The page without its fenced blocks. */
