@@ -54,6 +54,55 @@ export function failedFields(offer: Offer, filter: OfferFilter): (keyof OfferFil
   return FILTER_FIELDS.filter((field) => !passes(field, offer, filter));
 }
 
+/** How far an offer is from a filter: wishes of kind that it is not, and by what share of each numeric wish it falls short, in all. */
+export interface Miss {
+  readonly kinds: number;
+  readonly distance: number;
+}
+
+export function missOf(offer: Offer, filter: OfferFilter): Miss {
+  const missing = failedFields(offer, filter);
+  const shortfalls = missing.map((field) => shortfallOf(field, offer, filter));
+  return {
+    kinds: shortfalls.filter((share) => share === undefined).length,
+    distance: shortfalls.reduce<number>((sum, share) => sum + (share ?? 0), 0),
+  };
+}
+
+/** What the offer has of a numeric wish, in the wish's unit; undefined for wishes of kind, and where it is not known. */
+export function offeredValue(field: keyof OfferFilter, offer: Offer): number | undefined {
+  switch (field) {
+    case 'minVramGb':
+      return offer.vramGb;
+    case 'minGpuCount':
+      return offer.gpuCount;
+    case 'minReliability':
+      return offer.reliability;
+    case 'minAvailabilityConfidence':
+      return offer.availabilityConfidence;
+    case 'maxPricePerHour':
+      return totalPerHour(offer.price);
+    case 'provider':
+    case 'gpuTypes':
+    case 'location':
+    case 'minCuda':
+    case 'template':
+      return undefined;
+  }
+}
+
+/** As a share of what is wished for. */
+function shortfallOf(
+  field: keyof OfferFilter,
+  offer: Offer,
+  filter: OfferFilter,
+): number | undefined {
+  const wanted = filter[field];
+  const offered = offeredValue(field, offer);
+  if (offered === undefined || typeof wanted !== 'number') return undefined;
+  return Math.abs(offered - wanted) / wanted;
+}
+
 /** Compares `12.10` and `12.9` as versions: negative, zero or positive, or NaN when one of them is no version. */
 export function compareVersions(left: string, right: string): number {
   const [leftMajor = 0, leftMinor = 0] = left.split('.').map(Number);

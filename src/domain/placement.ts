@@ -1,6 +1,6 @@
 import { type FailureCode, type Instance, isFinalInstance } from './instance.ts';
 import { billedDiskGb, type Offer, priceWithDisk, totalPerHour } from './offer.ts';
-import { failedFields, type OfferFilter } from './offer-filter.ts';
+import { failedFields, type Miss, missOf, type OfferFilter } from './offer-filter.ts';
 import type { Policy } from './policy.ts';
 import type { Preference, RetryScope, Session, SessionRequest } from './session.ts';
 import { meetsTemplate } from './template-filter.ts';
@@ -50,7 +50,7 @@ export function mayRetry(session: Session, policy: Policy): boolean {
   }
 }
 
-/** The filter field that removed most offers, and the offer that misses the fewest fields: what a "no" is explained with. */
+/** The filter field that removed most offers, and the offer to which least is lacking: what a "no" is explained with. */
 export interface NoMatch {
   readonly removedMost: { readonly field: keyof OfferFilter; readonly offers: number } | undefined;
   readonly nearest:
@@ -60,16 +60,24 @@ export interface NoMatch {
 
 export function explainNoMatch(offers: readonly Offer[], filter: OfferFilter): NoMatch {
   const removed = new Map<keyof OfferFilter, number>();
-  let nearest: NoMatch['nearest'];
+  let nearest: (NonNullable<NoMatch['nearest']> & { readonly miss: Miss }) | undefined;
   for (const offer of offers) {
     const missing = failedFields(offer, filter);
     for (const field of missing) removed.set(field, (removed.get(field) ?? 0) + 1);
-    if (missing.length > 0 && (!nearest || missing.length < nearest.missing.length)) {
-      nearest = { offer, missing };
+    const miss = missOf(offer, filter);
+    if (missing.length > 0 && (!nearest || isNearer(miss, nearest.miss))) {
+      nearest = { offer, missing, miss };
     }
   }
   const [most] = [...removed].sort((left, right) => right[1] - left[1]);
-  return { removedMost: most && { field: most[0], offers: most[1] }, nearest };
+  return {
+    removedMost: most && { field: most[0], offers: most[1] },
+    nearest: nearest && { offer: nearest.offer, missing: nearest.missing },
+  };
+}
+
+function isNearer(left: Miss, right: Miss): boolean {
+  return left.kinds === right.kinds ? left.distance < right.distance : left.kinds < right.kinds;
 }
 
 /**

@@ -2,7 +2,7 @@ import { BrokerError } from '../domain/errors.ts';
 import { diskNeedOf } from '../domain/model-disk.ts';
 import { toUsd } from '../domain/money.ts';
 import { type Offer, priceWithDisk, totalPerHour } from '../domain/offer.ts';
-import { matchesFilter, type OfferFilter } from '../domain/offer-filter.ts';
+import { matchesFilter, type OfferFilter, offeredValue } from '../domain/offer-filter.ts';
 import { candidates, explainNoMatch, hasDisk, hasPorts } from '../domain/placement.ts';
 import type { SessionRequest } from '../domain/session.ts';
 import { meetsTemplate } from '../domain/template-filter.ts';
@@ -29,10 +29,24 @@ export function chooseOffer(shelf: Shelf, request: SessionRequest): Offer {
             offer_id: nearest.offer.id,
             missing: nearest.missing.map(fieldName),
             price_per_hour: toUsd(totalPerHour(nearest.offer.price)),
+            values: valuesOf(nearest.offer, nearest.missing),
           },
         }
       : {}),
   });
+}
+
+/** What the offer has where it falls short, under the names and in the units of the wishes. */
+function valuesOf(
+  offer: Offer,
+  missing: readonly (keyof OfferFilter)[],
+): Readonly<Record<string, number>> {
+  const values = missing.flatMap((field) => {
+    const value = offeredValue(field, offer);
+    if (value === undefined) return [];
+    return [[fieldName(field), field === 'maxPricePerHour' ? toUsd(value) : value] as const];
+  });
+  return Object.fromEntries(values);
 }
 
 function sentenceFor(

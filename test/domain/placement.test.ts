@@ -298,6 +298,25 @@ describe('a "no" is explained', () => {
     expect(no.nearest).toStrictEqual({ offer: offers[1], missing: ['minVramGb'] });
   });
 
+  test('by the cheapest of the right kind before a nearly free one of another kind', () => {
+    const menu = [
+      priced('wrong', 1, { gpuType: 'RTX 3060' }),
+      priced('dear', 900_000, { gpuType: 'H100' }),
+      priced('near', 800_000, { gpuType: 'H100' }),
+    ];
+    const no = explainNoMatch(menu, { gpuTypes: ['H100'], maxPricePerHour: 100_000 });
+    expect(no.nearest).toStrictEqual({ offer: menu[2], missing: ['maxPricePerHour'] });
+  });
+
+  test('by the least that is lacking in all, each as a share of its wish', () => {
+    const menu = [
+      priced('half the memory', 1, { vramGb: 40 }),
+      priced('a little less of both', 1, { vramGb: 72, reliability: 0.9 }),
+    ];
+    const no = explainNoMatch(menu, { minVramGb: 80, minReliability: 0.99 });
+    expect(no.nearest?.offer.id).toBe('a little less of both');
+  });
+
   test('by nothing where nothing was on offer, or where the filter is not to blame', () => {
     const nothing = { removedMost: undefined, nearest: undefined };
     expect(explainNoMatch([], { minVramGb: 80 })).toStrictEqual(nothing);

@@ -235,7 +235,12 @@ describe('before anything is launched', () => {
     expect(details).toStrictEqual({
       total_offers: 1,
       most_restrictive: { filter: 'min_vram', removed: 1 },
-      nearest_miss: { offer_id: 'alpha-1', missing: ['min_vram'], price_per_hour: 0.4 },
+      nearest_miss: {
+        offer_id: 'alpha-1',
+        missing: ['min_vram'],
+        price_per_hour: 0.4,
+        values: { min_vram: 24 },
+      },
     });
   });
 

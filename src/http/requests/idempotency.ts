@@ -12,7 +12,7 @@ export const IDEMPOTENCY_HEADERS = {
     Type.String({
       pattern: KEY.source,
       description:
-        'Made anew by the caller for each new request. The same key with the same body gives the same answer; with another body it is refused. Kept for 24 hours and for as long as the session can live.',
+        'Made anew by the caller for each new request. The same key with the same body gives the same session; with another body it is refused. Kept for 24 hours and for as long as the session can live; a request that was refused, with nothing rented, may be sent again with its key.',
     }),
   ),
 };

@@ -58,7 +58,7 @@ function registerCreate(app: AppServer, parts: SessionParts): void {
     operationId: 'createSession',
     summary: 'Rent',
     description:
-      'Takes an offer by its id, or lets the broker pick one by `requirements`. Poll the session until it is `running`. With an `Idempotency-Key` the same request sent again is answered with the same session and never rents twice.',
+      'Takes an offer by its id, or lets the broker pick one by `requirements`. Poll the session until it is `running`. With an `Idempotency-Key` the same request sent again is answered with the same session and never rents twice; after an error it is a new try.',
     tags: ['Sessions'],
     querystring: NoQuery,
     body: createSessionBody({

@@ -13,6 +13,17 @@ const Details = Type.Array(
   { description: 'Every problem of the request at once.' },
 );
 
+const MissedValues = closed(
+  {
+    min_vram: Type.Optional(Type.Number({ description: 'Nominal GB per GPU.' })),
+    min_gpu_count: Type.Optional(Type.Integer({ description: 'Number of GPUs.' })),
+    min_reliability: Type.Optional(Type.Number({ description: '0 to 1.' })),
+    min_availability_confidence: Type.Optional(Type.Number({ description: '0 to 1.' })),
+    max_price: Type.Optional(usd('Per hour for the whole offer, all in.')),
+  },
+  { description: 'What it has where it falls short of a number, under the name of the filter.' },
+);
+
 const NearestMiss = closed(
   {
     offer_id: Type.String({ description: 'The offer that came nearest.' }),
@@ -20,8 +31,9 @@ const NearestMiss = closed(
       description: 'Filters that it does not satisfy.',
     }),
     price_per_hour: usd('What it costs per hour, all in.'),
+    values: Type.Optional(MissedValues),
   },
-  { description: 'The offer to which least is lacking.' },
+  { description: 'The offer to which least is lacking; one of the right kind before all others.' },
 );
 
 const errorFields = {

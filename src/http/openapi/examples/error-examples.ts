@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../../domain/errors.ts';
+import { refusalSentence } from '../../../domain/failure-words.ts';
 import type { ProviderName } from '../../../domain/ids.ts';
 import type { Json } from '../records.ts';
 
@@ -54,29 +55,29 @@ const requestErrors = {
 };
 
 function providerErrors(provider: ProviderName) {
-  const about = { offer_id: `${provider}-1282301`, provider };
+  const about = { offer_id: `${provider}-1282301`, provider, session_id: 'sess-k3j5h2g8d9f0a1s2' };
   return {
     no_matching_offer: told('no_matching_offer', 'no offer fits the requirements', {
       total_offers: 444,
       most_restrictive: { filter: 'gpu_type', removed: 432 },
       nearest_miss: {
         offer_id: `${provider}-1313501`,
-        missing: ['gpu_type'],
-        price_per_hour: 0.056217,
+        missing: ['max_price'],
+        price_per_hour: 1.923417,
+        values: { max_price: 1.923417 },
       },
     }),
-    provider_error: told(
-      'provider_error',
-      'the provider refuses: the account lacks credit or is at its limit',
-      { ...about, retry_suggested: false },
-    ),
+    provider_error: told('provider_error', refusalSentence('insufficient_funds', provider), {
+      ...about,
+      retry_suggested: false,
+    }),
     stale_inventory: told('stale_inventory', 'offer unavailable due to stale inventory', {
       ...about,
       retry_suggested: true,
       message:
         'The selected offer is no longer available. Please refresh inventory and select a different offer.',
     }),
-    provider_unavailable: told('provider_unavailable', 'the provider did not take the launch', {
+    provider_unavailable: told('provider_unavailable', refusalSentence('unavailable', provider), {
       ...about,
       retry_suggested: true,
     }),
