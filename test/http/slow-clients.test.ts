@@ -33,6 +33,10 @@ const PIECE = Buffer.alloc(2 ** 16, 'x');
 
 interface Listening {
   readonly asked: World;
+  /** Resolves when the server has seen so many. */
+  connections(count: number): Promise<void>;
+  /** Resolves when the server has closed every connection that it had. */
+  closedAll(): Promise<unknown>;
   call(): Caller;
 }
 
@@ -45,10 +49,18 @@ async function listening(options: WorldOptions = {}): Promise<Listening> {
   const asked = world({ connections: SHORT, ...options });
   const app = buildServer(asked.parts);
   app.get('/pieces', async () => Readable.from(Array(LARGE_BYTES / 2 ** 16).fill(PIECE)));
+  const closed: Promise<unknown>[] = [];
+  app.server.on('connection', (socket) => {
+    closed.push(new Promise((resolve) => socket.once('close', resolve)));
+  });
   const { hostname, port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
   closers.push(() => app.close());
   return {
     asked,
+    connections: async (count) => {
+      while (closed.length < count) await once(app.server, 'connection');
+    },
+    closedAll: () => Promise.all(closed),
     call: () => {
       const caller = new Caller(connect(Number(port), hostname));
       closers.unshift(async () => caller.hangUp());
@@ -175,11 +187,14 @@ describe('a connection is closed', () => {
     ['whole', GET_METRICS],
     ['in pieces', GET_METRICS.replace('/metrics', '/pieces')],
   ])('when the caller takes nothing of an answer that is sent %s', async (_how, request) => {
-    const { call } = await listening({ metricsText: async () => 'x'.repeat(LARGE_BYTES) });
+    const { call, connections, closedAll } = await listening({
+      metricsText: async () => 'x'.repeat(LARGE_BYTES),
+    });
     const caller = call();
     caller.socket.pause();
     caller.say(request);
-    await pause(SHORT.answerTimeoutMs * 3);
+    await connections(1);
+    await closedAll();
     caller.socket.resume();
     await caller.closed;
     expect(caller.statuses).toEqual(['200']);
