@@ -142,7 +142,8 @@ export function endpointNews(
 ): Endpoint | undefined {
   if (request.workload.kind !== 'entrypoint' || instance.state !== 'launched') return undefined;
   const { port } = readinessOf(request.workload);
-  const shown = endpointOf(observation, port);
+  const { ownHost: _shared, ...listed } = observation;
+  const shown = endpointOf(instance.offer.sharesAddress ? listed : observation, port);
   return shown && !isSameEndpoint(instance.endpoint, shown) ? shown : undefined;
 }
 

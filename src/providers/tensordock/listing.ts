@@ -36,7 +36,10 @@ export interface Listing {
   readonly rates: ListingRates;
   readonly place: readonly [city: Maybe, region: Maybe, country: Maybe];
   readonly reliability: number;
-  readonly extras: Pick<Offer, 'inetDownMbps' | 'inetUpMbps' | 'machineId' | 'maxOpenPorts'>;
+  readonly extras: Pick<
+    Offer,
+    'inetDownMbps' | 'inetUpMbps' | 'machineId' | 'maxOpenPorts' | 'sharesAddress'
+  >;
   /** What the API's own launch needs beside GPU, count and size. */
   readonly launchData: AdapterData;
 }

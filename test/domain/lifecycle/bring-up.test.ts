@@ -8,7 +8,7 @@ import {
 } from '../../../src/domain/lifecycle/serving.ts';
 import { DEFAULT_POLICY } from '../../../src/domain/policy.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../src/domain/time.ts';
-import { instance, request, START, session } from '../../support/builders.ts';
+import { instance, offer, request, START, session } from '../../support/builders.ts';
 
 const NOW = START + 5 * MINUTE_MS;
 const ENDPOINT = { host: '192.0.2.1', port: 40_800 };
@@ -147,6 +147,16 @@ describe('where the workload is', () => {
     const other = { ...shown, openPorts: [{ internal: 9000, ...ENDPOINT }] };
     expect(endpointNews(owner, row, other)).toBeUndefined();
     expect(endpointNews(owner, row, RUNNING.observation)).toBeUndefined();
+  });
+
+  test('is a port of the machine’s own address, and never one of an address that it shares', () => {
+    const owner = serving();
+    const own = { ...RUNNING.observation, ownHost: ENDPOINT.host };
+    const row = instance({ state: 'launched' });
+    expect(endpointNews(owner, row, own)).toEqual({ host: ENDPOINT.host, port: 8000 });
+    const sharing = instance({ state: 'launched', offer: offer({ sharesAddress: true }) });
+    expect(endpointNews(owner, sharing, own)).toBeUndefined();
+    expect(endpointNews(owner, sharing, { ...own, ...shown })).toEqual(ENDPOINT);
   });
 
   test('is written down once', () => {

@@ -54,7 +54,7 @@ export function offersAt(
       },
       place: [location.city, location.stateprovince, location.country],
       reliability: reliabilityOf(location),
-      extras: {},
+      extras: network.dedicatedIp ? {} : { sharesAddress: true },
       launchData: { locationId: location.id, ...network },
     },
     fetchedAt,

@@ -65,7 +65,8 @@ export function createTensordockV2Provider(
 
 /**
  * A dedicated address where the site has them; where its pool turns out to be empty, the same site once more with a
- * forwarded port. The second call is no repetition of one that may have worked: the first was refused for certain.
+ * forwarded port. The second call is no repetition of one that may have worked: the first was refused for certain. A
+ * server has no second call: some sites take forwards and make none, and its port on a shared address could be a stranger's.
  */
 async function launch(client: V2Client, order: LaunchOrder, image: string): Promise<LaunchReceipt> {
   const site = launchData(order.offer.adapterData);
@@ -76,7 +77,8 @@ async function launch(client: V2Client, order: LaunchOrder, image: string): Prom
   try {
     return await attempt('dedicated_ip');
   } catch (error) {
-    if (!site.portForwarding || !lacksPublicIp(error)) throw error;
+    const isServer = order.workload.kind === 'entrypoint';
+    if (isServer || !site.portForwarding || !lacksPublicIp(error)) throw error;
     return attempt('forwarded_port');
   }
 }

@@ -123,11 +123,10 @@ test('a server on an address of its own needs no forwards', async () => {
   expect(seen.attributes).not.toHaveProperty('port_forwards');
 });
 
-test('a server falls back to forwards of all its ports where the addresses ran out', async () => {
+test('a server is not put behind forwards that the site may not make where the addresses ran out', async () => {
   stubCreate(200, NO_IP);
-  const second = stubCreate(201, ACCEPTED);
-  await launchServer();
-  expect(second.attributes['port_forwards']).toHaveLength(3);
+  const failure = await failureOf(launchServer());
+  expect(failure).toMatchObject({ kind: 'no_capacity', outcome: 'not_done' });
 });
 
 test('a start command is run after the keys have been put in', async () => {
