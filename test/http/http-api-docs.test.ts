@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ERROR_STATUS } from '../../src/domain/errors.ts';
+import { FAILURE_TYPES } from '../../src/domain/failure-words.ts';
 import { INCIDENT_KINDS } from '../../src/domain/incident.ts';
 import { HOLD_REASONS, ORPHAN_STATES } from '../../src/domain/orphan.ts';
 import { SESSION_STATUSES, STOP_REASONS, WORKLOAD_TYPES } from '../../src/domain/session.ts';
@@ -80,7 +81,7 @@ describe('docs/http-api.md', () => {
   it('names every value of the closed sets', () => {
     const sets = [
       ...[SESSION_STATUSES, STOP_REASONS, WORKLOAD_TYPES, ATTEMPT_OUTCOMES, SORT_KEYS],
-      ...[ORPHAN_STATES, HOLD_REASONS, INCIDENT_KINDS],
+      ...[ORPHAN_STATES, HOLD_REASONS, INCIDENT_KINDS, FAILURE_TYPES],
     ];
     expect(sets.flat().filter((value) => !page.includes(`\`${value}\``))).toEqual([]);
   });
