@@ -11,7 +11,8 @@ export const ANSWER_HEADER_COMPONENTS: Json = {
     schema: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,128}$' },
   },
   ETag: {
-    description: 'Changes with the answer; send it as `If-None-Match` to be spared the same again.',
+    description:
+      'Changes with the answer; send it as `If-None-Match` to be spared the same again. A weak one, of a session that is billed, leaves out its running costs.',
     required: true,
     schema: { type: 'string' },
   },
