@@ -18,6 +18,7 @@ const ASKED_FOR = [
   'a launch is delivered twice',
   'the answer is an error and names a machine',
   'a stop in the middle of a launch',
+  'an agent on a machine falls silent',
   'the client hangs up',
   'the offer is gone',
   'a provider is down for hours',

@@ -52,7 +52,7 @@ describe('POST /sessions', () => {
     const answer = await inject(
       post({
         ...LEAST_BODY,
-        idle_threshold_minutes: 0,
+        idle_threshold_minutes: 30,
         disk_gb: 100,
         ssh_public_key: `${PUBLIC_KEY} me@home\n`,
         ssh_timeout_minutes: 5,
@@ -69,7 +69,7 @@ describe('POST /sessions', () => {
       workloadType: 'llm',
       workload: { kind: 'ssh' },
       reservationHours: 2,
-      idleThresholdMinutes: 0,
+      idleThresholdMinutes: 30,
       diskGb: 100,
       sshPublicKey: PUBLIC_KEY,
       maxPricePerHour: 500_000,
