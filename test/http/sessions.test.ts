@@ -402,6 +402,22 @@ describe('what a session shows', () => {
     expect(answer.json()).not.toHaveProperty('ssh_host');
   });
 
+  it('tells in the codes of the API why it failed, where they have one', async () => {
+    const failure = { code: 'insufficient_funds', message: 'a sentence' } as const;
+    const stored = session({
+      status: 'failed',
+      stopReason: 'launch_failed',
+      error: failure,
+      instances: [instance({ state: 'refused', failure })],
+    });
+    const answer = await world({ stored }).inject(`/sessions/${SESSION_ID}`);
+    expect(answer.json()).toMatchObject({
+      error: 'a sentence',
+      error_type: 'provider_error',
+      attempts: [{ outcome: 'refused', error_type: 'provider_error' }],
+    });
+  });
+
   it('tells why and when it ended, and no address that may be another customer’s now', async () => {
     const stored = session({
       status: 'failed',
