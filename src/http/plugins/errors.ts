@@ -66,9 +66,6 @@ function refusalOf(error: unknown): BrokerError | undefined {
   }
   const known = FRAMEWORK_REFUSALS[error.code];
   if (known) return new BrokerError(...known);
-  if (isUnreadableBody(error)) {
-    return validationError([{ path: 'body', message: 'is not valid JSON' }]);
-  }
   return pluginRefusal(error);
 }
 
@@ -79,13 +76,6 @@ function pluginRefusal(error: FastifyError): BrokerError | undefined {
   return [403, 404].includes(statusCode)
     ? new BrokerError('not_found', 'there is no such path')
     : new BrokerError('validation_error', 'the request is not valid');
-}
-
-/** The parser's errors have no code of their own in every version; their status is what marks them. */
-function isUnreadableBody(error: FastifyError): boolean {
-  return (
-    error.statusCode === 400 && (error instanceof SyntaxError || /^FST_ERR_CTP_/.test(error.code))
-  );
 }
 
 function isFrameworkError(error: unknown): error is FastifyError {
