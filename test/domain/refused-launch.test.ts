@@ -38,9 +38,9 @@ describe('a session is not refused', () => {
   });
 
   test('where it took so long that it was given to its caller first', () => {
-    const after = (ms: number) => ended([attempt('no_capacity')], { stopAskedAt: START + ms });
-    expect(isRefused(after(LAUNCH_ANSWER_MS - 1))).toBe(true);
-    expect(isRefused(after(LAUNCH_ANSWER_MS))).toBe(false);
+    const endedAfter = (ms: number) => ended([attempt('no_capacity')], { stopAskedAt: START + ms });
+    expect(isRefused(endedAfter(LAUNCH_ANSWER_MS - 1))).toBe(true);
+    expect(isRefused(endedAfter(LAUNCH_ANSWER_MS))).toBe(false);
   });
 });
 
