@@ -25,8 +25,9 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   // Longer than the minute for which common proxies keep idle connections, so that it is they who close first.
   keepAliveTimeoutMs: MINUTE_MS + 12 * SECOND_MS,
   checkIntervalMs: SECOND_MS,
-  // Well below the file descriptors that a process commonly has: the calls that end rentals need some too.
-  maxConnections: 800,
+  // Twice what a thousand programs that ask at once need, and half of the file descriptors that Node can commonly have (it
+  // lifts its soft limit to the hard one): the calls that end rentals need some too.
+  maxConnections: 2_000,
   // Programs hardly pipeline at all; each of these may hold an answer of some hundred kilobytes.
   maxUnanswered: 20,
 };
