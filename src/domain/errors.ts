@@ -25,6 +25,8 @@ export interface ProviderFailureDetail {
   readonly retryAfterMs?: number;
   /** An instance that exists although the call failed: it has to be ended. */
   readonly leftover?: ProviderInstanceId;
+  /** `no_capacity` for what was to run there alone: others may still rent the offer. */
+  readonly isForOrderOnly?: true;
   readonly cause?: unknown;
 }
 
@@ -36,6 +38,7 @@ export class ProviderFailure extends Error {
   readonly detail: string;
   readonly retryAfterMs: number | undefined;
   readonly leftover: ProviderInstanceId | undefined;
+  readonly isForOrderOnly: boolean;
 
   constructor(failure: ProviderFailureDetail) {
     super(`${failure.kind}: ${failure.detail}`, { cause: failure.cause });
@@ -44,6 +47,7 @@ export class ProviderFailure extends Error {
     this.detail = failure.detail;
     this.retryAfterMs = failure.retryAfterMs;
     this.leftover = failure.leftover;
+    this.isForOrderOnly = failure.isForOrderOnly ?? false;
   }
 }
 

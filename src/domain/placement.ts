@@ -44,11 +44,22 @@ export function mayRetry(session: Session, policy: Policy): boolean {
     case 'offer':
       return false;
     case 'offer-or-like':
-      return attempts.length <= choice.maxRetries && isElsewhereBetter(last.failure?.code);
+      return attempts.length <= choice.maxRetries && isPromising(session.request, attempts);
     case 'requirements':
-      return attempts.length < policy.maxAttempts && isElsewhereBetter(last.failure?.code);
+      return attempts.length < policy.maxAttempts && isPromising(session.request, attempts);
   }
 }
+
+/** Machines on which a server did not come up before it is taken to be the server's own fault: each is paid for, for long. */
+const MAX_SILENT_SERVERS = 2;
+
+function isPromising({ workload }: SessionRequest, attempts: readonly Instance[]): boolean {
+  const silent = attempts.filter(({ failure }) => failure && SILENT.includes(failure.code));
+  if (workload.kind === 'entrypoint' && silent.length >= MAX_SILENT_SERVERS) return false;
+  return isElsewhereBetter(attempts.at(-1)?.failure?.code);
+}
+
+const SILENT: readonly FailureCode[] = ['never_ready', 'instance_failed', 'instance_stopped'];
 
 /** The filter field that removed most offers, and the offer to which least is lacking: what a "no" is explained with. */
 export interface NoMatch {

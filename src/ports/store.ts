@@ -16,8 +16,8 @@ export interface Store {
    */
   create(creation: SessionCreation): Promise<CreationResult>;
 
-  /** What an idempotency key was used for before; undefined when it was not, or is free for this body again. */
-  findClaim(claim: IdempotencyUse): Promise<EarlierUse | undefined>;
+  /** What an idempotency key was used for before; undefined when it was not, or is free again by `now`. */
+  findClaim(claim: IdempotencyUse, now: EpochMs): Promise<EarlierUse | undefined>;
 
   load(id: SessionId): Promise<Session | undefined>;
 

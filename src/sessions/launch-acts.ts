@@ -107,7 +107,9 @@ function afterFailure(
 }
 
 function isGone(failure: ProviderFailure): boolean {
-  return failure.kind === 'no_capacity' || failure.kind === 'not_found';
+  return (
+    !failure.isForOrderOnly && (failure.kind === 'no_capacity' || failure.kind === 'not_found')
+  );
 }
 
 function asFailure(error: unknown): ProviderFailure {

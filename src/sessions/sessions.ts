@@ -62,9 +62,10 @@ export class Sessions implements SessionService {
 
   async create(creation: CreateSession): Promise<CreatedSession> {
     this.#assertReady();
-    const { book, wake, store } = this.#parts;
+    const { book, wake, store, clock } = this.#parts;
     // A repeated request is answered from its session, whatever the menu looks like by now.
-    const earlier = creation.idempotency && (await store.findClaim(creation.idempotency));
+    const earlier =
+      creation.idempotency && (await store.findClaim(creation.idempotency, clock.now()));
     if (earlier) return this.#replay(earlier);
     const request = await settleRequest(this.#parts.templates, creation.request);
     // A template may have been looked for, for seconds.

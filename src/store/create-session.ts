@@ -18,8 +18,7 @@ export async function createSession(
 ): Promise<CreationResult> {
   const { session, events, idempotency } = creation;
   if (idempotency) {
-    await dropLapsedClaims(trx, session.createdAt);
-    const earlier = await findClaim(trx, idempotency);
+    const earlier = await findClaim(trx, idempotency, session.createdAt);
     if (earlier) return earlier;
     // Only a claim that is free again can still be there; in the same step it becomes the new session's.
     await trx.deleteFrom('idempotencyKeys').where('key', '=', idempotency.key).execute();
@@ -50,7 +49,9 @@ async function dropLapsedClaims(trx: Transaction<Tables>, now: EpochMs): Promise
 export async function findClaim(
   trx: Transaction<Tables>,
   claim: IdempotencyUse,
+  now: EpochMs,
 ): Promise<EarlierUse | undefined> {
+  await dropLapsedClaims(trx, now);
   const earlier = await trx
     .selectFrom('idempotencyKeys')
     .selectAll()

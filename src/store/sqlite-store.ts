@@ -23,7 +23,7 @@ export function createStore(database: Database, onClose: () => Promise<void>): S
   const { run } = steps;
   return {
     create: (creation) => run((trx) => createSession(trx, creation)),
-    findClaim: (use) => run((trx) => findClaim(trx, use)),
+    findClaim: (use, now) => run((trx) => findClaim(trx, use, now)),
     load: (id) => run((trx) => readSession(trx, id)),
     save: (session, events) =>
       run(async (trx) => {

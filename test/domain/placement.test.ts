@@ -244,6 +244,21 @@ describe('another attempt may follow', () => {
     expect(mayRetry(failed(code, 1, like(5)), DEFAULT_POLICY)).toBe(false);
   });
 
+  test.each(['never_ready', 'instance_failed', 'instance_stopped'] as const)(
+    'a server that was silent on two machines is not tried on a third: %s',
+    (code) => {
+      const workload = { kind: 'entrypoint', image: 'nginx', ports: [80] } as const;
+      const silent = (attempts: number, choice: Choice) => {
+        const login = failed(code, attempts, choice);
+        return { ...login, request: { ...login.request, workload } };
+      };
+      expect(mayRetry(silent(1, ANY), DEFAULT_POLICY)).toBe(true);
+      expect(mayRetry(silent(2, ANY), DEFAULT_POLICY)).toBe(false);
+      expect(mayRetry(silent(2, like(5)), DEFAULT_POLICY)).toBe(false);
+      expect(mayRetry(failed(code, 2, ANY), DEFAULT_POLICY)).toBe(true);
+    },
+  );
+
   test('never for one given offer', () => {
     const choice: Choice = { kind: 'offer', offerId: 'alpha-1' };
     expect(mayRetry(failed('no_capacity', 1, choice), DEFAULT_POLICY)).toBe(false);

@@ -20,7 +20,6 @@ const NULLS = {
   auto_retry: null,
   max_retries: null,
   retry_scope: null,
-  max_price: null,
   ssh_timeout_minutes: null,
 };
 
@@ -41,7 +40,7 @@ describe('null for a field of a body', () => {
   it('counts as left out inside requirements too', async () => {
     const { offer_id: _, ...rest } = LEAST_BODY;
     const { inject, created } = world();
-    const requirements = { gpu_type: 'A100', max_price: null, prefer: null, min_cuda: null };
+    const requirements = { gpu_type: 'A100', location: null, prefer: null };
     const answer = await inject(post({ ...rest, offer_id: null, requirements }));
     expect(answer.statusCode).toBe(201);
     expect(created[0]?.request.choice).toEqual({
@@ -50,6 +49,21 @@ describe('null for a field of a body', () => {
       prefer: 'price',
     });
   });
+
+  it.each([
+    ['max_price', { max_price: null }],
+    ['requirements.max_price', { offer_id: null, requirements: { max_price: null } }],
+    ['requirements.min_vram', { offer_id: null, requirements: { min_vram: null } }],
+    ['requirements.gpu_count', { offer_id: null, requirements: { gpu_count: null } }],
+  ])(
+    'is refused for %s, so that a bound which was not calculated is not left out',
+    async (path, fields) => {
+      const { inject, created } = world();
+      const answer = await inject(post({ ...LEAST_BODY, ...fields }));
+      expect(problemsOf(answer)).toEqual([expect.stringMatching(`^${path}: `)]);
+      expect(created).toEqual([]);
+    },
+  );
 
   it('counts as left out of a heartbeat', async () => {
     const answer = await world().inject({

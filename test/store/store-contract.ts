@@ -211,10 +211,10 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
 
       test('a key whose session was refused and left nothing goes to the next one, and to one only', async () => {
         await put(refused(), claim);
-        expect(await store.findClaim(claim)).toBeUndefined();
+        expect(await store.findClaim(claim, START)).toBeUndefined();
         const results = await Promise.all([2, 3, 4].map((n) => put({ id: sessionId(n) }, claim)));
         expect(results.filter(({ kind }) => kind === 'created')).toHaveLength(1);
-        const next = await store.findClaim(claim);
+        const next = await store.findClaim(claim, START);
         expect(next).toMatchObject({ kind: 'replayed' });
         expect(next).not.toMatchObject({ sessionId: sessionId() });
       });
@@ -232,9 +232,17 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       ])('a key whose session %s stays with it', async (why, fields, expected) => {
         await put(fields, claim);
         const bodyHash = why.includes('body') ? 'b'.repeat(64) : claim.bodyHash;
-        expect(await store.findClaim({ ...claim, bodyHash })).toMatchObject(expected);
+        expect(await store.findClaim({ ...claim, bodyHash }, START)).toMatchObject(expected);
         expect(await put({ id: sessionId(2) }, { ...claim, bodyHash })).toMatchObject(expected);
         expect(await store.load(sessionId(2))).toBeUndefined();
+      });
+
+      test('a key is free when its time is over and its session has ended, before anybody creates', async () => {
+        await put({ status: 'stopped' }, claim);
+        expect(await store.findClaim(claim, claim.expiresAt - 1)).toMatchObject({
+          kind: 'replayed',
+        });
+        expect(await store.findClaim(claim, claim.expiresAt)).toBeUndefined();
       });
 
       test('creates without a key are never taken for one another', async () => {

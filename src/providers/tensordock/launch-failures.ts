@@ -8,7 +8,12 @@ export function notLaunchable(detail: string): ProviderFailure {
 
 /** A launch that this host cannot take and another may. */
 export function lacksPorts(detail: string): ProviderFailure {
-  return new ProviderFailure({ kind: 'no_capacity', outcome: 'not_done', detail });
+  return new ProviderFailure({
+    kind: 'no_capacity',
+    outcome: 'not_done',
+    detail,
+    isForOrderOnly: true,
+  });
 }
 
 /** The provider said before doing anything that the site's pool of public addresses is empty. */

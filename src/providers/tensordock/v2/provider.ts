@@ -1,6 +1,6 @@
 import type { LaunchOrder, LaunchReceipt, Provider } from '../../../ports/provider.ts';
 import type { TransportParts } from '../../http-transport.ts';
-import { isUnauthorized, lacksPublicIp, notLaunchable } from '../launch-failures.ts';
+import { isUnauthorized, lacksPorts, lacksPublicIp, notLaunchable } from '../launch-failures.ts';
 import type { MachineSize } from '../listing.ts';
 import {
   BILLING,
@@ -77,8 +77,8 @@ async function launch(client: V2Client, order: LaunchOrder, image: string): Prom
   try {
     return await attempt('dedicated_ip');
   } catch (error) {
-    const isServer = order.workload.kind === 'entrypoint';
-    if (isServer || !site.portForwarding || !lacksPublicIp(error)) throw error;
+    if (!lacksPublicIp(error) || !site.portForwarding) throw error;
+    if (order.workload.kind === 'entrypoint') throw lacksPorts('the site has no free address');
     return attempt('forwarded_port');
   }
 }
