@@ -43,19 +43,6 @@ export const MONEY_MUTANTS: readonly Mutant[] = [
     isQuick: false,
   },
   {
-    name: 'what was found is not looked at',
-    guard: 'what a found instance has already run up is booked',
-    edits: [
-      {
-        file: 'src/domain/lifecycle/ending.ts',
-        find: 'session: look?.session ?? found,',
-        replace: 'session: look ? found : found,',
-      },
-    ],
-    worlds: [{ directed: 'launches are delivered twice' }],
-    isQuick: false,
-  },
-  {
     name: 'the reservation starts at the order',
     guard: 'nobody pays for the boot with reserved time',
     edits: [

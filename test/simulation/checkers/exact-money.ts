@@ -37,7 +37,7 @@ function compare(evidence: Evidence, row: Instance): string | undefined {
   const unsure = (totalPerHour(row.price) * unsureMs) / HOUR_MS;
   const slack = CENT + billed * TOLERANCE + unsure;
   const late = lateCost(row, instance);
-  const untold = untoldCost(evidence, row, { billed, goneAt: instance.goneAt });
+  const untold = untoldCost(evidence, row, { billed, ended: instance });
   if (booked >= billed - slack - untold && booked <= billed + slack + late) return undefined;
   return `booked ${booked}, billed ${billed} micro-dollars (late confirmation worth ${late.toFixed()}) for ${describe(instance)}; lines ${JSON.stringify(row.costs)}, ran ${instance.createdAt}..${instance.goneAt ?? 'now'}`;
 }
@@ -64,15 +64,15 @@ function lateCost(row: Instance, { goneAt, host }: SimInstance): number {
 function untoldCost(
   { failedLooks, restoredAt }: Evidence,
   row: Instance,
-  { billed, goneAt }: { readonly billed: number; readonly goneAt: number | null },
+  { billed, ended }: { readonly billed: number; readonly ended: SimInstance },
 ): number {
+  const { goneAt, endedBy } = ended;
   if (restoredAt !== undefined && goneAt !== null && goneAt < restoredAt + LOOK_TAKES_MS) {
     return billed;
   }
   const { terminateAskedAt, failure } = row;
   const isUnseen = !row.costs.some(({ part }) => part === 'gpu');
-  const isTaken = goneAt !== null && goneAt < (terminateAskedAt ?? Number.POSITIVE_INFINITY);
-  if (isUnseen && (isTaken || failure?.code === 'instance_stopped')) return billed;
+  if (isUnseen && (endedBy === 'market' || failure?.code === 'instance_stopped')) return billed;
   if (terminateAskedAt === undefined) return 0;
   const isUntold = failedLooks.some(
     ({ api, at }) => api === row.api && Math.abs(terminateAskedAt - at) < LOOK_TAKES_MS,
