@@ -143,8 +143,8 @@ export const LAUNCH_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/sessions/sessions.ts',
-        find: 'const earlier = creation.idempotency &&',
-        replace: 'const earlier = this.#parts.clock.now() < 0 && creation.idempotency &&',
+        find: 'const earlier =\n      creation.idempotency &&',
+        replace: 'const earlier =\n      this.#parts.clock.now() < 0 && creation.idempotency &&',
       },
       {
         file: 'src/sessions/sessions.ts',
