@@ -25,7 +25,7 @@ const STAGE: StageOptions = { speed: 40, bootScale: 0.3, foreign: 13, latencyMs:
  * The stage's time runs the slower, the busier the machine is: a deadline of the broker's has to leave a process as much
  * to do as it does elsewhere, and the first reservations, of one hour, are to run out before the end.
  */
-const SPEED = { perStartMs: 80_000, low: 12, high: 40 };
+const SPEED = { perStartMs: 80_000, low: 12, high: 24 };
 /** The first ones need a while to be rented and to come up. */
 const SOME_RAN_OUT_HOURS = 1.3;
 
