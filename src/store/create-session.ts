@@ -18,6 +18,7 @@ export async function createSession(
 ): Promise<CreationResult> {
   const { session, events, idempotency } = creation;
   if (idempotency) {
+    await dropLapsedClaims(trx, session.createdAt);
     const earlier = await findClaim(trx, idempotency, session.createdAt);
     if (earlier) return earlier;
     // Only a claim that is free again can still be there; in the same step it becomes the new session's.
@@ -51,13 +52,18 @@ export async function findClaim(
   claim: IdempotencyUse,
   now: EpochMs,
 ): Promise<EarlierUse | undefined> {
-  await dropLapsedClaims(trx, now);
   const earlier = await trx
     .selectFrom('idempotencyKeys')
-    .selectAll()
+    .innerJoin('sessions', 'sessions.id', 'idempotencyKeys.sessionId')
+    .select([
+      'idempotencyKeys.bodyHash',
+      'idempotencyKeys.expiresAt',
+      'idempotencyKeys.sessionId',
+      'sessions.open',
+    ])
     .where('key', '=', claim.key)
     .executeTakeFirst();
-  if (!earlier) return undefined;
+  if (!earlier || (earlier.open === 0 && earlier.expiresAt <= now)) return undefined;
   if (earlier.bodyHash !== claim.bodyHash) return { kind: 'idempotency_conflict' };
   const session = await readSession(trx, earlier.sessionId);
   if (session && hasLeftNothing(session)) return undefined;
