@@ -1,4 +1,5 @@
 import { BrokerError } from '../domain/errors.ts';
+import type { OfferFilter } from '../domain/offer-filter.ts';
 import type { Template } from '../domain/template.ts';
 import { parseTemplateFilter, type TemplateMatch } from '../domain/template-filter.ts';
 import type { Templates, TemplatesAbsent } from './templates.ts';
@@ -55,6 +56,16 @@ export function templateMatch({ hashId, extraFilters }: Template): TemplateMatch
         { message: 'Choose another template, or give requirements without template_hash_id.' },
       );
   }
+}
+
+/** The filter with what the named template asks of an offer, where one is named. Refuses one that is unknown or unreadable. */
+export async function withTemplate(
+  templates: Templates,
+  filter: OfferFilter,
+  hashId: string | undefined,
+): Promise<OfferFilter> {
+  if (hashId === undefined) return filter;
+  return { ...filter, template: templateMatch(await requireTemplate(templates, hashId)) };
 }
 
 /** Why there are no templates to be had at all. */

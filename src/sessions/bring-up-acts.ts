@@ -9,9 +9,10 @@ import {
   waitWithInstance,
 } from '../domain/lifecycle/serving.ts';
 import type { Proof } from '../ports/remote-shell.ts';
+import { tryOnce } from './one-try.ts';
 import { servedAt } from './service-acts.ts';
 import { sessionLogin } from './session-login.ts';
-import { paceOf, type StepParts, setPace, type Target } from './step-parts.ts';
+import { type StepParts, setPace, type Target } from './step-parts.ts';
 
 /** Puts the session's key in, where that is a call of its own. */
 export async function grantAccess(parts: StepParts, target: Target): Promise<void> {
@@ -62,27 +63,18 @@ export async function foundAt(
 /** Tries to log in once. Whatever is in the way may pass: only the attempt's deadline gives it up. */
 export async function proveLogin(parts: StepParts, target: Target): Promise<void> {
   const { session, instance, position } = target;
-  const { shell, keys, clock, policy, book } = parts;
-  if (!instance.address) return;
-  const pace = paceOf(parts, session.id);
-  const since = pace.addressAt ?? clock.now();
-  // A try that breaks off, such as on a key that cannot be opened, is one all the same: else the deadline would never pass.
-  setPace(parts, session.id, {
-    addressAt: since,
-    proveNotBefore: clock.now() + policy.proofIntervalMs,
+  const { shell, keys, book } = parts;
+  const { address } = instance;
+  if (!address) return;
+  const { outcome, since, endedAt, durationMs } = await tryOnce(parts, target, {
+    attempt: () => shell.prove(sessionLogin(keys, { session, instance, address })),
+    isProof: ({ kind }) => kind === 'proven',
   });
-  const startedMs = clock.monotonicMs();
-  const proof = await shell.prove(
-    sessionLogin(keys, { session, instance, address: instance.address }),
-  );
-  noteTry(parts, target, { proof, durationMs: clock.monotonicMs() - startedMs });
-  const at = clock.now();
-  if (proof.kind === 'proven') {
-    const login = { at, hostKey: proof.hostKey, durationMs: Math.max(0, at - since) };
-    await book.update(session.id, recordLogin(position, login));
-    return;
-  }
-  setPace(parts, session.id, { proveNotBefore: at + policy.proofIntervalMs });
+  noteTry(parts, target, { proof: outcome, durationMs });
+  if (outcome.kind !== 'proven') return;
+  const { hostKey } = outcome;
+  const login = { at: endedAt, hostKey, durationMs: Math.max(0, endedAt - since) };
+  await book.update(session.id, recordLogin(position, login));
 }
 
 function noteTry(

@@ -7,7 +7,7 @@ import { candidates, explainNoMatch, hasDisk, hasPorts } from '../domain/placeme
 import type { SessionRequest } from '../domain/session.ts';
 import { meetsTemplate } from '../domain/template-filter.ts';
 import type { Shelf } from '../inventory/shelf.ts';
-import { staleInventory } from './refusals.ts';
+import { staleInventory, unknownOffer } from './refusals.ts';
 import { needDetails } from './settle-request.ts';
 
 /** The offer to launch first, or the refusal that says why there is none and what would help. */
@@ -74,10 +74,7 @@ function givenOffer(shelf: Shelf, offerId: string, request: SessionRequest): Off
     const provider = shelf.goneFrom(offerId);
     if (provider !== undefined) throw staleInventory({ offer_id: offerId, provider });
     assertFilled(shelf);
-    throw new BrokerError(
-      'not_found',
-      `no offer ${offerId}; list the current ones with GET /offers`,
-    );
+    throw unknownOffer(offerId);
   }
   assertDisk(offer, request);
   assertPorts(offer, request);

@@ -33,3 +33,12 @@ export function staleInventory(about: Subject): BrokerError {
       'The selected offer is no longer available. Please refresh inventory and select a different offer.',
   });
 }
+
+export function unknownSession(id: string): BrokerError {
+  return new BrokerError('not_found', `no session ${id}; list them with GET /sessions`);
+}
+
+/** An offer that is not on the menu and was not on it lately. */
+export function unknownOffer(id: string): BrokerError {
+  return new BrokerError('not_found', `no offer ${id}; list the current ones with GET /offers`);
+}

@@ -3,7 +3,8 @@ import { recordEndpoint, recordService } from '../domain/lifecycle/serving.ts';
 import type { Session } from '../domain/session.ts';
 import { readinessOf } from '../domain/workload.ts';
 import type { WorkloadAnswer } from '../ports/workload-probe.ts';
-import { paceOf, type StepParts, setPace, type Target } from './step-parts.ts';
+import { tryOnce } from './one-try.ts';
+import { type StepParts, setPace, type Target } from './step-parts.ts';
 
 /** Keeps where the workload is reached; the first look at it there follows at once. */
 export async function servedAt(
@@ -20,27 +21,20 @@ export async function servedAt(
 /** Asks the workload once. Whatever it says instead of serving may pass: only the attempt's deadline gives it up. */
 export async function proveService(parts: StepParts, target: Target): Promise<void> {
   const { session, instance, position } = target;
-  const { probe, clock, policy, book } = parts;
+  const { probe, book } = parts;
   const { endpoint } = instance;
   const { workload } = session.request;
   if (!endpoint || workload.kind !== 'entrypoint') return;
-  const since = paceOf(parts, session.id).addressAt ?? clock.now();
-  setPace(parts, session.id, {
-    addressAt: since,
-    proveNotBefore: clock.now() + policy.proofIntervalMs,
-  });
   const { path, accepts } = readinessOf(workload);
-  const startedMs = clock.monotonicMs();
-  const answer = await probe.probe({ ...endpoint, path, accepts });
-  noteTry(parts, target, { answer, durationMs: clock.monotonicMs() - startedMs });
-  const at = clock.now();
-  if (answer.kind === 'serving') {
-    const durationMs = Math.max(0, at - since);
-    const service = { at, endpoint, httpStatus: answer.status, durationMs };
-    await book.update(session.id, recordService(position, service));
-    return;
-  }
-  setPace(parts, session.id, { proveNotBefore: at + policy.proofIntervalMs });
+  const { outcome, since, endedAt, durationMs } = await tryOnce(parts, target, {
+    attempt: () => probe.probe({ ...endpoint, path, accepts }),
+    isProof: ({ kind }) => kind === 'serving',
+  });
+  noteTry(parts, target, { answer: outcome, durationMs });
+  if (outcome.kind !== 'serving') return;
+  const httpStatus = outcome.status;
+  const service = { at: endedAt, endpoint, httpStatus, durationMs: Math.max(0, endedAt - since) };
+  await book.update(session.id, recordService(position, service));
 }
 
 function noteTry(

@@ -24,7 +24,7 @@ import type { Random } from '../ports/random.ts';
 import type { EarlierUse, SessionPage, SessionQuery, Store } from '../ports/store.ts';
 import { chooseOffer } from './choose-offer.ts';
 import { readyTimeoutMs } from './ready-timeout.ts';
-import { refusalOf } from './refusals.ts';
+import { refusalOf, unknownSession } from './refusals.ts';
 import type { SessionBook } from './session-book.ts';
 import type {
   CreatedSession,
@@ -114,8 +114,7 @@ export class Sessions implements SessionService {
       return extendTo(session.expiresAt + additionalHours * HOUR_MS, clock.now())(session);
     });
     wake(id);
-    if (!stored)
-      throw new BrokerError('not_found', `no session ${id}; list them with GET /sessions`);
+    if (!stored) throw unknownSession(id);
     return stored.expiresAt;
   }
 
@@ -222,8 +221,7 @@ export class Sessions implements SessionService {
 
   async #existing(id: SessionId): Promise<Session> {
     const session = await this.#parts.store.load(id);
-    if (!session)
-      throw new BrokerError('not_found', `no session ${id}; list them with GET /sessions`);
+    if (!session) throw unknownSession(id);
     return session;
   }
 

@@ -3,7 +3,7 @@ import { type DiskNeed, diskNeedOf } from '../domain/model-disk.ts';
 import type { Choice, SessionRequest } from '../domain/session.ts';
 import type { Template } from '../domain/template.ts';
 import type { Workload } from '../domain/workload.ts';
-import { requireTemplate, templateMatch } from '../inventory/require-template.ts';
+import { requireTemplate, templateMatch, withTemplate } from '../inventory/require-template.ts';
 import type { Templates } from '../inventory/templates.ts';
 
 /** What a consumer asks for, before the broker has looked up what it only names and settled what it leaves open. */
@@ -29,26 +29,21 @@ export async function settleRequest(
   const { templateHashId, filterTemplateHashId, diskGb, ...request } = wish;
   const template =
     templateHashId === undefined ? undefined : await requireTemplate(templates, templateHashId);
-  const filterHashId = filterTemplateHashId ?? templateHashId;
-  const choice =
-    filterHashId === undefined || request.choice.kind !== 'requirements'
-      ? request.choice
-      : await withTemplate(templates, request.choice, filterHashId);
   return {
     ...request,
-    choice,
+    choice: await settleChoice(templates, request.choice, filterTemplateHashId ?? templateHashId),
     workload: template ? madeFrom(request.workload, template) : request.workload,
     diskGb: settleDisk({ workload: request.workload, template, wantedGb: diskGb }),
   };
 }
 
-async function withTemplate(
+async function settleChoice(
   templates: Templates,
-  choice: Extract<Choice, { kind: 'requirements' }>,
-  hashId: string,
+  choice: Choice,
+  hashId: string | undefined,
 ): Promise<Choice> {
-  const template = templateMatch(await requireTemplate(templates, hashId));
-  return { ...choice, filter: { ...choice.filter, template } };
+  if (choice.kind !== 'requirements') return choice;
+  return { ...choice, filter: await withTemplate(templates, choice.filter, hashId) };
 }
 
 function madeFrom(workload: Workload, template: Template): Workload {

@@ -1,3 +1,4 @@
+import { isRecord } from '../validation/is-record.ts';
 import type { Problem } from '../validation/problem.ts';
 import { filterProblems } from './offer-filter.ts';
 import { readPublicKey } from './ssh-public-key.ts';
@@ -81,8 +82,4 @@ function laterProblems(body: Body): readonly Problem[] {
 
 function isAboveZero(value: unknown): boolean {
   return typeof value === 'number' && value > 0;
-}
-
-function isRecord(value: unknown): value is Body {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,5 @@
 import type { OfferFilter } from '../../domain/offer-filter.ts';
 import type { Menu } from '../../inventory/menu.ts';
-import { requireTemplate, templateMatch } from '../../inventory/require-template.ts';
-import type { Templates } from '../../inventory/templates.ts';
 import type { Problem } from '../validation/problem.ts';
 
 /**
@@ -23,14 +21,4 @@ export function contradictionProblems(
   const isElsewhere = offers.some(({ facts }) => facts === undefined);
   const message = `belongs to another marketplace: no offer of ${filter.provider} has templates; leave out one of the two`;
   return isElsewhere ? [{ path: 'template_hash_id', message }] : [];
-}
-
-/** The filter with what the named template asks of an offer, where one is named. Refuses one that is unknown or unreadable. */
-export async function withTemplate(
-  filter: OfferFilter,
-  hashId: string | undefined,
-  templates: Templates,
-): Promise<OfferFilter> {
-  if (hashId === undefined) return filter;
-  return { ...filter, template: templateMatch(await requireTemplate(templates, hashId)) };
 }

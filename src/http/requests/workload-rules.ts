@@ -1,5 +1,6 @@
 import { QUANTIZATIONS } from '../../domain/workload.ts';
 import { MAX_ON_START_BYTES } from '../schemas/workload-fields.ts';
+import { isRecord } from '../validation/is-record.ts';
 import { nearestName } from '../validation/nearest-name.ts';
 import type { Problem } from '../validation/problem.ts';
 import { serverOf } from './workload.ts';
@@ -106,8 +107,4 @@ function isAbsent(value: unknown): boolean {
 
 function problemWhen(isSo: boolean, problem: Problem): readonly Problem[] {
   return isSo ? [problem] : [];
-}
-
-function isRecord(value: unknown): value is Body {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

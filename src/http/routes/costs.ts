@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { isSessionId } from '../../domain/ids.ts';
+import { unknownSession } from '../../sessions/refusals.ts';
 import type { AppServer } from '../app-server.ts';
 import { costQuestion } from '../requests/cost-query.ts';
 import { answer } from '../schemas/answer.ts';
@@ -13,7 +14,6 @@ import { errorAnswers } from '../schemas/error-schemas.ts';
 import type { ServerParts } from '../server-parts.ts';
 import { costSummaryView, sessionCostView } from '../views/cost-view.ts';
 import { known } from '../views/known.ts';
-import { unknownSession } from './session-id.ts';
 
 type CostParts = Pick<ServerParts, 'costs'>;
 

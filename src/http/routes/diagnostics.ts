@@ -1,6 +1,7 @@
 import { BrokerError } from '../../domain/errors.ts';
 import type { SessionId } from '../../domain/ids.ts';
 import type { SessionStatus } from '../../domain/session.ts';
+import { unknownSession } from '../../sessions/refusals.ts';
 import type { AppServer } from '../app-server.ts';
 import { answer } from '../schemas/answer.ts';
 import { DiagnosticsAnswer } from '../schemas/diagnostics-schemas.ts';
@@ -8,7 +9,7 @@ import { errorAnswers } from '../schemas/error-schemas.ts';
 import { NoQuery } from '../schemas/fields.ts';
 import type { ServerParts } from '../server-parts.ts';
 import { diagnosticsView } from '../views/diagnostics-view.ts';
-import { SESSION_PARAMS, sessionIdOf, unknownSession } from './session-id.ts';
+import { SESSION_PARAMS, sessionIdOf } from './session-id.ts';
 
 type DiagnosticsParts = Pick<ServerParts, 'diagnostics' | 'now'>;
 

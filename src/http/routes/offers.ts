@@ -1,7 +1,9 @@
 import { SECOND_MS } from '../../domain/time.ts';
+import { withTemplate } from '../../inventory/require-template.ts';
+import { unknownOffer } from '../../sessions/refusals.ts';
 import type { AppServer } from '../app-server.ts';
 import { menuQuery } from '../requests/menu-query.ts';
-import { contradictionProblems, withTemplate } from '../requests/template-choice.ts';
+import { contradictionProblems } from '../requests/template-choice.ts';
 import { answer } from '../schemas/answer.ts';
 import { errorAnswers } from '../schemas/error-schemas.ts';
 import { idParams, NoQuery } from '../schemas/fields.ts';
@@ -9,7 +11,6 @@ import { OfferAnswer, OffersAnswer, offersQuery } from '../schemas/offer-schemas
 import type { ServerParts } from '../server-parts.ts';
 import { refuseProblems } from '../validation/problem.ts';
 import { offersView, offerView } from '../views/offer-view.ts';
-import { unknownOffer } from './unknown-offer.ts';
 
 type OfferParts = Pick<ServerParts, 'menu' | 'templates' | 'providers' | 'now'>;
 
@@ -35,7 +36,7 @@ function registerList(app: AppServer, { menu, templates, providers }: OfferParts
     const asked = menuQuery(request.query);
     const { template_hash_id: hashId } = request.query;
     if (hashId !== undefined) refuseProblems(contradictionProblems(asked.filter, menu));
-    const filter = await withTemplate(asked.filter, hashId, templates);
+    const filter = await withTemplate(templates, asked.filter, hashId);
     const page = menu.query({ ...asked, filter });
     reply.header('age', ageSeconds(page.ageMs));
     return offersView(page);

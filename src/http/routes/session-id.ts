@@ -1,5 +1,5 @@
-import { BrokerError } from '../../domain/errors.ts';
 import { isSessionId, type SessionId } from '../../domain/ids.ts';
+import { unknownSession } from '../../sessions/refusals.ts';
 import { idParams } from '../schemas/fields.ts';
 
 export const SESSION_PARAMS = idParams('The `id` of a session.');
@@ -8,8 +8,4 @@ export const SESSION_PARAMS = idParams('The `id` of a session.');
 export function sessionIdOf(text: string): SessionId {
   if (!isSessionId(text)) throw unknownSession(text);
   return text;
-}
-
-export function unknownSession(id: string): BrokerError {
-  return new BrokerError('not_found', `no session ${id}; list them with GET /sessions`);
 }

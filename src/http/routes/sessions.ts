@@ -1,4 +1,5 @@
 import { HOUR_MS, toRfc3339 } from '../../domain/time.ts';
+import { unknownSession } from '../../sessions/refusals.ts';
 import type { AppServer } from '../app-server.ts';
 import {
   IDEMPOTENCY_HEADER,
@@ -28,7 +29,7 @@ import { schemaProblems } from '../validation/schema-problems.ts';
 import { known } from '../views/known.ts';
 import { lastingSession } from '../views/lasting-session.ts';
 import { sessionsView, sessionView } from '../views/session-view.ts';
-import { SESSION_PARAMS, sessionIdOf, unknownSession } from './session-id.ts';
+import { SESSION_PARAMS, sessionIdOf } from './session-id.ts';
 
 const CREATE_REFUSALS = [
   'not_found',

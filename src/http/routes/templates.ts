@@ -3,6 +3,7 @@ import type { Offer } from '../../domain/offer.ts';
 import type { Template } from '../../domain/template.ts';
 import { meetsTemplate, parseTemplateFilter } from '../../domain/template-filter.ts';
 import { listedTemplates, requireTemplate } from '../../inventory/require-template.ts';
+import { unknownOffer } from '../../sessions/refusals.ts';
 import type { AppServer } from '../app-server.ts';
 import { answer } from '../schemas/answer.ts';
 import { errorAnswers } from '../schemas/error-schemas.ts';
@@ -21,7 +22,6 @@ import {
   templateView,
   withoutTemplates,
 } from '../views/template-view.ts';
-import { unknownOffer } from './unknown-offer.ts';
 
 type TemplateParts = Pick<ServerParts, 'templates' | 'menu'>;
 

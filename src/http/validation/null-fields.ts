@@ -1,3 +1,5 @@
+import { isRecord } from './is-record.ts';
+
 /**
  * What bounds the price or the machine. Programs write a bound that they failed to calculate as `null`, and to rent without
  * it would be the dearest way to read that.
@@ -28,8 +30,4 @@ export function withoutNulls(value: unknown, schema: unknown): unknown {
 
 function ownField(properties: Readonly<Record<string, unknown>>, name: string): unknown {
   return Object.hasOwn(properties, name) ? properties[name] : undefined;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
