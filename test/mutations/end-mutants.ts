@@ -131,9 +131,8 @@ export const END_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/sessions/bring-up-acts.ts',
-        find: "if (proof.kind === 'proven') {\n    const login = { at, hostKey: proof.hostKey,",
-        replace:
-          "if (at > 0) {\n    const login = { at, hostKey: 'hostKey' in proof ? proof.hostKey : 'SHA256:none',",
+        find: "if (outcome.kind !== 'proven') return;\n  const { hostKey } = outcome;",
+        replace: "const hostKey = 'hostKey' in outcome ? outcome.hostKey : 'SHA256:none';",
       },
     ],
     worlds: [{ directed: 'calm day' }],

@@ -144,8 +144,8 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/sessions/service-acts.ts',
-        find: "if (answer.kind === 'serving') {",
-        replace: "if (answer.kind !== 'serving' || answer.status > 0) {",
+        find: "if (outcome.kind !== 'serving') return;\n  const httpStatus = outcome.status;",
+        replace: "const httpStatus = 'status' in outcome ? outcome.status : 0;",
       },
     ],
     worlds: [{ directed: 'containers end at once' }],
@@ -157,8 +157,9 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/sessions/service-acts.ts',
-        find: "if (answer.kind === 'serving') {",
-        replace: "if (answer.kind === 'serving' || answer.kind === 'not_yet') {",
+        find: "if (outcome.kind !== 'serving') return;\n  const httpStatus = outcome.status;",
+        replace:
+          "if (outcome.kind !== 'serving' && outcome.kind !== 'not_yet') return;\n  const httpStatus = outcome.status;",
       },
     ],
     worlds: [{ directed: 'models are never loaded' }],

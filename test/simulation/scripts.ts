@@ -22,19 +22,15 @@ export function reboot(hand: Stagehand): void {
 
 /** Nothing listens from the launch on; meanwhile the machine comes up, runs for a while, and is stopped by its host. */
 export function stopUnseen(hand: Stagehand): void {
-  const mine = () => hand.market.instance(ours(hand)[0]?.providerInstanceId ?? '');
-  hand.when(
-    () => mine() !== undefined,
-    () => hand.cutOff('vastai', 8 * MINUTE_MS),
-  );
-  hand.when(
-    () => mine()?.state === 'running',
-    () => hand.at(MINUTE_MS, () => void hand.market.stopByMarket(mine()?.id ?? '')),
-  );
+  endUnseen(hand, MINUTE_MS, (id) => void hand.market.stopByMarket(id));
 }
 
 /** As above, and it is taken away instead of stopped: no list ever shows that it ran. */
 export function vanishUnseen(hand: Stagehand): void {
+  endUnseen(hand, 5 * MINUTE_MS, (id) => hand.market.vanish(id));
+}
+
+function endUnseen(hand: Stagehand, afterMs: number, end: (id: string) => void): void {
   const mine = () => hand.market.instance(ours(hand)[0]?.providerInstanceId ?? '');
   hand.when(
     () => mine() !== undefined,
@@ -42,7 +38,7 @@ export function vanishUnseen(hand: Stagehand): void {
   );
   hand.when(
     () => mine()?.state === 'running',
-    () => hand.at(5 * MINUTE_MS, () => hand.market.vanish(mine()?.id ?? '')),
+    () => hand.at(afterMs, () => end(mine()?.id ?? '')),
   );
 }
 
