@@ -12,6 +12,9 @@ export const FAILURE_TYPES = [
   'instance_failed',
   'instance_lost',
   'instance_stopped',
+  'outbid',
+  'out_of_credit',
+  'contract_expired',
   'price_changed',
 ] as const;
 export type FailureType = (typeof FAILURE_TYPES)[number];

@@ -1,6 +1,7 @@
 import type { CostEntry } from './cost-entry.ts';
 import type { FailureKind } from './errors.ts';
 import type { ProviderApi, ProviderInstanceId, ProviderName, SessionId, Tag } from './ids.ts';
+import type { MicroUsd } from './money.ts';
 import type { Offer, Price } from './offer.ts';
 import type { EpochMs } from './time.ts';
 
@@ -26,6 +27,9 @@ export interface OpenPort extends Endpoint {
 /** What a provider's machine is doing, in our words. `failed` will not come up; `unknown` says nothing. */
 export type InstancePhase = 'starting' | 'running' | 'stopping' | 'stopped' | 'failed' | 'unknown';
 
+/** Why a machine was stopped by somebody else than us, where the provider's own state tells. */
+export type StopCause = 'outbid' | 'out_of_credit' | 'contract_expired';
+
 /** One instance as a provider showed it at one moment. */
 export interface Observation {
   readonly id: ProviderInstanceId;
@@ -43,6 +47,13 @@ export interface Observation {
   readonly createdAt?: EpochMs;
   /** Since when it has been running without a break, where the provider tells. */
   readonly runningSince?: EpochMs;
+  /** Whether it can be taken away by a higher bid, where the provider tells. */
+  readonly interruptible?: boolean;
+  /** Set where it is stopped and the provider still means to start it: it would be billed again without anybody asking. */
+  readonly isStartPending?: true;
+  readonly stopCause?: StopCause;
+  /** Set where what was ordered can run nowhere, such as an image that does not exist: another machine would not help. */
+  readonly isOrderBad?: true;
   /** The instance's own hourly price, part by part, where the provider tells. */
   readonly price?: Price;
   /** The instance's own hourly price as one sum, where that is all the provider tells. */
@@ -61,14 +72,17 @@ export function endpointOf(
 
 /**
  * Where one attempt stands. `intended` was never called; `launching` may be in flight or may have died with
- * the process; `unsettled` may or may not exist; `launched` exists and is ours; `terminating` has been asked
- * to end; the last three are final.
+ * the process; `unsettled` may or may not exist; `launched` exists and is ours; `stopping` has been asked to stop with its
+ * disk kept, `preserved` has, and `resuming` is to run again; `terminating` has been asked to end; the last three are final.
  */
 export const INSTANCE_STATES = [
   'intended',
   'launching',
   'unsettled',
   'launched',
+  'stopping',
+  'preserved',
+  'resuming',
   'terminating',
   'refused',
   'absent',
@@ -103,6 +117,8 @@ export interface Instance {
   readonly endpoint?: Endpoint;
   /** SHA-256 fingerprint, `SHA256:…`, pinned at the first login. */
   readonly hostKey?: string;
+  /** Micro-dollars an hour bid for the machine without its disk; undefined = on demand. */
+  readonly bidPerHour?: MicroUsd;
   /** The price agreed; replaced by the instance's own as soon as the provider shows it. */
   readonly price: Price;
   readonly phase: InstancePhase;
@@ -117,6 +133,10 @@ export interface Instance {
   /** When the session's key was put in, where that is a call of its own. */
   readonly accessGrantedAt?: EpochMs;
   readonly runningAt?: EpochMs;
+  /** When its disk was known to be kept; cleared when it runs again. */
+  readonly preservedAt?: EpochMs;
+  /** When it was last asked to run again: what it holds is then worth keeping whatever comes. */
+  readonly resumedAt?: EpochMs;
   /** Since when a once-running instance has been seen not running. */
   readonly troubledAt?: EpochMs;
   /** Launch calls made and refused for a passing reason, such as a rate limit. */
@@ -145,4 +165,5 @@ export type FailureCode =
   | 'instance_failed'
   | 'instance_lost'
   | 'instance_stopped'
+  | StopCause
   | 'price_changed';

@@ -61,8 +61,12 @@ export interface Offer {
   readonly sharesAddress?: true;
   /** How many ports can be opened to the world, SSH's included; undefined = no limit known. */
   readonly maxOpenPorts?: number;
+  /** Whether {@link price} is that of a contract which a higher bid takes away; one can be asked for wherever {@link minBid} is known. */
   readonly interruptible: boolean;
+  /** The least bid that the market takes now, micro-dollars an hour for the whole offer without its disk. */
   readonly minBid?: MicroUsd;
+  /** Its machines can be stopped with their disks kept. */
+  readonly preservable?: true;
   /** Offers with the same key are one machine or site seen through two APIs; the menu keeps the first API's. */
   readonly siteKey?: string;
   /** Where the marketplace has templates with filters. */

@@ -39,6 +39,9 @@ export const STOP_REASONS = [
   'never_ready',
   'instance_lost',
   'instance_stopped',
+  'outbid',
+  'out_of_credit',
+  'contract_expired',
 ] as const;
 export type StopReason = (typeof STOP_REASONS)[number];
 
@@ -71,6 +74,10 @@ export interface SessionRequest {
   readonly diskGb: number;
   /** The caller's own key; then the broker holds no private key of the session. */
   readonly sshPublicKey?: string;
+  /** What becomes of the machine when a session that has run ends; undefined = it is destroyed. */
+  readonly keepsDisk?: true;
+  /** Micro-dollars an hour bid for an interruptible machine without its disk; undefined = on demand. */
+  readonly bidPerHour?: MicroUsd;
   /** Ceiling in micro-dollars an hour for whatever is finally rented. */
   readonly maxPricePerHour?: MicroUsd;
   /** How long an attempt may take to become usable; undefined = by provider. */
@@ -95,6 +102,10 @@ export interface Session {
   readonly stopAskedAt?: EpochMs;
   readonly stopReason?: StopReason;
   readonly stoppedAt?: EpochMs;
+  /** Since when a disk that was kept, or was to be kept, is not wanted any more. Once set it stays. */
+  readonly discardAskedAt?: EpochMs;
+  /** Running time of earlier runs, up to each end: the hard limit is on all of it. Undefined = none. */
+  readonly ranBeforeMs?: number;
   /** SHA-256, hex, of the token that the agent on the machine shows; undefined for sessions from before there was one. */
   readonly agentTokenHash?: string;
   /** When the agent last said that there is work; the start, where it has only ever said that there is none. */

@@ -1,7 +1,7 @@
 import type { BillingRule } from '../domain/billing.ts';
 import type { ProviderApi, ProviderInstanceId, ProviderName, Tag } from '../domain/ids.ts';
 import type { Observation } from '../domain/instance.ts';
-import type { MicroUsd } from '../domain/money.ts';
+import type { MicroUsd, Span } from '../domain/money.ts';
 import type { Offer } from '../domain/offer.ts';
 import type { Template } from '../domain/template.ts';
 import type { EpochMs } from '../domain/time.ts';
@@ -59,11 +59,43 @@ export interface Provider {
    */
   terminate(id: ProviderInstanceId): Promise<void>;
 
+  /** Undefined where the API cannot stop a machine and keep its disk. */
+  readonly power?: PowerSwitch;
+
   /** Dollars left on the account, where the API tells; undefined where it does not. */
   balance(): Promise<MicroUsd | undefined>;
 
+  /**
+   * What the provider itself says it has charged for each instance that was billed within the window, ended ones too;
+   * complete or a failure. Undefined where the API does not tell.
+   */
+  readonly charges?: (window: Span) => Promise<readonly Charge[]>;
+
   /** Undefined where the marketplace has no templates. */
   readonly templates?: TemplateCatalogue;
+}
+
+/** Stops machines with their disks kept, and starts them again. */
+export interface PowerSwitch {
+  /**
+   * Asks that the machine stop, its disk be kept and its GPUs be given back. Returns when the provider accepted, or when it
+   * is stopped already; a start that is queued is withdrawn. Safe to repeat. Acceptance is no proof: look until `stopped`.
+   */
+  stop(id: ProviderInstanceId): Promise<void>;
+  /**
+   * Asks that a stopped machine run again where it is. Safe to repeat. `no_capacity` with `not_done` when its GPUs are
+   * somebody else's by now: then nothing is left queued that could start, and be billed, later.
+   */
+  start(id: ProviderInstanceId): Promise<void>;
+}
+
+/** What a provider has charged for one instance. */
+export interface Charge {
+  readonly id: ProviderInstanceId;
+  /** Everything charged for it within the window that was asked for, parts and traffic together. */
+  readonly total: MicroUsd;
+  /** The part of {@link total} that is traffic; 0 where the provider does not charge or does not tell. */
+  readonly traffic: MicroUsd;
 }
 
 /** The templates that a marketplace offers. */
@@ -82,6 +114,11 @@ export interface LaunchOrder {
   /** OpenSSH one-line form, no newline. */
   readonly publicKey: string;
   readonly workload: Workload;
+  /**
+   * Micro-dollars an hour bid for the machine without its disk; the contract is then interruptible. Undefined = on demand,
+   * and nothing of a bid may be sent.
+   */
+  readonly bidPerHour?: MicroUsd;
 }
 
 export interface LaunchReceipt {

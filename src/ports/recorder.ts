@@ -66,7 +66,9 @@ export const PROVIDER_OPERATIONS = [
   'terminate',
   'stop',
   'start',
+  'bid',
   'balance',
+  'charges',
   'auth',
   'templates',
 ] as const;
