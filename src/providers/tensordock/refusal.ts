@@ -5,7 +5,7 @@ import type { Reply } from '../http-transport.ts';
 import { meaningOf, type TextMeaning } from './refusal-text.ts';
 
 /** What a call would change: a lost or doubtful answer is `unknown` only where there is an effect. */
-export type Effect = 'none' | 'launch' | 'terminate';
+export type Effect = 'none' | 'launch' | 'start' | 'stop' | 'terminate';
 
 /** An error answer, whichever envelope it came in. */
 export interface Complaint {
@@ -52,7 +52,7 @@ const BY_STATUS: Readonly<Record<number, Verdict>> = {
   429: { kind: 'rate_limited', outcome: 'not_done' },
 };
 
-/** Texts that mean the same for every call; all others speak of a launch. */
+/** Texts that mean the same for every call; all others speak of machines that are to run. */
 const GENERAL: ReadonlySet<TextMeaning> = new Set(['too_fast', 'bad_credentials', 'missing']);
 
 /** Words that a broken API says too: beside a 5xx they prove nothing, least of all that a machine is gone. */
@@ -77,7 +77,8 @@ function relevantMeaning(complaint: Complaint, effect: Effect): TextMeaning | un
   if (complaint.speaker === 'gateway' || complaint.status === 429) return undefined;
   const meaning = meaningOf(complaint.said);
   if (meaning === undefined) return undefined;
-  return effect === 'launch' || GENERAL.has(meaning) ? meaning : undefined;
+  const isToRun = effect === 'launch' || effect === 'start';
+  return isToRun || GENERAL.has(meaning) ? meaning : undefined;
 }
 
 function verdictOn(complaint: Complaint, meaning: TextMeaning | undefined): Verdict {
