@@ -5,7 +5,7 @@ import { costOver, costWithin } from './money.ts';
 import { PRICE_PARTS, type Price, type PricePart } from './offer.ts';
 import type { EpochMs } from './time.ts';
 
-/** Which parts a provider charges, from creation on, while running, and while stopped with the disk kept. */
+/** Which parts a provider charges, from creation on, while running, and while stopped with the disk kept and the GPUs given back. */
 export interface BillingRule {
   readonly created: readonly PricePart[];
   readonly running: readonly PricePart[];
@@ -19,6 +19,8 @@ export interface BillingFact {
   readonly price: Price;
   readonly createdAt?: EpochMs;
   readonly runningSince?: EpochMs;
+  /** It is stopped, and its GPUs are still held for it. */
+  readonly holdsGpus?: true;
   /** The instance shows itself for the first time: the rate that it shows has held since its creation. */
   readonly isFirstLook: boolean;
 }
@@ -56,7 +58,7 @@ export function accrue(
 ): readonly CostEntry[] {
   const placed =
     fact.isFirstLook && fact.createdAt !== undefined ? moveStart(entries, fact.createdAt) : entries;
-  const charged = chargedParts(rule, fact.phase);
+  const charged = chargedParts(rule, fact);
   if (!charged) return placed;
   const next = placed.map((line) => settle(line, charged, fact));
   const open = new Set(next.filter((line) => line.endedAt === undefined).map((line) => line.part));
@@ -128,7 +130,10 @@ function entry(part: PricePart, rateMicroUsdPerHour: MicroUsd, startedAt: EpochM
 }
 
 /** Undefined where the phase says nothing about the bill: then nothing changes. */
-function chargedParts(rule: BillingRule, phase: InstancePhase): readonly PricePart[] | undefined {
+function chargedParts(
+  rule: BillingRule,
+  { phase, holdsGpus }: BillingFact,
+): readonly PricePart[] | undefined {
   switch (phase) {
     case 'starting':
     case 'failed':
@@ -136,7 +141,7 @@ function chargedParts(rule: BillingRule, phase: InstancePhase): readonly PricePa
     case 'running':
       return rule.running;
     case 'stopped':
-      return rule.stopped;
+      return holdsGpus ? rule.running : rule.stopped;
     case 'stopping':
     case 'unknown':
       return undefined;

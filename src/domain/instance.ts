@@ -51,6 +51,8 @@ export interface Observation {
   readonly interruptible?: boolean;
   /** Set where it is stopped and the provider still means to start it: it would be billed again without anybody asking. */
   readonly isStartPending?: true;
+  /** Set where it is stopped and its GPUs are still held for it: it is billed as if it ran. */
+  readonly holdsGpus?: true;
   readonly stopCause?: StopCause;
   /** Set where what was ordered can run nowhere, such as an image that does not exist: another machine would not help. */
   readonly isOrderBad?: true;
@@ -166,4 +168,5 @@ export type FailureCode =
   | 'instance_lost'
   | 'instance_stopped'
   | StopCause
-  | 'price_changed';
+  | 'price_changed'
+  | 'image_unavailable';

@@ -140,6 +140,16 @@ describe('an instance is followed through its phases', () => {
     expect(lines(entries, 'disk')).toStrictEqual([[0, undefined, 36_000]]);
   });
 
+  test('stopped with its GPUs held for it, it costs what it cost running, until they are given back', () => {
+    const entries = replay(DISK_FIRST, [
+      fact({ at: at(1), isFirstLook: true }),
+      fact({ at: at(10), phase: 'stopped', holdsGpus: true }),
+      fact({ at: at(20), phase: 'stopped' }),
+    ]);
+    expect(lines(entries, 'gpu')).toStrictEqual([[1, 20, 360_000]]);
+    expect(lines(entries, 'disk')).toStrictEqual([[0, undefined, 36_000]]);
+  });
+
   test('a part that is charged again never begins before its last line ended', () => {
     const entries = replay(DISK_FIRST, [
       fact({ at: at(1), isFirstLook: true, runningSince: at(1) }),

@@ -38,7 +38,13 @@ export interface Listing {
   readonly reliability: number;
   readonly extras: Pick<
     Offer,
-    'inetDownMbps' | 'inetUpMbps' | 'machineId' | 'maxOpenPorts' | 'sharesAddress'
+    | 'inetDownMbps'
+    | 'inetUpMbps'
+    | 'machineId'
+    | 'maxOpenPorts'
+    | 'sharesAddress'
+    | 'preservable'
+    | 'minBid'
   >;
   /** What the API's own launch needs beside GPU, count and size. */
   readonly launchData: AdapterData;
