@@ -10,6 +10,10 @@ export interface BillingRule {
   readonly created: readonly PricePart[];
   readonly running: readonly PricePart[];
   readonly stopped: readonly PricePart[];
+  /** On the way to a stop; undefined = that phase says nothing about the bill. */
+  readonly stopping?: readonly PricePart[];
+  /** Set where a sum that is told alone is what is charged at the moment; else it is what running was agreed to cost. */
+  readonly isSumOfNow?: true;
 }
 
 /** What is known of an instance's bill at one moment. */
@@ -21,24 +25,26 @@ export interface BillingFact {
   readonly runningSince?: EpochMs;
   /** It is stopped, and its GPUs are still held for it. */
   readonly holdsGpus?: true;
+  /** The look before this one, where it is known: what is new happened after it, and is dated to the middle. */
+  readonly seenBefore?: EpochMs;
   /** The instance shows itself for the first time: the rate that it shows has held since its creation. */
   readonly isFirstLook: boolean;
 }
 
 /**
- * The price that the instance itself is billed at. Where the provider shows only a sum, the offer's own
- * parts are kept and the difference is put on the GPU, so that the parts always add up to the bill.
+ * The price that the instance itself is billed at. Where the provider shows only a sum, the offer's own parts are kept and
+ * the difference is put on the GPU, so that the parts always add up to the bill; on the disk, where the sum is that of a
+ * machine whose disk alone is charged. A part that is not charged now keeps the price that it will be charged at.
  */
 export function agreedPrice(
   offered: Price,
-  seen: Pick<Observation, 'price' | 'totalPerHour'>,
+  seen: Pick<Observation, 'phase' | 'holdsGpus' | 'price' | 'totalPerHour'>,
+  rule: BillingRule,
 ): Price {
   if (seen.price) return seen.price;
   if (seen.totalPerHour === undefined) return offered;
-  const rest = offered.cpu + offered.ram + offered.disk;
-  return seen.totalPerHour >= rest
-    ? { ...offered, gpu: seen.totalPerHour - rest }
-    : { gpu: seen.totalPerHour, cpu: 0, ram: 0, disk: 0 };
+  const parts = rule.isSumOfNow ? chargedParts(rule, seen) : PRICE_PARTS;
+  return parts ? withSum(offered, parts, seen.totalPerHour) : offered;
 }
 
 /** The lines that a new instance starts with: what is charged from creation on. */
@@ -60,7 +66,7 @@ export function accrue(
     fact.isFirstLook && fact.createdAt !== undefined ? moveStart(entries, fact.createdAt) : entries;
   const charged = chargedParts(rule, fact);
   if (!charged) return placed;
-  const next = placed.map((line) => settle(line, charged, fact));
+  const next = placed.map((line) => settle(line, { charged, rule, fact }));
   const open = new Set(next.filter((line) => line.endedAt === undefined).map((line) => line.part));
   for (const part of charged) {
     if (open.has(part)) continue;
@@ -132,7 +138,7 @@ function entry(part: PricePart, rateMicroUsdPerHour: MicroUsd, startedAt: EpochM
 /** Undefined where the phase says nothing about the bill: then nothing changes. */
 function chargedParts(
   rule: BillingRule,
-  { phase, holdsGpus }: BillingFact,
+  { phase, holdsGpus }: Pick<BillingFact, 'phase' | 'holdsGpus'>,
 ): readonly PricePart[] | undefined {
   switch (phase) {
     case 'starting':
@@ -143,18 +149,56 @@ function chargedParts(
     case 'stopped':
       return holdsGpus ? rule.running : rule.stopped;
     case 'stopping':
+      return rule.stopping;
     case 'unknown':
       return undefined;
   }
 }
 
-function settle(line: CostEntry, charged: readonly PricePart[], fact: BillingFact): CostEntry {
+/** The price with these parts made to come to `sum`. */
+function withSum(offered: Price, parts: readonly PricePart[], sum: MicroUsd): Price {
+  const taker = parts.includes('gpu') ? 'gpu' : parts[0];
+  if (taker === undefined) return offered;
+  const rest = parts.reduce((others, part) => others + offered[part], -offered[taker]);
+  if (sum >= rest) return { ...offered, [taker]: sum - rest };
+  const nothing = Object.fromEntries(parts.map((part) => [part, 0]));
+  return { ...offered, ...nothing, [taker]: sum };
+}
+
+interface Settling {
+  readonly charged: readonly PricePart[];
+  readonly rule: BillingRule;
+  readonly fact: BillingFact;
+}
+
+function settle(line: CostEntry, { charged, rule, fact }: Settling): CostEntry {
   if (line.endedAt !== undefined) return line;
-  if (!charged.includes(line.part)) return { ...line, endedAt: Math.max(fact.at, line.startedAt) };
+  if (!charged.includes(line.part)) return { ...line, endedAt: noticedAt(fact, line.startedAt) };
+  const restart = restartWithin(line, rule, fact);
+  if (restart !== undefined) return { ...line, endedAt: restart };
   if (line.rateMicroUsdPerHour === fact.price[line.part]) return line;
   return fact.isFirstLook || line.startedAt >= fact.at
     ? { ...line, rateMicroUsdPerHour: fact.price[line.part] }
-    : { ...line, endedAt: Math.max(fact.at, line.startedAt) };
+    : { ...line, endedAt: noticedAt(fact, line.startedAt) };
+}
+
+/** When what this look shows for the first time is taken to have happened: half-way from the look before. */
+function noticedAt({ at, seenBefore = at }: BillingFact, notBefore: EpochMs): EpochMs {
+  const from = Math.max(Math.min(seenBefore, at), notBefore);
+  return Math.max(from, Math.round((from + at) / 2));
+}
+
+/** When a part that is charged while running only ceased to be, where the machine stopped and runs again between two looks. */
+function restartWithin(line: CostEntry, rule: BillingRule, fact: BillingFact): EpochMs | undefined {
+  const { runningSince, seenBefore, at } = fact;
+  if (runningSince === undefined || seenBefore === undefined) return undefined;
+  const isWithin = line.startedAt < seenBefore && seenBefore < runningSince && runningSince <= at;
+  if (!isWithin || !isOnlyWhileRunning(line.part, rule)) return undefined;
+  return Math.round((seenBefore + runningSince) / 2);
+}
+
+function isOnlyWhileRunning(part: PricePart, rule: BillingRule): boolean {
+  return rule.running.includes(part) && !rule.created.includes(part);
 }
 
 function moveStart(entries: readonly CostEntry[], createdAt: EpochMs): readonly CostEntry[] {
@@ -178,9 +222,10 @@ function startOf(
     line.part === part && line.endedAt !== undefined ? [line.endedAt] : [],
   );
   const lastEnd = Math.max(0, ...ends);
-  const onlyWhileRunning = rule.running.includes(part) && !rule.created.includes(part);
-  const since = onlyWhileRunning && fact.runningSince !== undefined ? fact.runningSince : fact.at;
+  const told = isOnlyWhileRunning(part, rule) ? fact.runningSince : undefined;
+  const since = told ?? noticedAt(fact, 0);
   const starts = entries.map((line) => line.startedAt);
   const first = starts.length > 0 ? Math.min(...starts) : (fact.createdAt ?? since);
-  return Math.min(fact.at, Math.max(since, lastEnd, first));
+  // A look that is older than the last end must not charge anything twice.
+  return Math.max(lastEnd, Math.min(fact.at, Math.max(since, first)));
 }

@@ -52,17 +52,20 @@ function lines(entries: readonly CostEntry[], part: CostEntry['part']) {
 
 describe('the price that is billed', () => {
   const offered = { gpu: 300_000, cpu: 20_000, ram: 10_000, disk: 30_000 };
+  const RUNS = { phase: 'running' } as const;
+  /** Everything while it is held, the disk alone once it is not; the only sum told is what is charged now. */
+  const SUM_OF_NOW: BillingRule = { ...ALL_ALONG, stopped: ['disk'], isSumOfNow: true };
 
   test("is the instance's own, part by part, where the provider shows it", () => {
-    expect(agreedPrice(offered, { price: PRICE, totalPerHour: 1 })).toBe(PRICE);
+    expect(agreedPrice(offered, { ...RUNS, price: PRICE, totalPerHour: 1 }, ALL_ALONG)).toBe(PRICE);
   });
 
   test('is the offered one where the provider shows none', () => {
-    expect(agreedPrice(offered, {})).toBe(offered);
+    expect(agreedPrice(offered, RUNS, ALL_ALONG)).toBe(offered);
   });
 
   test('keeps the offered parts and puts the difference on the GPU, where only a sum is shown', () => {
-    expect(agreedPrice(offered, { totalPerHour: 400_000 })).toStrictEqual({
+    expect(agreedPrice(offered, { ...RUNS, totalPerHour: 400_000 }, ALL_ALONG)).toStrictEqual({
       ...offered,
       gpu: 340_000,
     });
@@ -71,7 +74,31 @@ describe('the price that is billed', () => {
   test.each([0, 59_999, 60_000, 60_001, 1_000_000])(
     'adds up to a shown sum of %i, be it less than the other parts',
     (sum) => {
-      expect(totalPerHour(agreedPrice(offered, { totalPerHour: sum }))).toBe(sum);
+      expect(totalPerHour(agreedPrice(offered, { ...RUNS, totalPerHour: sum }, ALL_ALONG))).toBe(
+        sum,
+      );
+    },
+  );
+
+  test('of a stopped machine whose disk alone is charged: the sum is that of the disk, and the rest waits', () => {
+    const seen = { phase: 'stopped', totalPerHour: 33_000 } as const;
+    expect(agreedPrice(offered, seen, SUM_OF_NOW)).toStrictEqual({ ...offered, disk: 33_000 });
+  });
+
+  test('of a stopped machine that still holds its GPUs is the sum of everything', () => {
+    const seen = { phase: 'stopped', holdsGpus: true, totalPerHour: 400_000 } as const;
+    expect(agreedPrice(offered, seen, SUM_OF_NOW)).toStrictEqual({ ...offered, gpu: 340_000 });
+  });
+
+  test('of a stopped machine stays what running was agreed to cost, where the sum told is that', () => {
+    const seen = { phase: 'stopped', totalPerHour: 400_000 } as const;
+    expect(agreedPrice(offered, seen, DISK_FIRST)).toStrictEqual({ ...offered, gpu: 340_000 });
+  });
+
+  test.each(['stopping', 'unknown'] as const)(
+    'is not touched by the sum that is told while it is %s, which may be of anything',
+    (phase) => {
+      expect(agreedPrice(offered, { phase, totalPerHour: 1 }, SUM_OF_NOW)).toBe(offered);
     },
   );
 
@@ -186,6 +213,93 @@ describe('an instance is followed through its phases', () => {
     const after = accrue(before, DISK_FIRST, fact({ at: at(5), phase: 'stopped' }));
     expect(lines(after, 'gpu')).toStrictEqual([[10, 10, 360_000]]);
   });
+});
+
+describe('what happened between two looks', () => {
+  const seenBefore = at(8);
+  const running = [fact({ at: at(1), isFirstLook: true, runningSince: at(1) })];
+
+  test('a stop is dated to the middle between them', () => {
+    const entries = replay(DISK_FIRST, [
+      ...running,
+      fact({ at: at(10), phase: 'stopped', seenBefore }),
+    ]);
+    expect(lines(entries, 'gpu')).toStrictEqual([[1, 9, 360_000]]);
+  });
+
+  test('a new price holds from the middle, and nothing between the prices is left out', () => {
+    const entries = replay(ALL_ALONG, [
+      ...running,
+      fact({ at: at(10), seenBefore, price: { ...PRICE, gpu: 720_000 } }),
+    ]);
+    expect(lines(entries, 'gpu')).toStrictEqual([
+      [0, 9, 360_000],
+      [9, undefined, 720_000],
+    ]);
+  });
+
+  test('a start of which no time is told is dated to the middle', () => {
+    const entries = replay(DISK_FIRST, [
+      fact({ at: at(1), phase: 'starting', isFirstLook: true }),
+      fact({ at: at(10), seenBefore }),
+    ]);
+    expect(lines(entries, 'gpu')).toStrictEqual([[9, undefined, 360_000]]);
+  });
+
+  test('a stop and a start are found by the time since when it runs', () => {
+    const entries = replay(DISK_FIRST, [
+      ...running,
+      fact({ at: at(30), seenBefore, runningSince: at(20) }),
+    ]);
+    expect(lines(entries, 'gpu')).toStrictEqual([
+      [1, 14, 360_000],
+      [20, undefined, 360_000],
+    ]);
+    expect(lines(entries, 'disk')).toStrictEqual([[0, undefined, 36_000]]);
+  });
+
+  test('a machine that ran on is charged without a gap', () => {
+    const entries = replay(DISK_FIRST, [
+      ...running,
+      fact({ at: at(30), seenBefore, runningSince: at(1) }),
+    ]);
+    expect(lines(entries, 'gpu')).toStrictEqual([[1, undefined, 360_000]]);
+  });
+
+  test('nothing is dated to before its line began, nor by a look before that is later', () => {
+    const entries = replay(DISK_FIRST, [
+      fact({ at: at(9), isFirstLook: true, runningSince: at(9) }),
+      fact({ at: at(10), phase: 'stopped', seenBefore: at(2) }),
+    ]);
+    expect(lines(entries, 'gpu')).toStrictEqual([[9, 9.5, 360_000]]);
+    const late = replay(DISK_FIRST, [
+      ...running,
+      fact({ at: at(10), phase: 'stopped', seenBefore: at(60) }),
+    ]);
+    expect(lines(late, 'gpu')).toStrictEqual([[1, 10, 360_000]]);
+  });
+
+  test('a look that is older than an end charges nothing before it', () => {
+    const entries = replay(DISK_FIRST, [
+      ...running,
+      fact({ at: at(10), phase: 'stopped' }),
+      fact({ at: at(9), runningSince: at(1) }),
+    ]);
+    expect(lines(entries, 'gpu')).toStrictEqual([
+      [1, 10, 360_000],
+      [10, undefined, 360_000],
+    ]);
+  });
+});
+
+test('on the way to a stop, what ceases then is not charged where the provider says so', () => {
+  const rule: BillingRule = { ...DISK_FIRST, stopping: ['disk'] };
+  const entries = replay(rule, [
+    fact({ at: at(1), isFirstLook: true }),
+    fact({ at: at(10), phase: 'stopping' }),
+    fact({ at: at(11), phase: 'stopped' }),
+  ]);
+  expect(lines(entries, 'gpu')).toStrictEqual([[1, 10, 360_000]]);
 });
 
 describe('a creation time that the provider shows', () => {
