@@ -125,6 +125,9 @@ export type SimState =
   | 'broken'
   | 'gone';
 
+/** Who stopped it, or what. `outbid`: somebody else pays more for its GPUs now. */
+export type StopReason = 'renter' | 'host' | 'outbid' | 'lack of credit' | 'contract end';
+
 /** What a machine runs in a container with all its GPUs, as its renter asked for it. */
 export interface SimContainer {
   readonly image: string;
@@ -215,6 +218,12 @@ export interface SimInstance {
   /** GPUs were given back while stopped (TensorDock disassociate). */
   readonly released: boolean;
   readonly interruptible: boolean;
+  /** When its contract ends by itself: Vast.ai stops it then and does not start it again. */
+  readonly contractUntil: SimMs;
+  /** Null while nobody has stopped it. */
+  readonly stoppedFor: StopReason | null;
+  /** Dollars an hour that somebody else pays for its GPUs; null unless it is outbid. */
+  readonly outbidAt: number | null;
   readonly statusText: string;
   /** Null for a machine that is only logged in to. */
   readonly container: SimContainer | null;
@@ -276,7 +285,7 @@ export interface Marketplace {
   destroy(id: string): boolean;
   stop(id: string, options: { readonly release: boolean }): boolean;
   /** 'queued' when the GPUs are taken meanwhile. */
-  start(id: string): 'started' | 'queued' | 'unknown';
+  start(id: string): StartResult;
   relabel(id: string, label: string): boolean;
   /** Adds a key to a running or booting instance; it works after the propagation delay. */
   attachKey(id: string, publicKey: string): boolean;
@@ -286,12 +295,27 @@ export interface Marketplace {
   rate(id: string): SimBillParts;
   /** What the instance has cost up to now, in whole micro-dollars, part by part, per second. */
   bill(id: string): SimBillParts;
+  /** What of {@link Marketplace.bill} fell into `[from, to)`. */
+  billWithin(id: string, from: SimMs, to: SimMs): SimBillParts;
+  /** What its traffic within `[from, to)` cost, in whole micro-dollars; it is in no other bill. */
+  trafficWithin(id: string, from: SimMs, to: SimMs): SimTraffic;
+  /** Dollars per GB that this host charges. */
+  trafficRates(host: SimHost): SimTraffic;
   /** Prepaid dollars left. */
   credit(market: Market): number;
   /** Answers an SSH attempt at an address, as the host there would at this moment. */
   knock(attempt: SshKnock): SshAnswer;
   /** Answers a request over HTTP at an address, as whatever is there would at this moment. */
   visit(call: WorkloadCall): WorkloadReply;
+}
+
+/** `refused`: its contract is over. `unpaid`: there is no credit. */
+export type StartResult = 'started' | 'queued' | 'unknown' | 'refused' | 'unpaid';
+
+/** Both ways of the traffic apart. */
+export interface SimTraffic {
+  readonly down: number;
+  readonly up: number;
 }
 
 export interface SimBillParts {
@@ -354,6 +378,16 @@ export interface FacadeQuirks {
   readonly staleOfferAs: '400' | '410';
   /** Vast.ai §8.3: a missing single instance is 200 with null or 404. */
   readonly missingInstanceAs: 'null' | '404';
+  /** Vast.ai §7.1, §7.5: a bid below the market is refused where it may not wait, or leaves a stopped contract all the same. */
+  readonly lowBidAs: 'refused' | 'leftover';
+  /** Vast.ai §9: an outbid contract is stopped in every word, or is still meant to run. */
+  readonly outbidAs: 'stopped' | 'meant to run';
+  /** Vast.ai §9: a container that is started again is loading at once, or is shown as exited first. */
+  readonly restartAs: 'loading' | 'exited';
+  /** Vast.ai §8.4: what `dph_base` of a bid's contract is while it does not run; not documented. */
+  readonly restingBidAs: 'bid' | 'on-demand';
+  /** Vast.ai §13.2: one row an instance (docs), or one a day with amounts of three decimals (live rows, 2026). */
+  readonly chargesAs: 'whole' | 'days';
   /** TensorDock §6: list is `{"data":[…]}`, `{"data":{"instances":[…]}}`, or alternates. */
   readonly v2ListAs: 'array' | 'object' | 'alternating';
   /** TensorDock §6: single get is bare (seen live) or wrapped with attributes (OpenAPI document). */
@@ -362,8 +396,31 @@ export interface FacadeQuirks {
   readonly v2ErrorsAs: 'in200' | 'array400' | 'jsonapi';
   /** TensorDock §1: how often a create with good credentials is answered 401. */
   readonly v2SporadicUnauthorized: number;
+  /**
+   * TensorDock v2's hostnodes, which nobody has been seen to read: as stale as the locations, true where those are stale, or
+   * not there at all.
+   */
+  readonly v2HostnodesAs: 'stale' | 'fresh' | 'absent';
+  /** A create at a hostnode gets the external ports that it asks for (its page), or others, as one at a location does (§5). */
+  readonly v2HostnodePortsAs: 'asked' | 'scattered';
+  /** TensorDock §1: locations and hostnodes want credentials (seen), or answer anybody (their page names none). */
+  readonly v2DiscoveryAs: 'guarded' | 'open';
+  /** TensorDock §11: a stop on v2 keeps the GPUs and bills them on, or gives them back and bills the disk alone. */
+  readonly v2StopAs: 'kept' | 'released';
   /** v0: an unknown server is `success:false` in a 200, or a 404. */
   readonly v0MissingAs: 'in200' | '404';
+  /** v0: a start whose GPUs are somebody else's is refused, or accepted and waits for them without a word in the status. */
+  readonly v0StartWithoutGpusAs: 'refused' | 'queued';
+  /** v0: a machine whose GPUs were given back shows the price of running (the documented list), or what its disk costs. */
+  readonly v0ReleasedPriceAs: 'running' | 'storage';
+  /** v0: a bid is for the machine without its disk (the documented spot machine), or for its GPUs, the rest beside it. */
+  readonly v0BidBuys: 'machine' | 'gpus';
+  /** v0: a bid is tried with `success` alone (collection), or with `will_succeed` and a price (OpenAPI document). */
+  readonly v0SpotVerdictAs: 'bare' | 'priced';
+  /** v0: Instant VMs are deployed by `instance_uuid` and answered as `vm` (collection), or `instant_vm` and `server`. */
+  readonly v0InstantAs: 'vm' | 'server';
+  /** v0: the monthly summary has the disks in a list of their own (documented for payouts), or within the machines' amounts. */
+  readonly v0StorageExpensesAs: 'apart' | 'within';
   /**
    * TensorDock §7: a first boot finds its packages locked, no working driver and no Docker (seen on every image), or all
    * that a container needs (which one of the documents takes for granted).

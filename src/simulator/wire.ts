@@ -37,15 +37,14 @@ const SILENCE: Outcome = { kind: 'silence' };
 
 /** HTTP in process, on the simulator's clock, through a network that keeps no promises. */
 export function playWire(parts: WireParts): PlayedWire {
-  const counts = { request: 0, 'template read': 0 };
+  const counts = { request: 0, 'template read': 0, 'hostnode read': 0 };
   return (request, signal) =>
     new Promise((resolve, reject) => {
       const giveUp = (): void => reject(parts.asWireError('aborted', true));
       if (signal.aborted) return giveUp();
       signal.addEventListener('abort', giveUp, { once: true });
-      // A stream a request: what becomes of one does not hang on how its neighbours' answers are spoilt. Templates, which
-      // are read now and then in the background, are counted apart and shift nobody's stream.
-      const kind = isTemplateRead(request.url) ? 'template read' : 'request';
+      // A stream a request: what becomes of one does not hang on how its neighbours' answers are spoilt.
+      const kind = kindOf(request.url);
       counts[kind] += 1;
       const chance = parts.chance.fork(`${kind} ${counts[kind]}`);
       play({ ...parts, chance }, request).then((outcome) => {
@@ -82,8 +81,11 @@ export function marketOf(path: string): Market {
   return isTensordock ? 'tensordock' : 'vastai';
 }
 
-function isTemplateRead(url: string): boolean {
-  return new URL(url).pathname === '/api/v0/template/';
+/** Templates and hostnodes, which are read in the background, are counted apart and shift nobody's stream. */
+function kindOf(url: string): 'request' | 'template read' | 'hostnode read' {
+  const { pathname } = new URL(url);
+  if (pathname === '/api/v0/template/') return 'template read';
+  return pathname.startsWith('/api/v2/hostnodes') ? 'hostnode read' : 'request';
 }
 
 function readRequest(request: PlayedRequest): SimRequest {

@@ -1,6 +1,7 @@
 import { json } from '../json.ts';
 import type {
   Chance,
+  Marketplace,
   PortWish,
   RentOrder,
   SimContainer,
@@ -14,6 +15,7 @@ import { freePorts } from './port-forwards.ts';
 import type { V2Context } from './v2-context.ts';
 import { type CreateRequest, parseCreate } from './v2-create-request.ts';
 import { createErrorReply, errorReply, plainIssue } from './v2-errors.ts';
+import { perGpu } from './v2-hostnodes.ts';
 
 /** `POST /instances`. */
 export async function createInstance(context: V2Context): Promise<SimReply> {
@@ -30,22 +32,57 @@ type Placement =
   | { readonly kind: 'placed'; readonly host: SimHost }
   | { readonly kind: 'refused'; readonly status: number; readonly text: string };
 
-/** The first hostnode of the site with enough room: the scheduler trusts the same tables as the list, stale ones too. */
-function placeFor({ market }: V2Context, { site, gpu, ...create }: CreateRequest): Placement {
-  const atSite =
-    site.kind === 'location'
-      ? market.hosts('tensordock').filter((host) => !host.onlyV0 && host.locationId === site.id)
-      : [tensordockHost(market, site.id)].filter((host) => host !== undefined);
-  if (atSite.length === 0) {
-    const what = site.kind === 'location' ? 'Location' : 'Hostnode';
-    return { kind: 'refused', status: 404, text: `${what} not found` };
+function placeFor(context: V2Context, create: CreateRequest): Placement {
+  switch (create.site.kind) {
+    case 'location':
+      return placeAtLocation(context.market, create);
+    case 'hostnode':
+      return placeAtHostnode(context, create);
   }
+}
+
+/** The first hostnode of the site with enough room: the scheduler trusts the same tables as the list, stale ones too. */
+function placeAtLocation(market: Marketplace, create: CreateRequest): Placement {
+  const atSite = market
+    .hosts('tensordock')
+    .filter((host) => !host.onlyV0 && host.locationId === create.site.id);
+  if (atSite.length === 0) return { kind: 'refused', status: 404, text: 'Location not found' };
+  const host = atSite.find((each) => hasRoom(market, each, create));
+  return host === undefined ? NO_NODES : { kind: 'placed', host };
+}
+
+/** The renter picks the host, stays within what it gives a GPU, and takes ports that are free there. */
+function placeAtHostnode({ market, quirks }: V2Context, create: CreateRequest): Placement {
+  const host = tensordockHost(market, create.site.id);
+  if (host === undefined || quirks.v2HostnodesAs === 'absent') {
+    return { kind: 'refused', status: 404, text: 'Hostnode not found' };
+  }
+  if (!hasRoom(market, host, create)) return NO_NODES;
+  const most = perGpu(host);
+  const { count } = create.gpu;
+  if (create.vcpus > most.vcpus * count || create.ramGb > most.ramGb * count) {
+    return { kind: 'refused', status: 400, text: 'Insufficient capacity on hostnode' };
+  }
+  const taken = quirks.v2HostnodePortsAs === 'asked' ? takenPort(market, host, create) : undefined;
+  return taken === undefined
+    ? { kind: 'placed', host }
+    : { kind: 'refused', status: 400, text: `Port ${taken} is not available on hostnode` };
+}
+
+const NO_NODES: Placement = { kind: 'refused', status: 400, text: 'No available nodes found' };
+
+function hasRoom(market: Marketplace, host: SimHost, { gpu, ...create }: CreateRequest): boolean {
   const wanted = { ...create, gpus: gpu.count };
-  const host = atSite.find(
-    (each) => each.gpu.v0Name === gpu.v0Name && fits(roomOn(market, each), wanted),
-  );
-  if (host !== undefined) return { kind: 'placed', host };
-  return { kind: 'refused', status: 400, text: 'No available nodes found' };
+  return host.gpu.v0Name === gpu.v0Name && fits(roomOn(market, host), wanted);
+}
+
+function takenPort(
+  market: Marketplace,
+  host: SimHost,
+  { forwards }: CreateRequest,
+): number | undefined {
+  const free = new Set(freePorts(market, host));
+  return forwards.find(({ externalPort }) => !free.has(externalPort))?.externalPort;
 }
 
 async function deploy(context: V2Context, host: SimHost, create: CreateRequest): Promise<SimReply> {
@@ -80,10 +117,18 @@ function orderOf(context: V2Context, host: SimHost, create: CreateRequest): Rent
     bootKeys: boot.keys,
     container: boot.container,
     onStart: boot.onStart,
-    ports: create.dedicatedIp
-      ? ownPorts(boot.container)
-      : scattered(context, host, create.forwards),
+    ports: create.dedicatedIp ? ownPorts(boot.container) : forwardedPorts(context, host, create),
   };
+}
+
+function forwardedPorts(context: V2Context, host: SimHost, create: CreateRequest): PortWish[] {
+  const isAsked = create.site.kind === 'hostnode' && context.quirks.v2HostnodePortsAs === 'asked';
+  return isAsked ? besidesSsh(create.forwards) : scattered(context, host, create.forwards);
+}
+
+/** SSH has a port of its own on each machine; the rest are the renter's wishes. */
+function besidesSsh(forwards: CreateRequest['forwards']): CreateRequest['forwards'][number][] {
+  return forwards.filter(({ internalPort, protocol }) => internalPort !== 22 && protocol === 'tcp');
 }
 
 /** On an address of its own whatever listens is reached; what will is what its container publishes. */
@@ -98,14 +143,12 @@ function scattered(
   forwards: CreateRequest['forwards'],
 ): PortWish[] {
   const free = new Set(freePorts(market, host));
-  return forwards
-    .filter(({ internalPort, protocol }) => internalPort !== 22 && protocol === 'tcp')
-    .flatMap(({ internalPort }) => {
-      if (free.size === 0) return [];
-      const externalPort = chance.pick([...free]);
-      free.delete(externalPort);
-      return [{ internalPort, externalPort }];
-    });
+  return besidesSsh(forwards).flatMap(({ internalPort }) => {
+    if (free.size === 0) return [];
+    const externalPort = chance.pick([...free]);
+    free.delete(externalPort);
+    return [{ internalPort, externalPort }];
+  });
 }
 
 /** Never an address, and `running` may be said long before anything answers. */

@@ -45,7 +45,8 @@ export function tensordockV2Facade(market: Marketplace, options: FacadeOptions):
     if (options.rateLimits && !window.admits()) {
       return errorReply(429, 'Rate limit of 100 requests per minute exceeded');
     }
-    if (!isAuthorized(market, request, path)) return errorReply(401, 'Unauthorized');
+    const isOpen = options.quirks.v2DiscoveryAs === 'open' && !path.startsWith('/instances');
+    if (!isOpen && !isAuthorized(market, request, path)) return errorReply(401, 'Unauthorized');
     return route({ market, quirks: options.quirks, chance, countList, request }, path);
   };
 }

@@ -37,11 +37,12 @@ export function startInstance(context: V2Context, id: string): SimReply {
   });
 }
 
-/** Keeps the GPUs: v2 documents no way to release them. */
+/** The call has no way to say what becomes of the GPUs; whether they are kept is the world's to play. */
 export function stopInstance(context: V2Context, id: string): SimReply {
   return withMachine(context, id, (machine) => {
     if (machine.state !== 'running') return errorReply(400, 'Instance is not running');
-    return context.market.stop(id, { release: false }) ? underWay(id, 'stopping') : missing();
+    const release = context.quirks.v2StopAs === 'released';
+    return context.market.stop(id, { release }) ? underWay(id, 'stopping') : missing();
   });
 }
 

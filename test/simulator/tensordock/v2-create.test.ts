@@ -54,7 +54,7 @@ test('GPUs may be a list, as in the OpenAPI document', async () => {
 
 test('a hostnode may be named in place of a location, and one of them has to be', async () => {
   const world = dockWorld();
-  const onHostnode = { location_id: undefined, hostnode_id: HOSTNODE };
+  const onHostnode = { ...AT_HOSTNODE, port_forwards: [forwardOf(22, 20_010)] };
   const id = await createdId(world, { attributes: onHostnode });
   expect(world.market.instance(id)?.host.id).toBe(HOSTNODE);
   expect(await refusalOf({}, { attributes: { location_id: undefined } })).toContain('location_id');
@@ -202,4 +202,43 @@ test('further ports are forwarded from other external ports than those asked for
   const { body } = await v2(world, `GET /instances/${id}`);
   expect(at(body, 'portForwards')).toMatchObject([{ internal_port: 22 }, { internal_port: 8_888 }]);
   expect(at(body, 'portForwards', 1, 'external_port')).not.toBe(8_888);
+});
+
+const AT_HOSTNODE = { location_id: undefined, hostnode_id: HOSTNODE };
+
+function forwardOf(port: number, external: number) {
+  return { protocol: 'tcp', internal_port: port, external_port: external };
+}
+
+test('at a hostnode the external ports are those that are asked for', async () => {
+  const world = dockWorld();
+  const port_forwards = [forwardOf(22, 20_010), forwardOf(8_888, 20_011)];
+  const id = await createdId(world, { attributes: { ...AT_HOSTNODE, port_forwards } });
+  world.advance(BOOTED_MS);
+  const { body } = await v2(world, `GET /instances/${id}`);
+  expect(at(body, 'portForwards', 1)).toEqual(forwardOf(8_888, 20_011));
+});
+
+test('or others, where this world plays it so', async () => {
+  const world = dockWorld({ quirks: { v2HostnodePortsAs: 'scattered' } });
+  const port_forwards = [forwardOf(22, 22), forwardOf(8_888, 8_888)];
+  const id = await createdId(world, { attributes: { ...AT_HOSTNODE, port_forwards } });
+  world.advance(BOOTED_MS);
+  const { body } = await v2(world, `GET /instances/${id}`);
+  expect(at(body, 'portForwards', 1, 'external_port')).not.toBe(8_888);
+});
+
+test.each<[string, DockWishes, CreateWishes, string]>([
+  ['a port that is not free there', {}, {}, 'Port 22 is not available on hostnode'],
+  [
+    'more vCPUs than it gives a GPU',
+    {},
+    { attributes: { port_forwards: [forwardOf(22, 20_010)] }, resources: { vcpu_count: 25 } },
+    'Insufficient capacity on hostnode',
+  ],
+  ['what it has no room for', {}, { resources: { ram_gb: 513 } }, 'No available nodes found'],
+  ['everything', { quirks: { v2HostnodesAs: 'absent' } }, {}, 'Hostnode not found'],
+])('a hostnode refuses %s', async (_, wishes, create, text) => {
+  const attributes = { ...create.attributes, ...AT_HOSTNODE };
+  expect(await refusalOf(wishes, { ...create, attributes })).toContain(text);
 });

@@ -188,3 +188,23 @@ test.each(['GET', 'DELETE'])(
     });
   },
 );
+
+test('a stop may give the GPUs back: the disk alone is billed, and somebody else may take them', async () => {
+  const world = dockWorld({
+    hosts: [dockHost({ gpuCount: 1 })],
+    quirks: { v2StopAs: 'released', v2ErrorsAs: 'jsonapi' },
+  });
+  const id = await createdId(world);
+  world.advance(BOOTED_MS);
+  await v2(world, `POST /instances/${id}/stop`);
+  world.advance(MINUTE_MS);
+  expect((await v2(world, `GET /instances/${id}`)).body).toMatchObject({
+    status: 'stopped',
+    rateHourly: 0.005,
+  });
+  await createdId(world);
+  expect(await v2(world, `POST /instances/${id}/start`)).toMatchObject({
+    status: 400,
+    body: { errors: [{ detail: 'No available nodes found' }] },
+  });
+});

@@ -99,3 +99,38 @@ test('other paths are left to others, and its own unknown ones are answered', as
   expect((await v2(world, 'GET /instances/a/b/c')).status).toBe(404);
   expect((await v2(world, 'PATCH /instances')).status).toBe(405);
 });
+
+test.each([
+  ['stale', 2, 4],
+  ['fresh', 1, 0],
+] as const)(
+  'hostnodes that are %s list %d and show %d free GPUs of a stale one',
+  async (as, listed, free) => {
+    const hosts = [dockHost(), dockHost({ id: SECOND, nature: 'stale' })];
+    const world = dockWorld({ hosts, quirks: { v2HostnodesAs: as } });
+    expect(at((await v2(world, 'GET /hostnodes')).body, 'data', 'hostnodes')).toHaveLength(listed);
+    const { body } = await v2(world, `GET /hostnodes/${SECOND}`);
+    expect(at(body, 'data', 'available_resources', 'gpus', 0, 'availableCount')).toBe(free);
+  },
+);
+
+test('hostnodes may not be there at all', async () => {
+  const world = dockWorld({ quirks: { v2HostnodesAs: 'absent' } });
+  expect((await v2(world, 'GET /hostnodes')).status).toBe(404);
+  expect((await v2(world, `GET /hostnodes/${HOSTNODE}`)).status).toBe(404);
+});
+
+test('locations may be open to anybody, and instances never are', async () => {
+  const world = dockWorld({ quirks: { v2DiscoveryAs: 'open' } });
+  const ask = (path: string) =>
+    world.v2({
+      method: 'GET',
+      path,
+      query: new URLSearchParams(),
+      headers: { authorization: 'Bearer wrong' },
+      body: '',
+    });
+  expect((await ask('/api/v2/locations'))?.status).toBe(200);
+  expect((await ask('/api/v2/hostnodes'))?.status).toBe(200);
+  expect((await ask('/api/v2/instances'))?.status).toBe(401);
+});
