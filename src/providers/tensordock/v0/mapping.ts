@@ -3,13 +3,13 @@ import { Value } from '@sinclair/typebox/value';
 import type { Observation } from '../../../domain/instance.ts';
 import type { AdapterData, Offer } from '../../../domain/offer.ts';
 import type { EpochMs } from '../../../domain/time.ts';
+import { keptPorts } from '../free-ports.ts';
 import { type MachineSize, offersOf } from '../listing.ts';
 import { LOGIN_USER } from '../marketplace.ts';
 import type { OrderedMachine } from '../ordered-machine.ts';
 import { phaseOf, reasonOf } from '../phase.ts';
 import { openPortsAt, SSH_PORT, sshForward } from '../port-forwards.ts';
 import { hourlyRate, instant, reachableHost } from '../wire-values.ts';
-import { keptPorts } from './free-ports.ts';
 import type { Hostnode, HostnodeRow, Machine, MachineRow } from './wire.ts';
 
 /** For hostnodes that show no uptime yet. */

@@ -1,6 +1,7 @@
 import { microUsd } from '../../../domain/money.ts';
 import type { LaunchOrder, Provider } from '../../../ports/provider.ts';
 import type { TransportParts } from '../../http-transport.ts';
+import { externalPortsFor } from '../free-ports.ts';
 import { lacksPorts, notLaunchable } from '../launch-failures.ts';
 import type { MachineSize } from '../listing.ts';
 import {
@@ -13,7 +14,6 @@ import {
 import { orderedMachine } from '../ordered-machine.ts';
 import { isDeleted } from '../phase.ts';
 import { API, createV0Client, type TensordockV0Access } from './client.ts';
-import { externalPortsFor } from './free-ports.ts';
 import { deployForm, launchData, observation, offersAt } from './mapping.ts';
 
 export interface TensordockV0Config extends TensordockV0Access {
