@@ -36,15 +36,18 @@ export interface Listing {
   readonly rates: ListingRates;
   readonly place: readonly [city: Maybe, region: Maybe, country: Maybe];
   readonly reliability: number;
-  readonly extras: Pick<
-    Offer,
-    | 'inetDownMbps'
-    | 'inetUpMbps'
-    | 'machineId'
-    | 'maxOpenPorts'
-    | 'sharesAddress'
-    | 'preservable'
-    | 'minBid'
+  readonly extras: Partial<
+    Pick<
+      Offer,
+      | 'availabilityConfidence'
+      | 'inetDownMbps'
+      | 'inetUpMbps'
+      | 'machineId'
+      | 'maxOpenPorts'
+      | 'sharesAddress'
+      | 'preservable'
+      | 'minBid'
+    >
   >;
   /** What the API's own launch needs beside GPU, count and size. */
   readonly launchData: AdapterData;
@@ -61,9 +64,16 @@ export interface ListingRates {
 
 /** One offer for each count in 1, 2, 4, 8 … that the site says it has; none when it cannot be launched at all. */
 export function offersOf(listing: Listing, fetchedAt: EpochMs): Offer[] {
+  return gpuCounts(listing.maxGpuCount)
+    .map((gpuCount) => offerOf(listing, gpuCount, fetchedAt))
+    .filter((offer) => offer !== undefined);
+}
+
+/** The site's offer of so many GPUs; undefined when it cannot be launched at all. */
+export function offerOf(listing: Listing, gpuCount: number, fetchedAt: EpochMs): Offer | undefined {
   const gpu = gpuName(listing.v0Name, listing.displayName);
-  if (!gpu || !isLaunchable(listing)) return [];
-  return gpuCounts(listing.maxGpuCount).map((gpuCount) => ({
+  if (!gpu || !isLaunchable(listing)) return undefined;
+  return {
     id: offerId(listing, gpuCount),
     provider: MARKETPLACE,
     api: listing.api,
@@ -89,7 +99,7 @@ export function offersOf(listing: Listing, fetchedAt: EpochMs): Offer[] {
       count: gpuCount,
       ...listing.size,
     },
-  }));
+  };
 }
 
 function isLaunchable(listing: Listing): boolean {
@@ -102,7 +112,8 @@ function isLaunchable(listing: Listing): boolean {
   );
 }
 
-function gpuCounts(max: number): number[] {
+/** 1, 2, 4, 8 … up to what there is. */
+export function gpuCounts(max: number): number[] {
   const counts: number[] = [];
   for (let count = 1; count <= Math.min(max, MAX_GPU_COUNT); count *= 2) counts.push(count);
   return counts;
