@@ -70,5 +70,10 @@ function ours(world: World, market: Market): readonly InstanceRecord[] {
 }
 
 function stopUnpaid(world: World, record: InstanceRecord): void {
-  stop(world, record, { at: world.clock.now(), isReleased: false, reason: 'lack of credit' });
+  stop(world, record, {
+    at: world.clock.now(),
+    isReleased: false,
+    by: 'lack of credit',
+    reason: 'lack of credit',
+  });
 }

@@ -9,6 +9,16 @@ export function pullFailure(image: string): string | undefined {
   if (image.endsWith(':missing')) {
     return `Error response from daemon: manifest for ${image} not found: manifest unknown\n`;
   }
+  if (image.endsWith(':unresolved')) {
+    return `failed to resolve reference "docker.io/${image}": docker.io/${image}: not found\n`;
+  }
+  if (/(^|\/)members\//.test(image)) {
+    return 'Error response from daemon: unauthorized: authentication required\n';
+  }
+  // Not the image's fault: from another address, or later, it can be had.
+  if (image.endsWith(':throttled')) {
+    return 'Error response from daemon: toomanyrequests: You have reached your pull rate limit.\n';
+  }
   return undefined;
 }
 

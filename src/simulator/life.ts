@@ -1,10 +1,13 @@
 import { pullFailure } from './images.ts';
-import type { Chance, SimInstance, SimMs } from './model.ts';
+import type { Chance, SimInstance, SimMs, StartResult, StopReason } from './model.ts';
+import { outbidOnceItRuns } from './outbids.ts';
 import { movePorts } from './port-mapping.ts';
+import { startLoad } from './traffic.ts';
 import {
   amend,
   bootDelay,
   changeState,
+  creditOf,
   crossOutPlans,
   freeGpusOf,
   type InstanceRecord,
@@ -45,6 +48,8 @@ const VAST_CONTAINER: MsRange = { low: 1 * SECOND_MS, high: 5 * SECOND_MS };
 const DOCK_CONTAINER: MsRange = { low: 6 * MINUTE_MS, high: 18 * MINUTE_MS };
 const REBOOT_CONTAINER: MsRange = { low: 5 * SECOND_MS, high: 20 * SECOND_MS };
 const MARKET_STOP: MsRange = { low: 1 * MINUTE_MS, high: 20 * MINUTE_MS };
+/** After a contract's end the disk may be deleted (Vast.ai facts §13.4). */
+const KEPT_AFTER_END_MS = 48 * 60 * MINUTE_MS;
 
 /** In a row, per instance. */
 const MAX_LIES = 3;
@@ -63,6 +68,9 @@ export function boot(world: World, record: InstanceRecord): void {
     plan(world, record, { at, act: (due) => breakDown(record, due) });
   }
   const isVast = host.market === 'vastai';
+  if (isVast && world.temper.contractsEnd) {
+    world.agenda.enter(record.view.contractUntil, (at) => endContract(world, record, at));
+  }
   if (isVast) planLoading(world, record);
   if (host.nature === 'never_boots' || host.nature === 'breaks') return;
   if (isVast && pullFailure(record.view.image) !== undefined) return;
@@ -74,9 +82,16 @@ export function boot(world: World, record: InstanceRecord): void {
 }
 
 /** Asks a stopped instance to run again; queued when its GPUs are somebody else's by now. */
-export function start(world: World, record: InstanceRecord, at: SimMs): 'started' | 'queued' {
-  if (record.view.state !== 'stopped' && record.view.state !== 'stopping') return 'started';
-  if (record.view.released && freeGpusOf(world, record.view.host.id) < record.view.gpuCount) {
+export function start(
+  world: World,
+  record: InstanceRecord,
+  at: SimMs,
+): Exclude<StartResult, 'unknown'> {
+  const { state, market, stoppedFor } = record.view;
+  if (state !== 'stopped' && state !== 'stopping') return 'started';
+  if (stoppedFor === 'contract end') return 'refused';
+  if (market === 'vastai' && creditOf(world, market) <= 0) return 'unpaid';
+  if (!canRunAgain(world, record)) {
     record.isQueued = true;
     amend(record, { statusText: 'Required resources are currently unavailable' });
     return 'queued';
@@ -85,12 +100,52 @@ export function start(world: World, record: InstanceRecord, at: SimMs): 'started
   return 'started';
 }
 
+/** Whoever pays more for its GPUs has them, and so has whoever rented them while it was stopped. */
+function canRunAgain(world: World, { view }: InstanceRecord): boolean {
+  if (view.outbidAt !== null) return false;
+  return !view.released || freeGpusOf(world, view.host.id) >= view.gpuCount;
+}
+
+/** Somebody pays more for its GPUs. True when it is a contract that this can happen to. */
+export function outbid(world: World, record: InstanceRecord, at: SimMs): boolean {
+  const { interruptible, state } = record.view;
+  if (!interruptible || state === 'gone') return false;
+  const bidMicroUsd = record.agreed.gpu;
+  stop(world, record, { at, isReleased: true, by: 'outbid', reason: 'outbid' });
+  amend(record, { outbidAt: Math.ceil(bidMicroUsd * 1.25) / 1_000_000 });
+  return true;
+}
+
+/**
+ * Nobody pays more any more: what Vast.ai stopped runs again by itself, what its renter stopped does not (facts §17.30). No
+ * document says that TensorDock starts anything by itself.
+ */
+export function regain(world: World, record: InstanceRecord, at: SimMs): void {
+  if (record.view.outbidAt === null || record.view.state === 'gone') return;
+  amend(record, { outbidAt: null });
+  const { stoppedFor, market } = record.view;
+  if (stoppedFor === 'outbid' && market === 'vastai') record.isQueued = true;
+  startQueued(world, record.view.host.id, at);
+}
+
+/** The contract is over: it stops and cannot be started, and its disk goes some time after. */
+export function endContract(world: World, record: InstanceRecord, at: SimMs): void {
+  if (record.view.state === 'gone') return;
+  amend(record, { contractUntil: Math.min(at, record.view.contractUntil) });
+  stop(world, record, { at, isReleased: true, by: 'contract end', reason: 'contract expired' });
+  world.agenda.enter(at + KEPT_AFTER_END_MS, (due) => {
+    if (record.view.state !== 'gone') finish(world, record, { at: due, endedBy: 'market' });
+  });
+}
+
 /** Stops it on the renter's word or the market's. Asked again with `isReleased`, it gives its GPUs back. */
 export function stop(world: World, record: InstanceRecord, stopping: Stopping): void {
   record.isQueued = false;
-  const { at, reason } = stopping;
+  const { at, reason, by } = stopping;
   const gives = stopping.isReleased || record.view.market === 'vastai';
   const isStopped = record.view.state === 'stopped' || record.view.state === 'stopping';
+  // The first reason stays, save that what its renter or the contract says is final.
+  if (!isStopped || by === 'renter' || by === 'contract end') amend(record, { stoppedFor: by });
   if (!isStopped) {
     crossOutPlans(record);
     world.plane.hangUp(record.view.id);
@@ -109,6 +164,7 @@ export function stop(world: World, record: InstanceRecord, stopping: Stopping): 
 interface Stopping {
   readonly at: SimMs;
   readonly isReleased: boolean;
+  readonly by: StopReason;
   readonly reason: string;
 }
 
@@ -187,7 +243,14 @@ function run(
   changeState(record, { state: 'running', at, also: { statusText, released: false } });
   record.sshUpAt = at + bootDelay(world, record, sshd);
   if (record.view.container !== null) startContainer(world, record, { at, takes: container });
+  const isFirst = record.loads.length === 0;
+  record.loads.push(startLoad(record.view.image, { at, isFirst }));
   planTrouble(world, record, at);
+  outbidOnceItRuns(world, record, {
+    at,
+    outbid: (due) => void outbid(world, record, due),
+    regain: (due) => regain(world, record, due),
+  });
 }
 
 /** How long after the boot the machine listens, and its container's program runs. */
@@ -238,7 +301,12 @@ function planTrouble(world: World, record: InstanceRecord, at: SimMs): void {
     plan(world, record, {
       at: dueAt,
       act: (due) =>
-        stop(world, record, { at: due, isReleased: false, reason: 'stopped by the host' }),
+        stop(world, record, {
+          at: due,
+          isReleased: false,
+          by: 'host',
+          reason: 'stopped by the host',
+        }),
     });
   }
 }
@@ -255,7 +323,11 @@ function breakDown(record: InstanceRecord, at: SimMs): void {
 function restart(world: World, record: InstanceRecord, at: SimMs): void {
   crossOutPlans(record);
   record.isQueued = false;
-  changeState(record, { state: 'loading', at, also: { released: false, statusText: 'starting' } });
+  changeState(record, {
+    state: 'loading',
+    at,
+    also: { released: false, statusText: 'starting', stoppedFor: null },
+  });
   if (record.view.host.nature === 'never_boots') return;
   plan(world, record, {
     at: at + bootDelay(world, record, REBOOT),
@@ -269,7 +341,6 @@ function restart(world: World, record: InstanceRecord, at: SimMs): void {
 /** Queued starts go in order of creation, as far as the GPUs that came free reach. */
 function startQueued(world: World, hostId: string, at: SimMs): void {
   for (const tenant of tenantsOf(world, hostId)) {
-    if (tenant.isQueued && freeGpusOf(world, hostId) >= tenant.view.gpuCount)
-      restart(world, tenant, at);
+    if (tenant.isQueued && canRunAgain(world, tenant)) restart(world, tenant, at);
   }
 }

@@ -3,7 +3,7 @@ import { createAgenda } from './agenda.ts';
 import { moveForeignersIn } from './foreign.ts';
 import { DEFAULT_TENSORDOCK_HOSTS, DEFAULT_VAST_HOSTS, drawHosts } from './hosts.ts';
 import { answerKnock, isSameKey } from './knock.ts';
-import { acceptDelete, finish, start, stop } from './life.ts';
+import { acceptDelete, endContract, finish, outbid, regain, start, stop } from './life.ts';
 import type {
   Chance,
   Market,
@@ -25,6 +25,9 @@ import {
   freeGpusOf,
   type InstanceRecord,
   type MsRange,
+  reprice,
+  trafficOf,
+  trafficRatesOf,
   type World,
   type WorldTemper,
 } from './world.ts';
@@ -50,6 +53,14 @@ export interface SimMarket extends Marketplace, AccountActs {
   vanish(id: string): boolean;
   /** The market stops the instance: outbid, host reboot. False when unknown or gone. */
   stopByMarket(id: string): boolean;
+  /** Somebody pays more for its GPUs, until {@link SimMarket.regain}. False unless it was rented by a bid. */
+  outbid(id: string): boolean;
+  /** Nobody pays more any more. */
+  regain(id: string): boolean;
+  /** Its contract is over. False when unknown or gone. */
+  endContract(id: string): boolean;
+  /** From now on it costs so many times as much while it runs. False when unknown or gone. */
+  reprice(id: string, factor: number): boolean;
   /** From now on the machine shows another host key. */
   changeHostKey(id: string): boolean;
   /** From now on no delete does nothing, and lists show at once what comes and goes. Hosts stay what they are. */
@@ -83,6 +94,9 @@ const DEFAULT_TEMPER: WorldTemper = {
   services: ['serves'],
   portLagMs: { low: 0, high: 0 },
   portsMove: false,
+  outbids: null,
+  contractsEnd: false,
+  trafficCosts: false,
 };
 
 /** Attached keys work 10 to 15 s later (Vast.ai facts §12.1). */
@@ -143,6 +157,9 @@ function readTemper(options: MarketOptions): WorldTemper {
     services: options.services ?? DEFAULT_TEMPER.services,
     portLagMs: options.portLagMs ?? DEFAULT_TEMPER.portLagMs,
     portsMove: options.portsMove ?? DEFAULT_TEMPER.portsMove,
+    outbids: options.outbids ?? DEFAULT_TEMPER.outbids,
+    contractsEnd: options.contractsEnd ?? DEFAULT_TEMPER.contractsEnd,
+    trafficCosts: options.trafficCosts ?? DEFAULT_TEMPER.trafficCosts,
   };
 }
 
@@ -215,7 +232,8 @@ function renterCalls(
     stop: (id, { release }) =>
       withLiving(world, id, (record, at) => {
         if (record.view.deletingUntil !== null) return;
-        stop(world, record, { at, isReleased: release, reason: 'stopped by the renter' });
+        const reason = 'stopped by the renter';
+        stop(world, record, { at, isReleased: release, by: 'renter', reason });
       }),
     start(id) {
       const record = findLiving(world, id);
@@ -247,7 +265,12 @@ function keyCalls(world: World): Pick<SimMarket, 'attachKey' | 'keys' | 'removeK
   };
 }
 
-function moneyReads(world: World): Pick<SimMarket, 'rate' | 'bill' | 'credit' | 'openBills'> {
+function moneyReads(
+  world: World,
+): Pick<
+  SimMarket,
+  'rate' | 'bill' | 'billWithin' | 'trafficWithin' | 'trafficRates' | 'credit' | 'openBills'
+> {
   const rateOf = ({ view, agreed }: InstanceRecord): SimBillParts => chargedRates(view, agreed);
   const billOf = (record: InstanceRecord): SimBillParts => record.meter.total(world.clock.now());
   const known = (id: string): InstanceRecord => {
@@ -258,6 +281,9 @@ function moneyReads(world: World): Pick<SimMarket, 'rate' | 'bill' | 'credit' | 
   return {
     rate: (id) => toUsd(rateOf(known(id))),
     bill: (id) => billOf(known(id)),
+    billWithin: (id, from, to) => known(id).meter.within(from, Math.min(to, world.clock.now())),
+    trafficWithin: (id, from, to) => trafficOf(world, known(id), { from, to }),
+    trafficRates: (host) => trafficRatesOf(world, host),
     credit(market) {
       world.agenda.runDue();
       return creditOf(world, market) / MICRO_PER_USD;
@@ -273,15 +299,34 @@ function moneyReads(world: World): Pick<SimMarket, 'rate' | 'bill' | 'credit' | 
 
 function interventions(
   world: World,
-): Pick<SimMarket, 'vanish' | 'stopByMarket' | 'changeHostKey' | 'becomeHonest'> {
+): Pick<
+  SimMarket,
+  | 'vanish'
+  | 'stopByMarket'
+  | 'outbid'
+  | 'regain'
+  | 'endContract'
+  | 'reprice'
+  | 'changeHostKey'
+  | 'becomeHonest'
+> {
   return {
     vanish: (id) =>
       withLiving(world, id, (record, at) => finish(world, record, { at, endedBy: 'market' })),
     stopByMarket: (id) =>
       withLiving(world, id, (record, at) => {
         if (record.view.deletingUntil !== null) return;
-        stop(world, record, { at, isReleased: false, reason: 'stopped by the host' });
+        const reason = 'stopped by the host';
+        stop(world, record, { at, isReleased: false, by: 'host', reason });
       }),
+    outbid(id) {
+      const record = findLiving(world, id);
+      return record !== undefined && outbid(world, record, world.clock.now());
+    },
+    regain: (id) => withLiving(world, id, (record, at) => regain(world, record, at)),
+    endContract: (id) => withLiving(world, id, (record, at) => endContract(world, record, at)),
+    reprice: (id, factor) =>
+      withLiving(world, id, (record, at) => reprice(record, factor, at)),
     changeHostKey: (id) =>
       withLiving(world, id, (record) => {
         record.hostKey = drawHostKey(record.chance);

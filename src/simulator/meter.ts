@@ -15,6 +15,14 @@ export interface Meter {
   rates(): MicroParts;
   /** Rounded half up, part by part. */
   total(at: SimMs): MicroParts;
+  /** What fell into `[from, to)`; spans that touch add up to their whole exactly. */
+  within(from: SimMs, to: SimMs): MicroParts;
+}
+
+/** From `since` on these rates held. */
+interface Leg {
+  readonly since: SimMs;
+  readonly rates: MicroParts;
 }
 
 const HOUR_MS = 3_600_000n;
@@ -22,20 +30,28 @@ const PARTS = ['gpu', 'cpu', 'ram', 'disk'] as const;
 type Part = (typeof PARTS)[number];
 
 export function createMeter(startedAt: SimMs, initial: MicroParts): Meter {
-  let since = startedAt;
-  let rates = initial;
-  const sums: Record<Part, bigint> = { gpu: 0n, cpu: 0n, ram: 0n, disk: 0n };
-  const upTo = (part: Part, at: SimMs): bigint =>
-    sums[part] + BigInt(rates[part]) * BigInt(Math.max(0, at - since));
+  const legs: Leg[] = [{ since: startedAt, rates: initial }];
+  const last = (): Leg => legs.at(-1) ?? { since: startedAt, rates: initial };
+  const total = (at: SimMs): MicroParts => byPart((part) => toMicroUsd(upTo(legs, part, at)));
   return {
-    change(at, next) {
-      for (const part of PARTS) sums[part] = upTo(part, at);
-      since = Math.max(since, at);
-      rates = next;
+    change(at, rates) {
+      legs.push({ since: Math.max(last().since, at), rates });
     },
-    rates: () => rates,
-    total: (at) => byPart((part) => toMicroUsd(upTo(part, at))),
+    rates: () => last().rates,
+    total,
+    within(from, to) {
+      const before = total(from);
+      const after = total(Math.max(from, to));
+      return byPart((part) => after[part] - before[part]);
+    },
   };
+}
+
+function upTo(legs: readonly Leg[], part: Part, at: SimMs): bigint {
+  return legs.reduce((sum, { since, rates }, index) => {
+    const until = Math.min(at, legs[index + 1]?.since ?? at);
+    return sum + BigInt(rates[part]) * BigInt(Math.max(0, until - since));
+  }, 0n);
 }
 
 function byPart(read: (part: Part) => number): MicroParts {

@@ -56,6 +56,7 @@ export function enrol(world: World, enrolment: Enrolment): InstanceRecord {
     loadsForMs: drawLoading(order.container, chance.fork('loading')) * world.temper.bootScale,
     mapping: [],
     isQueued: false,
+    loads: [],
     lies: 0,
     pending: [],
   };
@@ -135,6 +136,9 @@ function newInstance(
     proxyPort: 0,
     released: false,
     interruptible: order.interruptible,
+    contractUntil: host.offeredUntil,
+    stoppedFor: null,
+    outbidAt: null,
     statusText: '',
     container: order.container,
     containerUpAt: null,

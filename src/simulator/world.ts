@@ -10,9 +10,11 @@ import type {
   SimMs,
   SimOpenPort,
   SimState,
+  SimTraffic,
 } from './model.ts';
 import { chargedRates, sumOf } from './rates.ts';
 import type { SshPlane } from './ssh-plane.ts';
+import { chargedTraffic, hostTraffic, type Load, NO_TRAFFIC } from './traffic.ts';
 
 /** Inclusive bounds in milliseconds. */
 export interface MsRange {
@@ -38,6 +40,21 @@ export interface WorldTemper {
   readonly portLagMs: MsRange;
   /** A machine that is started again is reached at other ports than before. */
   readonly portsMove: boolean;
+  /** How rentals by bid fare on Vast.ai; null: nobody bids higher. */
+  readonly outbids: Outbids | null;
+  /** Vast.ai's contracts end when the listing that they were made from does. */
+  readonly contractsEnd: boolean;
+  /** Vast.ai's hosts charge for traffic. */
+  readonly trafficCosts: boolean;
+}
+
+/** Drawn anew each time that a machine which was rented by a bid begins to run. */
+export interface Outbids {
+  /** 0 to 1. */
+  readonly share: number;
+  readonly afterMs: MsRange;
+  /** How long the other bid stays the higher one. */
+  readonly lastMs: MsRange;
 }
 
 /** Everything there is in a marketplace, for the functions that move it. */
@@ -69,7 +86,8 @@ export interface PortPlace {
 export interface InstanceRecord {
   /** Replaced whole with each change. */
   view: SimInstance;
-  readonly agreed: MicroParts;
+  /** Replaced whole when the price changes. */
+  agreed: MicroParts;
   readonly meter: Meter;
   readonly chance: Chance;
   /** Somebody else's: costs us nothing and never changes by itself. */
@@ -87,6 +105,8 @@ export interface InstanceRecord {
   mapping: readonly SimOpenPort[];
   /** A start that waits for GPUs. */
   isQueued: boolean;
+  /** What went in and out of it, oldest first. */
+  readonly loads: Load[];
   /** Deletes that were accepted and did nothing. */
   lies: number;
   /** How to cross out what is going to happen to it by itself. */
@@ -109,6 +129,9 @@ type Amendment = Partial<
     | 'proxyPort'
     | 'openPorts'
     | 'containerUpAt'
+    | 'contractUntil'
+    | 'stoppedFor'
+    | 'outbidAt'
   >
 >;
 
@@ -118,7 +141,14 @@ export interface StateChange {
   readonly also?: Partial<
     Pick<
       SimInstance,
-      'released' | 'statusText' | 'deletingUntil' | 'goneAt' | 'endedBy' | 'listedUntil'
+      | 'released'
+      | 'statusText'
+      | 'deletingUntil'
+      | 'goneAt'
+      | 'endedBy'
+      | 'listedUntil'
+      | 'stoppedFor'
+      | 'outbidAt'
     >
   >;
 }
@@ -137,6 +167,14 @@ export function changeState(record: InstanceRecord, { state, at, also }: StateCh
 /** Gives the GPUs back without a change of state. */
 export function release(record: InstanceRecord, at: SimMs): void {
   record.view = { ...record.view, released: true };
+  record.meter.change(at, meteredRates(record));
+}
+
+/** Another price for what is charged while it runs; the disk's stays. */
+export function reprice(record: InstanceRecord, factor: number, at: SimMs): void {
+  const { gpu, cpu, ram, disk } = record.agreed;
+  const scaled = (rate: number): number => Math.round(rate * factor);
+  record.agreed = { gpu: scaled(gpu), cpu: scaled(cpu), ram: scaled(ram), disk };
   record.meter.change(at, meteredRates(record));
 }
 
@@ -190,8 +228,24 @@ function heldGpus(instance: SimInstance): number {
 export function creditOf(world: World, market: Market): number {
   const now = world.clock.now();
   let left = world.deposit[market];
-  for (const { view, meter } of world.records.values()) {
-    if (view.market === market) left -= sumOf(meter.total(now));
+  for (const record of world.records.values()) {
+    if (record.view.market !== market) continue;
+    const { down, up } = trafficOf(world, record, { from: 0, to: now + 1 });
+    left -= sumOf(record.meter.total(now)) + down + up;
   }
   return left;
+}
+
+/** Whole micro-dollars for the traffic of that time. */
+export function trafficOf(
+  world: World,
+  { view, loads }: InstanceRecord,
+  span: { readonly from: SimMs; readonly to: SimMs },
+): SimTraffic {
+  return chargedTraffic(loads, trafficRatesOf(world, view.host), span);
+}
+
+/** Dollars per GB. */
+export function trafficRatesOf(world: World, host: SimHost): SimTraffic {
+  return world.temper.trafficCosts && host.market === 'vastai' ? hostTraffic(host) : NO_TRAFFIC;
 }

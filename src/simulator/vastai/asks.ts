@@ -1,4 +1,4 @@
-import type { Marketplace, SimHost } from '../model.ts';
+import type { Marketplace, SimHost, SimTraffic } from '../model.ts';
 
 /** A slice of a machine that is listed under an id of its own. */
 export interface Ask {
@@ -9,6 +9,8 @@ export interface Ask {
   readonly isFree: boolean;
   /** GB that are left on the machine. */
   readonly freeDiskGb: number;
+  /** Dollars per GB. */
+  readonly traffic: SimTraffic;
 }
 
 const SLICES_PER_MACHINE = 100;
@@ -20,7 +22,13 @@ export function listAsks(market: Marketplace): readonly Ask[] {
   return market
     .hosts('vastai')
     .filter((host) => host.offeredUntil > now)
-    .flatMap((host) => asksOf(host, market.freeGpus(host.id), usedDiskGb.get(host.id) ?? 0));
+    .flatMap((host) =>
+      asksOf(host, {
+        freeGpus: market.freeGpus(host.id),
+        usedDiskGb: usedDiskGb.get(host.id) ?? 0,
+        traffic: market.trafficRates(host),
+      }),
+    );
 }
 
 /** The ask that this id names now, among those that can be had. */
@@ -28,7 +36,13 @@ export function findFreeAsk(market: Marketplace, askId: number): Ask | undefined
   return listAsks(market).find((ask) => ask.id === askId && ask.isFree);
 }
 
-function asksOf(host: SimHost, freeGpus: number, usedDiskGb: number): readonly Ask[] {
+interface Room {
+  readonly freeGpus: number;
+  readonly usedDiskGb: number;
+  readonly traffic: SimTraffic;
+}
+
+function asksOf(host: SimHost, { freeGpus, usedDiskGb, traffic }: Room): readonly Ask[] {
   const isFree = freeGpus > 0;
   const sizes = isFree ? sliceSizes(freeGpus, host.gpuCount) : [host.gpuCount];
   return sizes.map((gpuCount) => ({
@@ -37,6 +51,7 @@ function asksOf(host: SimHost, freeGpus: number, usedDiskGb: number): readonly A
     gpuCount,
     isFree,
     freeDiskGb: Math.max(0, host.diskGb - usedDiskGb),
+    traffic,
   }));
 }
 

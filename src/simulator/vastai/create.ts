@@ -23,7 +23,7 @@ export async function createInstance(
   const order = reading.value;
   if (isVirtualMachine(order) && desk.accountKeys.list().length === 0) return noKeyForVm();
   const ask = findFreeAsk(desk.market, askId);
-  if (!ask || isOutbidAtOnce(ask, order)) return offerGone(askId, desk.quirks.staleOfferAs);
+  if (!ask || isOutbidAtOnce(desk, ask, order)) return offerGone(askId, desk.quirks.staleOfferAs);
   if (order.diskGb > ask.freeDiskGb) {
     return invalidArgs(
       `error 400/3475: Invalid args: disk ${order.diskGb} exceeds ${ask.freeDiskGb}`,
@@ -121,8 +121,9 @@ function isBelowMarket(ask: Ask, order: CreateOrder): boolean {
   return order.bid !== null && order.bid < leastBid(ask.host, ask.gpuCount);
 }
 
-function isOutbidAtOnce(ask: Ask, order: CreateOrder): boolean {
-  return order.cancelUnavailable && isBelowMarket(ask, order);
+function isOutbidAtOnce({ quirks }: Desk, ask: Ask, order: CreateOrder): boolean {
+  const isRefused = order.cancelUnavailable && quirks.lowBidAs === 'refused';
+  return isRefused && isBelowMarket(ask, order);
 }
 
 function isVirtualMachine(order: CreateOrder): boolean {

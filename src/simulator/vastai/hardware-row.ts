@@ -1,8 +1,8 @@
-import type { SimHost } from '../model.ts';
+import type { SimHost, SimTraffic } from '../model.ts';
 import type { Row } from './wire.ts';
 
 /** What an offer and an instance on the same machine show alike (§6, §8.4). */
-export function machineRow(host: SimHost, gpuCount: number): Row {
+export function machineRow(host: SimHost, gpuCount: number, traffic: SimTraffic): Row {
   return {
     machine_id: host.machineId,
     host_id: host.ownerId,
@@ -29,8 +29,10 @@ export function machineRow(host: SimHost, gpuCount: number): Row {
     os_version: '22.04',
     inet_down: host.inetDownMbps,
     inet_up: host.inetUpMbps,
-    inet_down_cost: 0,
-    inet_up_cost: 0,
+    inet_down_cost: traffic.down,
+    inet_up_cost: traffic.up,
+    internet_down_cost_per_tb: traffic.down * 1_000,
+    internet_up_cost_per_tb: traffic.up * 1_000,
     direct_port_count: host.directPorts,
     static_ip: host.datacenter,
     geolocation: geolocation(host),

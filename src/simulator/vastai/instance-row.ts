@@ -13,10 +13,11 @@ import type { Row } from './wire.ts';
 export function instanceRow(desk: Desk, instance: SimInstance): Row {
   const now = desk.market.clock.now();
   const contract = desk.contracts.of(instance.id);
-  const status = instanceStatus(instance, { now, isQueued: desk.contracts.isQueued(instance) });
+  const isQueued = desk.contracts.isQueued(instance);
+  const status = instanceStatus(instance, { now, isQueued, quirks: desk.quirks });
   return {
     id: Number(instance.id),
-    ...machineRow(instance.host, instance.gpuCount),
+    ...machineRow(instance.host, instance.gpuCount, desk.market.trafficRates(instance.host)),
     ...statusRow(status),
     label: instance.label,
     ...contractRow(instance, contract),
@@ -116,10 +117,10 @@ function gpuRow(instance: SimInstance): Row {
 function priceRow(desk: Desk, instance: SimInstance, contract: Contract): Row {
   const { host, gpuCount, diskGb } = instance;
   const rate = desk.market.rate(instance.id);
-  const agreed = contract.bid ?? gpuPrice(host, gpuCount);
-  const gpuHour = instance.state === 'running' ? rate.gpu : agreed;
+  const gpuHour = instance.state === 'running' ? rate.gpu : restingPrice(desk, instance, contract);
   return {
-    min_bid: leastBid(host, gpuCount),
+    // What somebody else pays is the least that wins the machine back.
+    min_bid: instance.outbidAt ?? leastBid(host, gpuCount),
     dph_base: gpuHour,
     dph_total: gpuHour + rate.disk,
     storage_total_cost: rate.disk,
@@ -131,12 +132,22 @@ function priceRow(desk: Desk, instance: SimInstance, contract: Contract): Row {
   };
 }
 
+/** The GPU price of a contract that does not run. Which one a bid's contract shows is not documented. */
+function restingPrice(
+  { quirks }: Desk,
+  { host, gpuCount }: SimInstance,
+  { bid }: Contract,
+): number {
+  const listed = gpuPrice(host, gpuCount);
+  return quirks.restingBidAs === 'bid' ? (bid ?? listed) : listed;
+}
+
 function timeRow(instance: SimInstance, now: number): Row {
-  const { createdAt, runningSince, host } = instance;
-  const leftMs = Math.max(0, host.offeredUntil - now);
+  const { createdAt, runningSince, contractUntil } = instance;
+  const leftMs = Math.max(0, contractUntil - now);
   return {
     start_date: Math.round(createdAt) / 1_000,
-    end_date: host.offeredUntil / 1_000,
+    end_date: contractUntil / 1_000,
     duration: leftMs / 1_000,
     uptime_mins: runningSince === null ? null : (now - runningSince) / 60_000,
     time_remaining: `${Math.floor(leftMs / 86_400_000)} D`,

@@ -1,5 +1,5 @@
 import { pullFailure } from '../images.ts';
-import type { SimInstance, SimMs } from '../model.ts';
+import type { FacadeQuirks, SimInstance, SimMs } from '../model.ts';
 
 /** The four words that together tell an instance's state (§9), and the free text beside them. */
 export interface InstanceStatus {
@@ -17,27 +17,20 @@ const SILENT_MS = 3_000;
 const BROKEN_STATES = ['created', 'exited', 'loading', 'created', 'offline', 'unknown'] as const;
 const BROKEN_TEXT = 'Error response from daemon: container failed to start\n';
 
-export function instanceStatus(
-  instance: SimInstance,
-  look: { readonly now: SimMs; readonly isQueued: boolean },
-): InstanceStatus {
-  const { image } = instance;
+export function instanceStatus(instance: SimInstance, look: Look): InstanceStatus {
   switch (instance.state) {
     case 'creating':
       return look.now - instance.stateSince < SILENT_MS
         ? wanted(null, null)
         : wanted('created', null);
     case 'loading':
-      return wanted(
-        'loading',
-        pullFailure(image) ?? `Pulling ${image}: ${layerOf(instance, look.now)}\n`,
-      );
+      return loading(instance, look);
     case 'running':
       return wanted('running', running(instance));
     case 'stopping':
       return { ...wanted('running', running(instance)), intended: 'stopped', next: 'stopped' };
     case 'stopped':
-      return stopped(instance, look.isQueued);
+      return stopped(instance, look);
     case 'broken':
       return broken(instance);
     case 'gone':
@@ -45,22 +38,44 @@ export function instanceStatus(
   }
 }
 
+export interface Look {
+  readonly now: SimMs;
+  readonly isQueued: boolean;
+  readonly quirks: FacadeQuirks;
+}
+
+/** A second start pulls nothing; some were seen as exited for a while (§9, §17.20). */
+function loading(instance: SimInstance, { now, quirks }: Look): InstanceStatus {
+  const { image } = instance;
+  const isRestart = instance.statusText === RESTART_TEXT;
+  if (isRestart && quirks.restartAs === 'exited') return wanted('exited', running(instance));
+  return wanted('loading', pullFailure(image) ?? `Pulling ${image}: ${layerOf(instance, now)}\n`);
+}
+
+/** As the marketplace itself calls a start that is not the first. */
+const RESTART_TEXT = 'starting';
+
 function wanted(actual: string | null, message: string | null): InstanceStatus {
   return { actual, message, intended: 'running', current: 'running', next: 'running' };
 }
 
 /** Either word is seen for a stopped container; the old message stays. */
-function stopped(instance: SimInstance, isQueued: boolean): InstanceStatus {
+function stopped(instance: SimInstance, { isQueued, quirks }: Look): InstanceStatus {
   const actual = Number(instance.id) % 2 === 0 ? 'exited' : 'stopped';
   const words = { actual, intended: 'stopped', current: 'stopped', next: 'stopped' };
-  return isQueued
-    ? {
-        ...words,
-        intended: 'running',
-        next: 'running',
-        message: 'Required resources are currently unavailable, state change queued.',
-      }
-    : { ...words, message: running(instance) };
+  if (isQueued) {
+    return {
+      ...words,
+      intended: 'running',
+      next: 'running',
+      message: 'Required resources are currently unavailable, state change queued.',
+    };
+  }
+  const isEvicted = instance.stoppedFor === 'outbid' && quirks.outbidAs === 'meant to run';
+  const message = running(instance);
+  return isEvicted
+    ? { ...words, actual: 'stopped', intended: 'running', message }
+    : { ...words, message };
 }
 
 /** A host that lost its connection tells nothing new: the last message stays. */

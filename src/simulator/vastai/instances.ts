@@ -74,6 +74,10 @@ function start(desk: Desk, id: string): SimReply {
       });
     case 'unknown':
       return noSuchInstance(id);
+    case 'refused':
+      return invalidArgs(`error 400/3482: Invalid args: the contract of instance ${id} has ended.`);
+    case 'unpaid':
+      return failure(400, 'missing_billing', { msg: 'Add credit before you start instances.' });
   }
 }
 

@@ -20,7 +20,7 @@ export function offerRow(ask: Ask, pricing: Pricing): Row {
     id: ask.id,
     ask_contract_id: ask.id,
     bundled_results: 1,
-    ...machineRow(host, gpuCount),
+    ...machineRow(host, gpuCount, ask.traffic),
     ...benchmarkRow(ask, pricing),
     ...priceRow(ask, pricing),
     gpu_total_ram: host.gpu.vramMb * gpuCount,

@@ -201,7 +201,7 @@ const ACCOUNT_ROUTES: readonly Route[] = [
     path: '/api/v0/charges/',
     access: 'key',
     limit: { group: 'charges', rate: every(1) },
-    answer: ({ market }, { query }) => listCharges(market, query),
+    answer: (desk, { query }) => listCharges(desk, query),
   },
   {
     method: 'GET',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createChance } from '../../../src/simulator/chance.ts';
+import { DEFAULT_QUIRKS } from '../../../src/simulator/default-options.ts';
 import { isObject, type JsonObject, parseJson } from '../../../src/simulator/json.ts';
 import {
   createMarketplace,
@@ -47,16 +48,7 @@ export interface ShopOptions extends Partial<Omit<MarketOptions, 'clock' | 'chan
   readonly rateLimits?: boolean;
 }
 
-const QUIRKS: FacadeQuirks = {
-  staleOfferAs: '400',
-  missingInstanceAs: 'null',
-  v2ListAs: 'array',
-  v2SingleAs: 'bare',
-  v2ErrorsAs: 'in200',
-  v2SporadicUnauthorized: 0,
-  v0MissingAs: 'in200',
-  dockImageAs: 'bare',
-};
+const QUIRKS: FacadeQuirks = { ...DEFAULT_QUIRKS, v2ListAs: 'array' };
 
 /** A marketplace with the given machines behind the façade, on a clock that stands still. */
 export function openShop(options: ShopOptions = {}): Shop {
