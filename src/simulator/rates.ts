@@ -25,13 +25,13 @@ export function agreedRates(host: SimHost, order: RentOrder): MicroParts {
 /**
  * Which of the agreed rates count in the instance's present state. Vast.ai charges the disk from creation to the
  * end and the GPU while it runs (facts §13.4); TensorDock charges everything until the end, or the disk alone
- * once the GPUs were given back (facts §11).
+ * while it is stopped with its GPUs given back (v0 document, "Stop a VM").
  */
 export function chargedRates(instance: SimInstance, agreed: MicroParts): MicroParts {
   if (instance.state === 'gone') return NOTHING;
   const onlyDisk = { ...NOTHING, disk: agreed.disk };
   if (instance.market === 'vastai') return instance.state === 'running' ? agreed : onlyDisk;
-  return instance.released ? onlyDisk : agreed;
+  return instance.released && instance.state !== 'stopping' ? onlyDisk : agreed;
 }
 
 export function toUsd(parts: MicroParts): MicroParts {

@@ -59,8 +59,9 @@ export function liveMachines(market: Marketplace): SimInstance[] {
     .filter((machine) => machine.market === 'tensordock' && machine.state !== 'gone');
 }
 
-/** False when its GPUs were given back and are somebody else's by now. */
+/** False when its GPUs were given back and are somebody else's by now, or somebody pays more for them. */
 export function canStart(market: Marketplace, machine: SimInstance): boolean {
+  if (machine.outbidAt !== null) return false;
   return !machine.released || market.freeGpus(machine.host.id) >= machine.gpuCount;
 }
 

@@ -1,5 +1,5 @@
 import { json } from '../json.ts';
-import type { Marketplace, SimInstance, SimReply } from '../model.ts';
+import type { Marketplace, SimBillParts, SimInstance, SimReply } from '../model.ts';
 import { liveMachines } from './capacity.ts';
 import { dollars, sumOf } from './dollars.ts';
 import { failed, succeeded, type V0Context } from './v0-context.ts';
@@ -13,19 +13,22 @@ export function balance({ market }: V0Context): SimReply {
   });
 }
 
-/** `POST /billing/summary`: what the machines made in a month have cost up to now. */
-export function summary({ market, fields }: V0Context): SimReply {
+/** `POST /billing/summary`: what a calendar month's machines have cost in it, up to now. */
+export function summary({ market, quirks, fields }: V0Context): SimReply {
   const [, year, month] = /^(\d{4})-(0[1-9]|1[0-2])$/.exec(fields.get('period') ?? '') ?? [];
   if (year === undefined || month === undefined) return failed('period must have the form YYYY-MM');
   const from = Date.UTC(Number(year), Number(month) - 1, 1);
   const until = Date.UTC(Number(year), Number(month), 1);
-  const made = market
+  const billed = market
     .instances()
-    .filter(
-      ({ market: name, createdAt }) =>
-        name === 'tensordock' && createdAt >= from && createdAt < until,
-    );
-  const expenses = made.map((machine) => expenseRow(market, machine, { from, until }));
+    .filter((machine) => isBilledIn(market, machine, { from, until }))
+    .map((machine) => ({ machine, parts: spentIn(market, machine, { from, until }) }));
+  const isApart = quirks.v0StorageExpensesAs === 'apart';
+  const vms = billed.map(({ machine, parts }) =>
+    vmRow(market, machine, { from, until, parts: isApart ? { ...parts, disk: 0 } : parts }),
+  );
+  const disks = billed.map(({ machine, parts }) => diskRow(machine, { from, until, parts }));
+  const expenses = isApart ? [...vms, ...disks] : vms;
   const spent = expenses.reduce((sum, row) => sum + row.total_amount, 0);
   const credit = market.credit('tensordock');
   return json(200, {
@@ -37,9 +40,9 @@ export function summary({ market, fields }: V0Context): SimReply {
     previous_balance: (credit + spent).toFixed(2),
     transactions: {
       deposits: [],
-      storage_expenses: [],
+      storage_expenses: isApart ? disks : [],
       storage_payouts: [],
-      vm_expenses: expenses,
+      vm_expenses: vms,
       vm_payouts: [],
       withdrawals: [],
     },
@@ -56,18 +59,57 @@ interface Period {
   readonly until: number;
 }
 
-function expenseRow(market: Marketplace, machine: SimInstance, period: Period) {
+interface Spending extends Period {
+  /** Micro-dollars. */
+  readonly parts: SimBillParts;
+}
+
+/** One that had ended before the month, or came after it, is in another month's summary. */
+function isBilledIn(
+  market: Marketplace,
+  { market: name, createdAt, goneAt }: SimInstance,
+  { from, until }: Period,
+): boolean {
+  return name === 'tensordock' && createdAt < until && (goneAt ?? market.clock.now()) >= from;
+}
+
+function spentIn(market: Marketplace, { id }: SimInstance, { from, until }: Period): SimBillParts {
+  return market.billWithin(id, from, Math.min(until, market.clock.now()));
+}
+
+function vmRow(market: Marketplace, machine: SimInstance, { parts, ...period }: Spending) {
   const { gpu } = machine.host;
   return {
-    billing_period_end: monthAndDay(period.until),
-    billing_period_start: monthAndDay(period.from),
+    ...spanOf(period),
     gpu_details: `${machine.gpuCount}x ${gpu.vastName} ${gpu.nominalGb} GB`,
     hostnode_id: machine.host.id,
     rate_hourly: sumOf(market.rate(machine.id)),
-    // The bill is in micro-dollars.
-    total_amount: dollars(sumOf(market.bill(machine.id)) / 1_000_000),
+    total_amount: fromMicro(parts),
     virtual_machine_id: machine.id,
   };
+}
+
+/** In the documented month a machine's disk is billed for longer than the machine: whether it runs or not. */
+function diskRow(machine: SimInstance, { parts, ...period }: Spending) {
+  return {
+    ...spanOf(period),
+    hostnode_id: machine.host.id,
+    rate_hourly: dollars(machine.host.rates.storage * machine.diskGb),
+    storage_amount: machine.diskGb,
+    total_amount: fromMicro({ gpu: 0, cpu: 0, ram: 0, disk: parts.disk }),
+    virtual_machine_id: machine.id,
+  };
+}
+
+function spanOf(period: Period) {
+  return {
+    billing_period_end: monthAndDay(period.until),
+    billing_period_start: monthAndDay(period.from),
+  };
+}
+
+function fromMicro(parts: SimBillParts): number {
+  return dollars(sumOf(parts) / 1_000_000);
 }
 
 function monthFields(side: 'start' | 'end', at: number): Readonly<Record<string, string>> {

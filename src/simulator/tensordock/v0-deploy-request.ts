@@ -1,4 +1,3 @@
-import type { SimHost } from '../model.ts';
 import { isPublicKey } from './boot-keys.ts';
 import { runcmdOf } from './cloud-init.ts';
 import type { FirstBoot } from './first-boot.ts';
@@ -16,7 +15,7 @@ export interface DeployRequest {
   readonly diskGb: number;
   readonly system: string;
   readonly forwards: readonly PortForward[];
-  /** Dollars an hour for the GPUs; null on demand. */
+  /** Dollars an hour; null on demand. */
   readonly bid: number | null;
   /** What its first boot is to run. */
   readonly runcmd: readonly string[];
@@ -66,11 +65,6 @@ export function loginComplaint(fields: URLSearchParams): string | undefined {
   return key === '' && textOf(fields, 'password') === ''
     ? 'Either a password or an ssh_key is required'
     : undefined;
-}
-
-/** v0 sells no spot machine below the floor that the host set. */
-export function spotFloor(host: SimHost, gpuCount: number): number {
-  return host.rates.minBid * gpuCount;
 }
 
 const RULES: readonly ((fields: URLSearchParams) => string | undefined)[] = [

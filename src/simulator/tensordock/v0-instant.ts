@@ -35,7 +35,9 @@ export async function deployInstant(context: V0Context): Promise<SimReply> {
   if (name === '') return failed('Missing required field: name');
   const complaint = loginComplaint(fields);
   if (complaint !== undefined) return failed(complaint);
-  const vm = instantVms(market).find((each) => each.uuid === fields.get('instance_uuid'));
+  const isServer = context.quirks.v0InstantAs === 'server';
+  const uuid = fields.get(isServer ? 'instant_vm' : 'instance_uuid');
+  const vm = instantVms(market).find((each) => each.uuid === uuid);
   if (vm === undefined) return missing(context, 'Instant VM not found');
   const boot = firstBoot(runcmdIn(fields), context.quirks.dockImageAs);
   const result = await market.rent({
@@ -56,7 +58,8 @@ export async function deployInstant(context: V0Context): Promise<SimReply> {
     onStart: boot.onStart,
     ports: [],
   });
-  if (result.kind === 'rented') return succeeded({ vm: result.instance.id });
+  if (result.kind === 'rented')
+    return succeeded({ [isServer ? 'server' : 'vm']: result.instance.id });
   return failed(
     result.kind === 'no_credit' ? 'Insufficient balance' : 'Instant VM is no longer available',
   );

@@ -1,7 +1,8 @@
-import type { Marketplace, SimInstance } from '../model.ts';
+import type { SimInstance } from '../model.ts';
 import { computeOf, dollars } from './dollars.ts';
 import { v0SystemOf } from './images.ts';
 import { forwardsOf, type PortForward } from './port-forwards.ts';
+import type { V0Context } from './v0-context.ts';
 
 /** Dollars an hour, as v0 splits them. */
 export interface Prices {
@@ -11,8 +12,8 @@ export interface Prices {
 }
 
 /** A row of `POST /client/list`; prices are text here and `cost` is a number. */
-export function listRow(market: Marketplace, machine: SimInstance) {
-  const prices = shownPrices(market, machine);
+export function listRow(context: V0Context, machine: SimInstance) {
+  const prices = shownPrices(context, machine);
   return {
     city: machine.host.city,
     compute_price: prices.compute.toFixed(6),
@@ -32,9 +33,9 @@ export function listRow(market: Marketplace, machine: SimInstance) {
 }
 
 /** What `POST /client/get/single` shows: fewer fields, and `hostname` is the address. */
-export function singleView(market: Marketplace, machine: SimInstance) {
+export function singleView(context: V0Context, machine: SimInstance) {
   return {
-    cost: shownPrices(market, machine).compute,
+    cost: shownPrices(context, machine).compute,
     hostname: addressOf(machine),
     hostnode: machine.host.id,
     ...commonFields(machine),
@@ -71,21 +72,21 @@ export function portMap(forwards: readonly PortForward[]): Readonly<Record<strin
   );
 }
 
-/** What was ordered, at the host's rates; a bid takes the place of the GPUs' price. */
-export function orderedPrices(machine: SimInstance, bid: number | null): Prices {
+/** What was ordered, at the host's rates; `gpuUsd` takes the place of the GPUs' price where a bid was made. */
+export function orderedPrices(machine: SimInstance, gpuUsd: number | null): Prices {
   const { rates } = machine.host;
   const compute =
-    (bid ?? rates.gpuHour * machine.gpuCount) +
+    (gpuUsd ?? rates.gpuHour * machine.gpuCount) +
     rates.vcpuHour * machine.vcpus +
     rates.ramGbHour * machine.ramGb;
   return pricesOf(compute, rates.storage * machine.diskGb);
 }
 
-/** A machine whose GPUs were released shows the prices of running still, as the documents' example does. */
-function shownPrices(market: Marketplace, machine: SimInstance): Prices {
-  if (machine.released) return orderedPrices(machine, null);
+/** A machine whose GPUs were released shows the prices of running still in the documents' example. */
+function shownPrices({ market, quirks }: V0Context, machine: SimInstance): Prices {
   const rate = market.rate(machine.id);
-  return pricesOf(computeOf(rate), rate.disk);
+  const isToldAsRunning = machine.released && quirks.v0ReleasedPriceAs === 'running';
+  return isToldAsRunning ? orderedPrices(machine, null) : pricesOf(computeOf(rate), rate.disk);
 }
 
 function pricesOf(compute: number, storage: number): Prices {
@@ -117,7 +118,6 @@ function statusOf(machine: SimInstance): string {
 }
 
 function stoppedStatus(machine: SimInstance): string {
-  // The marketplace notes who stopped it in the status text alone.
-  if (machine.interruptible && !machine.statusText.includes('renter')) return 'Outbid';
+  if (machine.stoppedFor === 'outbid') return 'Outbid';
   return machine.released ? 'StoppedDisassociated' : 'Stopped';
 }

@@ -4,38 +4,55 @@ import { failed, missing, succeeded, type V0Context } from './v0-context.ts';
 import { listRow, singleView } from './v0-machine-views.ts';
 
 /** `POST /client/list`: a map by uuid of every machine of the account, whichever API made it. */
-export function listMachines({ market }: V0Context): SimReply {
-  const machines = market.listed('tensordock');
+export function listMachines(context: V0Context): SimReply {
+  const machines = context.market.listed('tensordock');
   return succeeded({
     virtualmachines: Object.fromEntries(
-      machines.map((machine) => [machine.id, listRow(market, machine)]),
+      machines.map((machine) => [machine.id, listRow(context, machine)]),
     ),
   });
 }
 
 export function getMachine(context: V0Context): SimReply {
   return withMachine(context, 'server', (machine) =>
-    succeeded({ virtualmachine: singleView(context.market, machine) }),
+    succeeded({ virtualmachine: singleView(context, machine) }),
   );
 }
 
-/** Refused without the GPUs: no document knows of a start that waits for them. */
+/** Without the GPUs it is refused or, as no document rules out, waits for them. */
 export function startMachine(context: V0Context): SimReply {
   return withMachine(context, 'server', (machine) => {
     if (machine.state !== 'stopped') return failed('Virtual machine is not stopped');
-    if (!canStart(context.market, machine)) {
+    const waits = context.quirks.v0StartWithoutGpusAs === 'queued';
+    if (!waits && !canStart(context.market, machine)) {
       return failed('Not enough resources available on hostnode');
     }
-    const answer = context.market.start(machine.id);
-    return answer === 'unknown' ? unknownServer(context) : succeeded();
+    switch (context.market.start(machine.id)) {
+      case 'unknown':
+        return unknownServer(context);
+      case 'unpaid':
+        return failed('Insufficient balance');
+      case 'refused':
+        return failed('Virtual machine cannot be started');
+      case 'started':
+      case 'queued':
+        return succeeded();
+    }
   });
 }
 
-/** Keeps the GPUs, and is billed as running, unless `disassociate_resources` is "true". */
+/**
+ * Keeps the GPUs, and is billed as running, unless `disassociate_resources` is "true". One that is stopped already gives
+ * them back, or gives its place in the queue up, and has nothing more to give after that.
+ */
 export function stopMachine(context: V0Context): SimReply {
   return withMachine(context, 'server', (machine) => {
-    if (machine.state !== 'running') return failed('Virtual machine is not running');
     const release = context.fields.get('disassociate_resources') === 'true';
+    const waits = context.quirks.v0StartWithoutGpusAs === 'queued';
+    const hasMoreToGive = machine.state === 'stopped' && (!machine.released || waits);
+    if (machine.state !== 'running' && !hasMoreToGive) {
+      return failed('Virtual machine is not running');
+    }
     return context.market.stop(machine.id, { release }) ? succeeded() : unknownServer(context);
   });
 }

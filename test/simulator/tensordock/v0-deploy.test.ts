@@ -108,27 +108,6 @@ test('a port of another machine cannot be taken again', async () => {
   expect(await refusalOf({}, world)).toBe('Port 20011 is not available on hostnode');
 });
 
-test('a bid takes the place of the GPU price', async () => {
-  const world = dockWorld();
-  const fields = { ...DEPLOY_FIELDS, price_type: 'spot', price: '0.25' };
-  const { body } = await v0(world, 'POST /client/deploy/single', fields);
-  expect(at(body, 'cost', 'total_price')).toBe(0.343);
-  expect(world.market.instance(textAt(body, 'server'))?.interruptible).toBe(true);
-});
-
-test('spot prices can be tried before, for new and existing machines', async () => {
-  const world = dockWorld();
-  const validateNew = async (price: string) =>
-    (await v0(world, 'POST /client/spot/validate/new', { ...DEPLOY_FIELDS, price })).body;
-  expect(await validateNew('0.2')).toEqual({ success: true });
-  expect(await validateNew('0.19')).toEqual({ success: false });
-  const server = await deployedId(world, { price_type: 'spot', price: '0.25' });
-  const validateOld = async (price: string) =>
-    (await v0(world, 'POST /client/spot/validate/existing', { server, price })).body;
-  expect(await validateOld('0.205')).toEqual({ success: true });
-  expect(await validateOld('0.1')).toEqual({ success: false });
-});
-
 test('instant VMs are listed in the documented form and one of them can be deployed', async () => {
   const world = dockWorld();
   const { body } = await v0Open(world, 'GET /client/deploy/instantvms');
@@ -149,4 +128,16 @@ test('instant VMs are listed in the documented form and one of them can be deplo
     instance_uuid: 'x',
   });
   expect(unknown.body).toEqual({ success: false, error: 'Instant VM not found' });
+});
+
+test('an Instant VM may go by the other document’s names', async () => {
+  const world = dockWorld({ quirks: { v0InstantAs: 'server' } });
+  const { body } = await v0Open(world, 'GET /client/deploy/instantvms');
+  const [uuid = ''] = Object.keys(at(body, 'virtual_machines') ?? {});
+  const fields = { name: 'instant', ssh_key: KEY };
+  const deploy = async (name: string) =>
+    (await v0(world, 'POST /client/deployinstant/single', { ...fields, [name]: uuid })).body;
+  expect(await deploy('instance_uuid')).toMatchObject({ success: false });
+  const deployed = await deploy('instant_vm');
+  expect(world.market.instance(textAt(deployed, 'server'))?.label).toBe('instant');
 });

@@ -80,23 +80,54 @@ test('a released machine does not start while its GPUs are taken, and not later 
   });
 });
 
-test('a spot machine that the market stopped was outbid; one that its renter stopped was not', async () => {
-  const world = dockWorld();
-  const spot = { price_type: 'spot', price: '0.25' };
-  const server = await deployedId(world, spot);
-  world.advance(BOOTED_MS);
-  world.market.stopByMarket(server);
-  world.advance(MINUTE_MS);
-  expect(await statusOf(world, server)).toBe('Outbid');
-  const other = await deployedId(world, {
-    ...spot,
-    external_ports: '{20020}',
-    internal_ports: '{22}',
+test('a start without GPUs may be accepted, wait for them without a word, and be withdrawn by a stop', async () => {
+  const world = dockWorld({
+    hosts: [dockHost({ gpuCount: 1 })],
+    quirks: { v0StartWithoutGpusAs: 'queued' },
   });
+  const server = await deployedId(world);
   world.advance(BOOTED_MS);
-  await v0(world, 'POST /client/stop/single', { server: other });
+  const release = { server, disassociate_resources: 'true' };
+  await v0(world, 'POST /client/stop/single', release);
   world.advance(MINUTE_MS);
-  expect(await statusOf(world, other)).toBe('Stopped');
+  const other = await deployedId(world, { external_ports: '{20020}', internal_ports: '{22}' });
+  const start = () => v0(world, 'POST /client/start/single', { server });
+  expect((await start()).body).toEqual({ success: true });
+  expect(await statusOf(world, server)).toBe('StoppedDisassociated');
+  await v0(world, 'POST /client/stop/single', release);
+  await v0(world, 'POST /client/delete/single', { server: other });
+  world.advance(BOOTED_MS);
+  expect(await statusOf(world, server)).toBe('StoppedDisassociated');
+  await start();
+  world.advance(BOOTED_MS);
+  expect(await statusOf(world, server)).toBe('Running');
+});
+
+test('a machine that keeps its GPUs at rest can give them back later, and once only', async () => {
+  const world = dockWorld();
+  const server = await deployedId(world);
+  world.advance(BOOTED_MS);
+  await v0(world, 'POST /client/stop/single', { server });
+  world.advance(MINUTE_MS);
+  const release = { server, disassociate_resources: 'true' };
+  expect((await v0(world, 'POST /client/stop/single', release)).body).toEqual({ success: true });
+  expect(await statusOf(world, server)).toBe('StoppedDisassociated');
+  expect((await v0(world, 'POST /client/stop/single', release)).body).toMatchObject({
+    success: false,
+  });
+});
+
+test.each([
+  ['running' as const, { cost: 0.488, storage_price: '0.005000', total_price: '0.493000' }],
+  ['storage' as const, { cost: 0, storage_price: '0.005000', total_price: '0.005000' }],
+])('a machine without its GPUs may show the price of %s', async (v0ReleasedPriceAs, shown) => {
+  const world = dockWorld({ quirks: { v0ReleasedPriceAs } });
+  const server = await deployedId(world);
+  world.advance(BOOTED_MS);
+  await v0(world, 'POST /client/stop/single', { server, disassociate_resources: 'true' });
+  world.advance(MINUTE_MS);
+  const { body } = await v0(world, 'POST /client/list');
+  expect(at(body, 'virtualmachines', server)).toMatchObject(shown);
 });
 
 test('a deleted machine is there for a while and unknown after it', async () => {
@@ -152,15 +183,39 @@ test('the monthly summary has the documented fields and the month’s machines',
   const server = await deployedId(world);
   world.advance(60 * MINUTE_MS);
   const { body } = await v0(world, 'POST /billing/summary', { period: '2026-02' });
-  const row = at(SUMMARY, 'transactions', 'vm_payouts', 0);
-  expect(shapeOf(at(body, 'transactions', 'vm_expenses', 0))).toEqual(shapeOf(row));
-  expect(at(body, 'transactions', 'vm_expenses')).toMatchObject([
-    { virtual_machine_id: server, total_amount: 0.493 },
+  const documented = (list: string) => shapeOf(at(SUMMARY, 'transactions', list, 0));
+  const { transactions } = { transactions: at(body, 'transactions') };
+  expect(shapeOf(at(transactions, 'vm_expenses', 0))).toEqual(documented('vm_payouts'));
+  expect(shapeOf(at(transactions, 'storage_expenses', 0))).toEqual(documented('storage_payouts'));
+  expect(at(transactions, 'vm_expenses')).toMatchObject([
+    { virtual_machine_id: server, total_amount: 0.488 },
+  ]);
+  expect(at(transactions, 'storage_expenses')).toMatchObject([
+    { virtual_machine_id: server, storage_amount: 100, total_amount: 0.005 },
   ]);
   expect(Object.keys(body ?? {}).sort()).toEqual(Object.keys(SUMMARY ?? {}).sort());
   expect(at(body, 'changes', 'expenses')).toBe('0.49');
   const bad = await v0(world, 'POST /billing/summary', { period: 'May' });
   expect(bad.body).toMatchObject({ success: false });
+});
+
+test('a month has what fell into it, and a machine of two months is in both', async () => {
+  const world = dockWorld({ quirks: { v0StorageExpensesAs: 'within' } });
+  const server = await deployedId(world);
+  world.advance(26 * 24 * 60 * MINUTE_MS);
+  const inMonth = async (period: string) => {
+    const { body } = await v0(world, 'POST /billing/summary', { period });
+    return at(body, 'transactions', 'vm_expenses');
+  };
+  // From the 3rd at noon to the end of February, and on to the 1st of March at noon.
+  expect(await inMonth('2026-02')).toMatchObject([
+    { virtual_machine_id: server, total_amount: 301.716 },
+  ]);
+  expect(await inMonth('2026-03')).toMatchObject([
+    { virtual_machine_id: server, total_amount: 5.916 },
+  ]);
+  expect(await inMonth('2026-01')).toEqual([]);
+  expect(await inMonth('2026-04')).toEqual([]);
 });
 
 test.each([
