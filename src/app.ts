@@ -114,6 +114,7 @@ export function policyOf({ inventory, lifecycle, ssh }: Config): Policy {
     offersMaxAgeMs: inventory.maxAgeMs,
     lifecycleTickMs: lifecycle.checkIntervalMs,
     reconcileIntervalMs: lifecycle.reconciliationIntervalMs,
+    preservedMaxAgeMs: lifecycle.preservedMaxAgeMs,
     orphanGraceMs: lifecycle.orphanGraceMs,
     destroyLimitPerSweep: lifecycle.destroyLimitPerSweep,
     isSweepDryRun: lifecycle.isSweepDryRun,
@@ -152,6 +153,7 @@ function createServer(
     boundHost: host,
     makeRequestId: () => `req-${systemRandom.token(16)}`,
     hardLimitMs: config.lifecycle.hardLimitMs,
+    preservedMaxAgeMs: config.lifecycle.preservedMaxAgeMs,
     apiVersionInfo: { name: 'gpu-broker', version },
   });
 }

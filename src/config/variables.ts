@@ -163,6 +163,12 @@ export const LIFECYCLE = {
     defaultText: '12',
     description: 'Hours of running time in all that no session exceeds.',
   }),
+  preservedMaxAgeMs: defaulted(duration, {
+    name: 'PRESERVED_DISK_MAX_AGE',
+    defaultText: '168h',
+    description:
+      'How long the disk of a preserved session is kept, and billed, before it is given up.',
+  }),
   orphanGraceMs: defaulted(duration, {
     name: 'ORPHAN_GRACE_PERIOD',
     aliases: ['LIFECYCLE_ORPHAN_GRACE_PERIOD'],

@@ -68,6 +68,17 @@ export type SessionEvent = { readonly at: EpochMs; readonly sessionId: SessionId
       readonly durationMs: number;
     })
   | (AttemptFact & { readonly kind: 'attempt_failed'; readonly code: FailureCode })
+  | (AttemptFact & {
+      readonly kind:
+        | 'stop_asked'
+        /** Seen stopped, with its disk. */
+        | 'disk_preserved'
+        | 'session_resumed'
+        /** The provider has taken the wish to start it. */
+        | 'machine_started';
+    })
+  | (AttemptFact & { readonly kind: 'stop_failed'; readonly failure: FailureKind })
+  | { readonly kind: 'disk_discarded'; readonly reason: 'deleted' | 'max_age' }
   | (AttemptFact & { readonly kind: 'terminate_asked'; readonly asked: number })
   | (AttemptFact & { readonly kind: 'terminate_failed'; readonly failure: FailureKind })
   | (AttemptFact & { readonly kind: 'instance_gone'; readonly leakedMs: number })

@@ -16,6 +16,7 @@ export const FAILURE_TYPES = [
   'out_of_credit',
   'contract_expired',
   'price_changed',
+  'image_unavailable',
 ] as const;
 export type FailureType = (typeof FAILURE_TYPES)[number];
 

@@ -1,5 +1,5 @@
 import { type FailureCode, type Instance, isFinalInstance } from './instance.ts';
-import { billedDiskGb, type Offer, priceWithDisk, totalPerHour } from './offer.ts';
+import { billedDiskGb, type Offer, type Price, priceWithDisk, totalPerHour } from './offer.ts';
 import { failedFields, type Miss, missOf, type OfferFilter } from './offer-filter.ts';
 import type { Policy } from './policy.ts';
 import type { Preference, RetryScope, Session, SessionRequest } from './session.ts';
@@ -28,10 +28,12 @@ export function candidates(
     !attempts.some((attempt) => isRuledOut(offer, attempt)) &&
     isAffordable(offer, request) &&
     hasDisk(offer, request) &&
+    takesBid(offer, request) &&
+    canKeepDisk(offer, request) &&
     hasPorts(offer, request) &&
     runsTemplate(offer, request);
   const chosen = offers.filter((offer) => fits(offer) && isWanted(offer, request, tried));
-  return chosen.toSorted(byPreference(preferenceOf(request), request.diskGb));
+  return chosen.toSorted(byPreference(request));
 }
 
 /** Whether another attempt may follow the failed ones; the reason lies with the last failure and the request. */
@@ -39,6 +41,8 @@ export function mayRetry(session: Session, policy: Policy): boolean {
   const attempts = session.instances.filter((instance) => instance.role === 'attempt');
   const last = attempts.at(-1);
   if (session.runningAt !== undefined || !last || !isFinalInstance(last.state)) return false;
+  // What was worked on is on that machine's disk and on no other.
+  if (last.resumedAt !== undefined) return false;
   const { choice } = session.request;
   switch (choice.kind) {
     case 'offer':
@@ -98,6 +102,7 @@ function isNearer(left: Miss, right: Miss): boolean {
 function isRuledOut(offer: Offer, { offer: tried, failure }: Tried): boolean {
   switch (failure?.code) {
     case 'insufficient_funds':
+    case 'out_of_credit':
       return offer.provider === tried.provider;
     case 'unauthorized':
     case 'unavailable':
@@ -120,11 +125,15 @@ function isElsewhereBetter(code: FailureCode | undefined): boolean {
     case 'instance_failed':
     case 'instance_lost':
     case 'instance_stopped':
+    case 'outbid':
+    case 'out_of_credit':
+    case 'contract_expired':
     case 'price_changed':
     case 'unauthorized':
     case 'insufficient_funds':
       return true;
     case 'invalid':
+    case 'image_unavailable':
     case undefined:
       return false;
   }
@@ -167,8 +176,33 @@ function isUntried(offer: Offer, tried: readonly Offer[]): boolean {
 }
 
 function isAffordable(offer: Offer, request: SessionRequest): boolean {
-  const perHour = totalPerHour(priceWithDisk(offer, request.diskGb));
+  const perHour = totalPerHour(askedPrice(offer, request));
   return request.maxPricePerHour === undefined || perHour <= request.maxPricePerHour;
+}
+
+/** What the offer costs with the disk that was asked for: on demand, or at the bid. */
+export function askedPrice(
+  offer: Offer,
+  { diskGb, bidPerHour }: Pick<SessionRequest, 'diskGb' | 'bidPerHour'>,
+): Price {
+  const price = priceWithDisk(offer, diskGb);
+  return bidPerHour === undefined ? price : { ...price, gpu: bidPerHour, cpu: 0, ram: 0 };
+}
+
+/** Whether the market would take the bid now; every offer takes a request without one. */
+export function takesBid(
+  offer: Offer,
+  { bidPerHour }: Pick<SessionRequest, 'bidPerHour'>,
+): boolean {
+  return bidPerHour === undefined || (offer.minBid !== undefined && offer.minBid <= bidPerHour);
+}
+
+/** Whether its machine can be stopped with the disk kept, where the request wants that. */
+export function canKeepDisk(
+  offer: Offer,
+  { keepsDisk }: Pick<SessionRequest, 'keepsDisk'>,
+): boolean {
+  return keepsDisk !== true || offer.preservable === true;
 }
 
 /** Whether the offer can give the disk that was asked for. */
@@ -196,15 +230,15 @@ function preferenceOf(request: SessionRequest): Preference {
   return request.choice.kind === 'requirements' ? request.choice.prefer : 'price';
 }
 
-function byPreference(prefer: Preference, diskGb: number): (left: Offer, right: Offer) => number {
-  const price = (offer: Offer): number => totalPerHour(priceWithDisk(offer, diskGb));
+function byPreference(request: SessionRequest): (left: Offer, right: Offer) => number {
+  const price = (offer: Offer): number => totalPerHour(askedPrice(offer, request));
   const ranks: Readonly<Record<Preference, (left: Offer, right: Offer) => number>> = {
     price: () => 0,
     reliability: (left, right) => right.reliability - left.reliability,
     vram: (left, right) => right.vramGb - left.vramGb,
   };
   return (left, right) =>
-    ranks[prefer](left, right) ||
+    ranks[preferenceOf(request)](left, right) ||
     price(left) - price(right) ||
     right.reliability - left.reliability ||
     (left.id < right.id ? -1 : 1);

@@ -1,4 +1,4 @@
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from './time.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './time.ts';
 
 /** Every span and bound that decides over money, by name. All times in milliseconds. */
 export interface Policy {
@@ -23,6 +23,8 @@ export interface Policy {
   readonly proofIntervalMs: number;
   readonly terminateRetryMs: number;
   readonly terminateRetryMaxMs: number;
+  /** A disk that is kept for a session which does not run is given up after this. */
+  readonly preservedMaxAgeMs: number;
   /** A running instance seen stopped for this long is given up. */
   readonly stoppedGraceMs: number;
   readonly launchRetryMs: number;
@@ -57,6 +59,7 @@ export const DEFAULT_POLICY: Policy = {
   proofIntervalMs: 2 * SECOND_MS,
   terminateRetryMs: 2 * SECOND_MS,
   terminateRetryMaxMs: MINUTE_MS,
+  preservedMaxAgeMs: 7 * DAY_MS,
   stoppedGraceMs: MINUTE_MS,
   launchRetryMs: 5 * SECOND_MS,
   heartbeatGapMs: 5 * MINUTE_MS,

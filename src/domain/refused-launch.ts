@@ -15,7 +15,10 @@ export function isRefused(session: Session): boolean {
   if (stopReason !== 'launch_failed' || stopAskedAt === undefined) return false;
   if (stopAskedAt - createdAt >= LAUNCH_ANSWER_MS) return false;
   const attempts = session.instances.filter(({ role }) => role === 'attempt');
-  return attempts.every(({ failure }) => failure !== undefined && isRefusal(failure.code));
+  return attempts.every(
+    ({ failure, resumedAt }) =>
+      resumedAt === undefined && failure !== undefined && isRefusal(failure.code),
+  );
 }
 
 /**

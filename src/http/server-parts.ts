@@ -45,6 +45,8 @@ export interface ServerParts {
   readonly makeRequestId: () => string;
   /** Running time in all that no session exceeds, in milliseconds. */
   readonly hardLimitMs: number;
+  /** How long the disk of a session that does not run is kept, in milliseconds. */
+  readonly preservedMaxAgeMs: number;
   readonly apiVersionInfo: ApiVersionInfo;
 }
 

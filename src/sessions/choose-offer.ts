@@ -1,9 +1,17 @@
 import { BrokerError } from '../domain/errors.ts';
 import { diskNeedOf } from '../domain/model-disk.ts';
 import { toUsd } from '../domain/money.ts';
-import { type Offer, priceWithDisk, totalPerHour } from '../domain/offer.ts';
+import { type Offer, totalPerHour } from '../domain/offer.ts';
 import { matchesFilter, type OfferFilter, offeredValue } from '../domain/offer-filter.ts';
-import { candidates, explainNoMatch, hasDisk, hasPorts } from '../domain/placement.ts';
+import {
+  askedPrice,
+  candidates,
+  canKeepDisk,
+  explainNoMatch,
+  hasDisk,
+  hasPorts,
+  takesBid,
+} from '../domain/placement.ts';
 import type { SessionRequest } from '../domain/session.ts';
 import { meetsTemplate } from '../domain/template-filter.ts';
 import type { Shelf } from '../inventory/shelf.ts';
@@ -55,11 +63,23 @@ function sentenceFor(
   request: SessionRequest,
 ): string {
   const fitting = offers.filter((offer) => matchesFilter(offer, filter));
-  const isForPorts = fitting.length > 0 && !fitting.some((offer) => hasPorts(offer, request));
-  return isForPorts
-    ? 'no offer that fits the requirements can open so many ports'
-    : 'no offer fits the requirements';
+  const lacks = SENTENCES.find(
+    ({ holds }) => fitting.length > 0 && !fitting.some((offer) => holds(offer, request)),
+  );
+  return lacks?.sentence ?? 'no offer fits the requirements';
 }
+
+const SENTENCES: readonly {
+  readonly holds: (offer: Offer, request: SessionRequest) => boolean;
+  readonly sentence: string;
+}[] = [
+  { holds: hasPorts, sentence: 'no offer that fits the requirements can open so many ports' },
+  { holds: canKeepDisk, sentence: 'no offer that fits the requirements can keep a disk' },
+  {
+    holds: takesBid,
+    sentence: 'no offer that fits the requirements takes a bid as low as bid_price',
+  },
+];
 
 /** The filter with the request's own price ceiling in it, so that a "no" for its sake is explained with it. */
 function withCeiling(filter: OfferFilter, { maxPricePerHour }: SessionRequest): OfferFilter {
@@ -79,7 +99,9 @@ function givenOffer(shelf: Shelf, offerId: string, request: SessionRequest): Off
   assertDisk(offer, request);
   assertPorts(offer, request);
   assertTemplate(offer, request);
-  const perHour = totalPerHour(priceWithDisk(offer, request.diskGb));
+  assertKeepable(offer, request);
+  assertBid(offer, request);
+  const perHour = totalPerHour(askedPrice(offer, request));
   if (request.maxPricePerHour !== undefined && perHour > request.maxPricePerHour) {
     throw new BrokerError(
       'no_matching_offer',
@@ -113,6 +135,31 @@ function assertPorts(offer: Offer, request: SessionRequest): void {
   throw new BrokerError('validation_error', `exposed_ports ${message}`, {
     details: [{ path: 'exposed_ports', message }],
   });
+}
+
+function assertKeepable(offer: Offer, request: SessionRequest): void {
+  if (canKeepDisk(offer, request)) return;
+  const message =
+    'cannot be preserve with this offer: its machine cannot be stopped with the disk kept';
+  throw new BrokerError('validation_error', `storage_policy ${message}`, {
+    details: [{ path: 'storage_policy', message }],
+  });
+}
+
+function assertBid(offer: Offer, request: SessionRequest): void {
+  if (takesBid(offer, request)) return;
+  if (offer.minBid === undefined) {
+    const message = 'cannot be interruptible with this offer: no bids are known to be taken for it';
+    throw new BrokerError('validation_error', `pricing ${message}`, {
+      details: [{ path: 'pricing', message }],
+    });
+  }
+  const minBid = toUsd(offer.minBid);
+  throw new BrokerError(
+    'no_matching_offer',
+    `the least bid that is taken for this offer now is ${minBid} USD per hour, above bid_price`,
+    { offer_id: offer.id, min_bid: minBid },
+  );
 }
 
 function assertTemplate({ id, facts }: Offer, { workload }: SessionRequest): void {

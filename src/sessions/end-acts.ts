@@ -1,7 +1,8 @@
 import { ProviderFailure } from '../domain/errors.ts';
 import type { ProviderInstanceId } from '../domain/ids.ts';
-import { type AttemptFailure, type Instance, isFinalInstance } from '../domain/instance.ts';
+import { type AttemptFailure, isFinalInstance } from '../domain/instance.ts';
 import { askTerminate, recordGone, recordTerminateFailure } from '../domain/lifecycle/ending.ts';
+import { isKept } from '../domain/lifecycle/keeping.ts';
 import { recordLook } from '../domain/lifecycle/serving.ts';
 import type { Session } from '../domain/session.ts';
 import { terminateDelayMs } from './retry-delay.ts';
@@ -36,17 +37,24 @@ export async function orEndUnrecorded(
     const stored = await parts.book.load(due.session.id);
     // Another version is another truth: somebody could write, and the next step decides on that.
     if (stored?.version === due.session.version) {
-      for (const position of due.positions) await endUnrecorded(parts, stored.instances[position]);
+      for (const position of due.positions) await endUnrecorded(parts, stored, position);
     }
     throw error;
   }
 }
 
-async function endUnrecorded({ sites }: StepParts, instance: Instance | undefined): Promise<void> {
+async function endUnrecorded(
+  { sites }: StepParts,
+  session: Session,
+  position: number,
+): Promise<void> {
+  const instance = session.instances[position];
   const id = instance?.providerInstanceId;
   if (!instance || id === undefined || isFinalInstance(instance.state)) return;
+  const provider = sites.get(instance.api)?.provider;
   try {
-    await sites.get(instance.api)?.provider.terminate(id);
+    // Nothing brings back a disk that was to be kept.
+    await (isKept(session, instance) ? provider?.power?.stop(id) : provider?.terminate(id));
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
   }

@@ -2,6 +2,7 @@ import { BrokerError } from '../domain/errors.ts';
 import { isRefusal, refusalSentence, refusalTypeOf } from '../domain/failure-words.ts';
 import type { OfferId, ProviderName, SessionId } from '../domain/ids.ts';
 import type { AttemptFailure, Instance } from '../domain/instance.ts';
+import type { Session } from '../domain/session.ts';
 
 /** What a refusal is about. */
 interface Subject {
@@ -22,6 +23,27 @@ export function refusalOf(instance: Instance, { code }: AttemptFailure): BrokerE
     ...about,
     retry_suggested: type === 'provider_unavailable',
   });
+}
+
+/** A start that was refused, of a machine whose disk is kept. The failure's own sentence says what to do. */
+export function startRefusalOf(instance: Instance, { code, message }: AttemptFailure): BrokerError {
+  const { provider, sessionId } = instance;
+  const kind = isRefusal(code) ? code : 'unavailable';
+  const type = kind === 'no_capacity' ? 'provider_unavailable' : refusalTypeOf(kind);
+  return new BrokerError(type === 'stale_inventory' ? 'provider_unavailable' : type, message, {
+    session_id: sessionId,
+    provider,
+    retry_suggested: type !== 'provider_error',
+  });
+}
+
+/** The session's machine is at an API that is not configured any more. */
+export function unreachable({ id }: Pick<Session, 'id'>): BrokerError {
+  return new BrokerError(
+    'provider_error',
+    `the provider of session ${id} is not configured any more; configure it again to resume or delete`,
+    { session_id: id, retry_suggested: false },
+  );
 }
 
 /** The offer is gone at its provider. */

@@ -23,8 +23,12 @@ export interface SessionService {
   destroy(id: SessionId): Promise<'destroyed' | 'initiated'>;
   /** The new end. `not_found`; `hard_limit` with `max_expires_at`; `conflict` when ended or stopping. */
   extend(id: SessionId, additionalHours: number): Promise<EpochMs>;
-  /** `not_found`; `conflict` for every session whose machine is not kept, stopped, with its disk: in this version all. */
-  resume(id: SessionId): Promise<never>;
+  /**
+   * Runs a session again whose machine is kept, stopped, with its disk. Resolves when the provider has taken the start.
+   * `not_found`; `conflict` for every other session; `hard_limit` when less than an hour of running is left;
+   * `provider_unavailable` when its GPUs are taken or the provider does not answer; `provider_error`.
+   */
+  resume(id: SessionId): Promise<Session>;
 }
 
 export interface CreateSession {

@@ -1,8 +1,10 @@
 import { BrokerError } from '../domain/errors.ts';
 import type { DeploymentId, ProviderApi, SessionId } from '../domain/ids.ts';
-import type { Change } from '../domain/lifecycle/change.ts';
+import type { Change, Transition } from '../domain/lifecycle/change.ts';
 import { hasOpenInstance } from '../domain/lifecycle/decide.ts';
+import { beginDelete } from '../domain/lifecycle/deleting.ts';
 import { beginStop, extendTo, latestEnd } from '../domain/lifecycle/ending.ts';
+import { beginResume, isResumable, runningTimeLeftMs } from '../domain/lifecycle/keeping.ts';
 import { intendAttempt, intendedInstance } from '../domain/lifecycle/launching.ts';
 import type { Offer } from '../domain/offer.ts';
 import type { Policy } from '../domain/policy.ts';
@@ -12,7 +14,6 @@ import {
   isTerminalStatus,
   type Session,
   type SessionRequest,
-  type StopReason,
 } from '../domain/session.ts';
 import { DAY_MS, type EpochMs, HOUR_MS, SECOND_MS, toRfc3339 } from '../domain/time.ts';
 import type { Shelf } from '../inventory/shelf.ts';
@@ -24,7 +25,7 @@ import type { Random } from '../ports/random.ts';
 import type { EarlierUse, SessionPage, SessionQuery, Store } from '../ports/store.ts';
 import { chooseOffer } from './choose-offer.ts';
 import { readyTimeoutMs } from './ready-timeout.ts';
-import { refusalOf, unknownSession } from './refusals.ts';
+import { refusalOf, startRefusalOf, unknownSession, unreachable } from './refusals.ts';
 import type { SessionBook } from './session-book.ts';
 import type {
   CreatedSession,
@@ -96,12 +97,12 @@ export class Sessions implements SessionService {
     if (isTerminalStatus(session.status)) {
       throw new BrokerError('conflict', `session ${id} has already ended`);
     }
-    await this.#stop(id, 'done');
+    await this.#end(id, (at) => beginStop('done', at));
   }
 
   async destroy(id: SessionId): Promise<'destroyed' | 'initiated'> {
     await this.#existing(id);
-    await this.#stop(id, 'deleted');
+    await this.#end(id, beginDelete);
     const session = await this.#parts.book.waitFor(id, isOver, DESTROY_WAIT_MS);
     return session && isOver(session) ? 'destroyed' : 'initiated';
   }
@@ -118,14 +119,25 @@ export class Sessions implements SessionService {
     return stored.expiresAt;
   }
 
-  async resume(id: SessionId): Promise<never> {
-    const { status } = await this.#existing(id);
-    throw new BrokerError(
-      'conflict',
-      isTerminalStatus(status)
-        ? `session ${id} has ended and its disk was not kept: there is nothing to resume`
-        : `session ${id} is ${status}; only a session that was stopped with its disk kept can be resumed`,
-    );
+  async resume(id: SessionId): Promise<Session> {
+    this.#assertReady();
+    const existing = await this.#existing(id);
+    const { book, clock, policy, wake, providers } = this.#parts;
+    const api = currentInstance(existing)?.api;
+    const provider = api === undefined ? undefined : providers.get(api);
+    const stored = await book.update(id, (session) => {
+      assertResumable(session, policy);
+      if (!provider) throw unreachable(session);
+      const timeoutMs = readyTimeoutMs(session.request, provider);
+      return beginResume({ at: clock.now(), readyTimeoutMs: timeoutMs, policy })(session);
+    });
+    if (!stored) throw unknownSession(id);
+    wake(id);
+    const session = await book.waitFor(id, isStartSettled, LAUNCH_ANSWER_MS);
+    if (!session) throw unknownSession(id);
+    const last = currentInstance(session);
+    if (last?.failure && last.state !== 'launched') throw startRefusalOf(last, last.failure);
+    return session;
   }
 
   /** The session with its first attempt intended, and the events of both. */
@@ -153,7 +165,7 @@ export class Sessions implements SessionService {
       deploymentId,
       attempt: 1,
       offer,
-      requestedDiskGb: request.diskGb,
+      request,
       now,
       readyTimeoutMs: timeoutMs,
     });
@@ -212,10 +224,10 @@ export class Sessions implements SessionService {
       : undefined;
   }
 
-  async #stop(id: SessionId, reason: StopReason): Promise<void> {
+  async #end(id: SessionId, wish: (at: EpochMs) => Transition): Promise<void> {
     this.#assertReady();
     const { book, clock, wake } = this.#parts;
-    await book.update(id, beginStop(reason, clock.now()));
+    await book.update(id, wish(clock.now()));
     wake(id);
   }
 
@@ -250,6 +262,29 @@ function isLaunchSettled(session: Session): boolean {
     default:
       return false;
   }
+}
+
+/** The start is accepted, or refused, or the session is on its way out again. */
+function isStartSettled(session: Session): boolean {
+  return session.stopAskedAt !== undefined || currentInstance(session)?.state !== 'resuming';
+}
+
+function assertResumable(session: Session, policy: Policy): void {
+  const { id, status } = session;
+  if (!isResumable(session)) {
+    throw new BrokerError(
+      'conflict',
+      isTerminalStatus(status)
+        ? `session ${id} has ended and its disk is not kept: there is nothing to resume`
+        : `session ${id} is ${status}; only a session that was stopped with its disk kept can be resumed`,
+    );
+  }
+  if (runningTimeLeftMs(session, policy) >= HOUR_MS) return;
+  throw new BrokerError(
+    'hard_limit',
+    `a session runs for at most ${policy.hardLimitMs / HOUR_MS} hours in all, and this one has less than an hour left of them; its disk is kept until it is deleted or too old`,
+    { max_expires_at: toRfc3339(session.stoppedAt ?? session.expiresAt) },
+  );
 }
 
 function isOver(session: Session): boolean {

@@ -7,6 +7,7 @@ import {
   type Sighting,
 } from '../domain/lifecycle/decide.ts';
 import { beginStop, finish } from '../domain/lifecycle/ending.ts';
+import { discardDisk } from '../domain/lifecycle/keeping.ts';
 import {
   adopt,
   dropIntent,
@@ -20,6 +21,7 @@ import { currentInstance, type Session, type StopReason } from '../domain/sessio
 import type { RunResult } from '../runtime/keyed-runner.ts';
 import { foundAt, grantAccess, locate, proveLogin } from './bring-up-acts.ts';
 import { orEndUnrecorded, terminate, verifyAbsence } from './end-acts.ts';
+import { startMachine, stopMachine } from './keep-acts.ts';
 import { isMachineInFlight, launch, unsettledAfterCrash } from './launch-acts.ts';
 import { readyTimeoutMs } from './ready-timeout.ts';
 import { proveService, servedAt } from './service-acts.ts';
@@ -189,6 +191,8 @@ async function act(
       return commit(parts, session, finish(now));
     case 'next_attempt':
       return commit(parts, session, nextAttempt(parts, session));
+    case 'discard':
+      return commit(parts, session, discardDisk('max_age', now));
     case 'fail_attempt':
       return orEndUnrecorded(parts, { session, positions: [decision.position] }, () =>
         commit(parts, session, failAttempt(decision.position, decision.failure, now)),
@@ -222,6 +226,10 @@ async function actOnInstance(
       return proveService(parts, target);
     case 'terminate':
       return terminate(parts, target);
+    case 'stop':
+      return stopMachine(parts, target);
+    case 'start':
+      return startMachine(parts, target);
     case 'verify_absence':
       return verifyAbsence(parts, target);
     case 'drop_intent':
@@ -257,7 +265,7 @@ function nextAttempt(parts: StepParts, session: Session): Transition {
     deploymentId,
     attempt: attempts.length + 1,
     offer,
-    requestedDiskGb: session.request.diskGb,
+    request: session.request,
     now,
     readyTimeoutMs: readyTimeoutMs(session.request, site.provider),
   });

@@ -13,6 +13,8 @@ const NULLS: Nulls<PlainSessionFields> = {
   stopAskedAt: null,
   stopReason: null,
   stoppedAt: null,
+  discardAskedAt: null,
+  ranBeforeMs: null,
   agentTokenHash: null,
   lastActiveAt: null,
   idleSince: null,

@@ -10,6 +10,15 @@ export function countNote(metrics: Metrics, note: Note): void {
     case 'provider_call':
       countCall(metrics.providers, note);
       break;
+    case 'circuit_changed':
+      metrics.providers.circuits.set(
+        { provider: note.provider, api: note.api },
+        note.state === 'closed' ? 0 : 1,
+      );
+      break;
+    case 'rate_learnt':
+      metrics.providers.ratesLearnt.inc({ provider: note.provider, api: note.api });
+      break;
     case 'offers_refreshed':
       metrics.providers.offers.refreshed({ provider: note.provider, api: note.api }, note.offers);
       break;
@@ -36,6 +45,7 @@ function countCall(
   call: Extract<Note, { readonly kind: 'provider_call' }>,
 ): void {
   const { provider, api, operation, failure } = call;
+  metrics.waitSeconds.observe({ provider, api, operation }, call.waitedMs / MS_PER_SECOND);
   metrics.callSeconds.observe({ provider, api, operation }, call.durationMs / MS_PER_SECOND);
   if (failure === undefined) return;
   metrics.callErrors.inc({ provider, operation });

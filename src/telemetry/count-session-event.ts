@@ -50,6 +50,12 @@ export function countSessionEvent(counters: SessionCounters, event: SessionEvent
     case 'instance_located':
     case 'service_located':
     case 'terminate_asked':
+    case 'stop_asked':
+    case 'stop_failed':
+    case 'disk_preserved':
+    case 'disk_discarded':
+    case 'session_resumed':
+    case 'machine_started':
       break;
   }
 }

@@ -29,6 +29,12 @@ export const EVENT_LINES: Readonly<Record<BrokerEvent['kind'], Line>> = {
   service_located: info('service located'),
   service_proven: info('service proven'),
   attempt_failed: warn('attempt failed'),
+  stop_asked: info('stop asked'),
+  stop_failed: warn('stop failed'),
+  disk_preserved: info('disk preserved'),
+  disk_discarded: info('preserved disk discarded'),
+  session_resumed: info('session resumed'),
+  machine_started: info('machine started'),
   terminate_asked: info('terminate asked'),
   terminate_failed: warn('terminate failed'),
   instance_gone: info('instance gone'),
@@ -48,6 +54,10 @@ export function noteLine(note: Note): Line {
   switch (note.kind) {
     case 'provider_call':
       return note.failure === undefined ? debug('provider called') : warn('provider call failed');
+    case 'circuit_changed':
+      return note.state === 'closed' ? info('provider answers again') : warn('provider held off');
+    case 'rate_learnt':
+      return warn('provider asked too often');
     case 'offers_refreshed':
       return debug('offers refreshed');
     case 'login_tried':

@@ -18,6 +18,25 @@ export function createProviderMetrics(registry: Registry, clock: Clock) {
       buckets: CALL_BUCKETS_SECONDS,
       registers,
     }),
+    waitSeconds: new Histogram({
+      name: 'gpu_provider_call_wait_seconds',
+      help: 'Time that provider API calls waited for their turn at the rate limit.',
+      labelNames: ['provider', 'api', 'operation'],
+      buckets: CALL_BUCKETS_SECONDS,
+      registers,
+    }),
+    circuits: new Gauge({
+      name: 'gpu_provider_circuit_open',
+      help: 'Whether a provider API is spared all calls but vital ones, because it does not answer.',
+      labelNames: ['provider', 'api'],
+      registers,
+    }),
+    ratesLearnt: new Counter({
+      name: 'gpu_provider_rates_learnt_total',
+      help: 'Times that a provider API turned out to want longer intervals between calls than was known.',
+      labelNames: ['provider', 'api'],
+      registers,
+    }),
     callErrors: new Counter({
       name: 'gpu_provider_api_errors_total',
       help: 'Provider API calls that failed.',

@@ -39,6 +39,7 @@ describe('defaults', () => {
         checkIntervalMs: 5_000,
         reconciliationIntervalMs: 60_000,
         hardLimitMs: 43_200_000,
+        preservedMaxAgeMs: 168 * 3_600_000,
         orphanGraceMs: 120_000,
         destroyLimitPerSweep: 10,
         isSweepDryRun: false,

@@ -224,6 +224,7 @@ export function world(options: WorldOptions = {}): World {
     boundHost: '127.0.0.1',
     makeRequestId: () => 'made-request-id',
     hardLimitMs: 12 * HOUR_MS,
+    preservedMaxAgeMs: 168 * HOUR_MS,
     apiVersionInfo: { name: 'gpu-broker', version: '0.1.0' },
     ...options,
   };

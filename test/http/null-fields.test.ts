@@ -85,7 +85,7 @@ describe('null for a field of a body', () => {
 describe('one fault', () => {
   it.each([
     [{ storage_policy: 'keep' }, 'storage_policy: must be one of destroy, preserve'],
-    [{ bid_price: 0 }, 'bid_price: must be greater than 0'],
+    [{ bid_price: 0 }, 'bid_price: must be at least 0.001'],
     [{ pricing: 7 }, 'pricing: must be a text'],
     [{ on_start_cmd: 'x'.repeat(3501) }, 'on_start_cmd: must be at most 3500 characters long'],
     [

@@ -180,16 +180,21 @@ describe('POST /sessions', () => {
     expect(created).toEqual([]);
   });
 
-  it.each([{ storage_policy: 'preserve' }, { pricing: 'interruptible' }, { bid_price: 0.2 }])(
-    'says plainly that it cannot do %j yet',
-    async (change) => {
-      const answer = await world().inject(post({ ...LEAST_BODY, ...change }));
-      expect(answer.statusCode).toBe(400);
-      expect(errorOf(answer).error).toContain(
-        `${Object.keys(change)[0]} is not supported by this version`,
-      );
-    },
-  );
+  it.each([
+    [{ pricing: 'interruptible' }, 'bid_price: is required with pricing interruptible'],
+    [{ bid_price: 0.2 }, 'bid_price: needs pricing interruptible'],
+    [{ bid_price: 0.2, pricing: 'on_demand' }, 'bid_price: needs pricing interruptible'],
+    [{ bid_price: 0.0001, pricing: 'interruptible' }, 'bid_price: must be at least 0.001'],
+  ])('wants a bid and the word for it together: %j', async (change, problem) => {
+    expect(problemsOf(await world().inject(post({ ...LEAST_BODY, ...change })))).toEqual([problem]);
+  });
+
+  it('takes a kept disk and a bid as what they are', async () => {
+    const { inject, created } = world();
+    const terms = { storage_policy: 'preserve', pricing: 'interruptible', bid_price: 0.31 };
+    expect((await inject(post({ ...LEAST_BODY, ...terms }))).statusCode).toBe(201);
+    expect(created[0]?.request).toMatchObject({ keepsDisk: true, bidPerHour: 310_000 });
+  });
 
   it.each([
     [{ exposed_ports: [0] }, 'exposed_ports.0: must be at least 1'],
@@ -199,7 +204,7 @@ describe('POST /sessions', () => {
       'exposed_ports: must have at most 16 entries',
     ],
     [{ on_start_cmd: 'x'.repeat(3501) }, 'on_start_cmd: must be at most 3500 characters long'],
-    [{ bid_price: 0 }, 'bid_price: must be greater than 0'],
+    [{ bid_price: 0 }, 'bid_price: must be at least 0.001'],
   ])('validates a field by itself: %#', async (change, problem) => {
     expect(problemsOf(await world().inject(post({ ...LEAST_BODY, ...change })))).toContain(problem);
   });
@@ -244,9 +249,9 @@ describe('POST /sessions', () => {
     );
     expect(problemsOf(answer).map((problem) => problem.split(':')[0])).toEqual([
       'Idempotency-Key',
+      'bid_price',
       'consumer_id',
       'offer_id',
-      'pricing',
       'reservation_hours',
       'ssh_public_key',
       'workload_type',

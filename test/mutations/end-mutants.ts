@@ -60,12 +60,13 @@ export const END_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/domain/lifecycle/decide.ts',
-        find: 'if (until !== undefined || hasOpenInstance(session)) return',
-        replace: 'if (session.stopAskedAt === undefined && hasOpenInstance(session)) return',
+        find: 'if (isTerminalStatus(session.status) || hasBusyInstance(session)) return',
+        replace:
+          'if (isTerminalStatus(session.status) || (session.stopAskedAt === undefined && hasBusyInstance(session))) return',
       },
       {
         file: 'src/domain/lifecycle/ending.ts',
-        find: '    if (hasOpenInstance(session)) return undefined;\n    return withStatus(',
+        find: '    if (hasBusyInstance(session)) return undefined;\n    // What',
         replace: '    return withStatus(',
       },
     ],

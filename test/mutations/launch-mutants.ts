@@ -119,9 +119,9 @@ export const LAUNCH_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/domain/lifecycle/decide.ts',
-        find: 'if (until !== undefined || hasOpenInstance(session)) return',
+        find: 'if (isTerminalStatus(session.status) || hasBusyInstance(session)) return',
         replace:
-          "if (session.stopAskedAt === undefined && session.instances.some(({ state }) => state === 'terminating')) return { kind: 'next_attempt' };\n  if (until !== undefined || hasOpenInstance(session)) return",
+          "if (session.stopAskedAt === undefined && session.instances.some(({ state }) => state === 'terminating')) return { kind: 'next_attempt' };\n  if (isTerminalStatus(session.status) || hasBusyInstance(session)) return",
       },
       {
         file: 'src/domain/lifecycle/launching.ts',

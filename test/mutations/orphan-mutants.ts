@@ -103,7 +103,7 @@ export const ORPHAN_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/sessions/end-acts.ts',
-        find: 'for (const position of due.positions) await endUnrecorded(parts, stored.instances[position]);',
+        find: 'for (const position of due.positions) await endUnrecorded(parts, stored, position);',
         replace: 'void endUnrecorded;',
       },
     ],

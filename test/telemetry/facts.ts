@@ -59,6 +59,17 @@ export const EVENTS: {
   service_located: { ...attempt, kind: 'service_located' },
   service_proven: { ...attempt, kind: 'service_proven', httpStatus: 200, durationMs: 95_000 },
   attempt_failed: { ...attempt, kind: 'attempt_failed', code: 'never_ready' },
+  stop_asked: { ...attempt, kind: 'stop_asked' },
+  stop_failed: { ...attempt, kind: 'stop_failed', failure: 'unavailable' },
+  disk_preserved: { ...attempt, kind: 'disk_preserved' },
+  disk_discarded: {
+    kind: 'disk_discarded',
+    at: START,
+    sessionId: sessionId(),
+    reason: 'max_age',
+  },
+  session_resumed: { ...attempt, kind: 'session_resumed' },
+  machine_started: { ...attempt, kind: 'machine_started' },
   terminate_asked: { ...attempt, kind: 'terminate_asked', asked: 1 },
   terminate_failed: { ...attempt, kind: 'terminate_failed', failure: 'unavailable' },
   instance_gone: { ...attempt, kind: 'instance_gone', leakedMs: 5_500 },
@@ -85,7 +96,15 @@ export const EVENTS: {
 };
 
 export const NOTES: { readonly [Kind in Note['kind']]: Note & { readonly kind: Kind } } = {
-  provider_call: { ...where, kind: 'provider_call', operation: 'launch', durationMs: 1_500 },
+  provider_call: {
+    ...where,
+    kind: 'provider_call',
+    operation: 'launch',
+    waitedMs: 700,
+    durationMs: 1_500,
+  },
+  circuit_changed: { ...where, kind: 'circuit_changed', state: 'open' },
+  rate_learnt: { ...where, kind: 'rate_learnt', gate: 'create', intervalMs: 9_300 },
   offers_refreshed: { ...where, kind: 'offers_refreshed', offers: 17, durationMs: 300 },
   login_tried: { kind: 'login_tried', provider: 'alpha', outcome: 'auth_refused', durationMs: 80 },
   service_tried: { kind: 'service_tried', provider: 'alpha', outcome: 'not_yet', durationMs: 30 },

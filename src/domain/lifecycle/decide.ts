@@ -1,13 +1,15 @@
 import { isIdleTooLong } from '../idleness.ts';
-import type { AttemptFailure } from '../instance.ts';
+import type { AttemptFailure, FailureCode, Observation, StopCause } from '../instance.ts';
 import { type Instance, isFinalInstance } from '../instance.ts';
 import { totalPerHour } from '../offer.ts';
 import type { Policy } from '../policy.ts';
 import { currentInstance, isTerminalStatus, type Session, type StopReason } from '../session.ts';
 import type { EpochMs } from '../time.ts';
 import { decideBringUp } from './bring-up.ts';
+import { decideAbsence, decideKept } from './decide-kept.ts';
 import type { Decision, InstanceCase, Sighting, View } from './decision.ts';
-import { isAhead, paced } from './waits.ts';
+import { isKept } from './keeping.ts';
+import { paced } from './waits.ts';
 
 export type { Decision, InstanceAction, Sighting, View } from './decision.ts';
 
@@ -24,24 +26,32 @@ export function decide(session: Session, view: View): Decision {
     if (decision.kind !== 'rest') return decision;
     until = earliest(until, decision.until);
   }
-  if (until !== undefined || hasOpenInstance(session)) return { kind: 'rest', until };
-  return decideWithoutInstance(session);
+  if (isTerminalStatus(session.status) || hasBusyInstance(session)) return { kind: 'rest', until };
+  return session.stopAskedAt === undefined ? { kind: 'next_attempt' } : { kind: 'finish' };
 }
 
 export function hasOpenInstance(session: Session): boolean {
   return session.instances.some((instance) => !isFinalInstance(instance.state));
 }
 
+/** Whether a machine is there, or may be, that is neither gone nor at rest with its disk kept. */
+export function hasBusyInstance(session: Session): boolean {
+  return session.instances.some(({ state }) => !isFinalInstance(state) && state !== 'preserved');
+}
+
 /** The end of running time that no reservation or extension goes past; undefined before `running`. */
 export function hardLimitAt(session: Session, policy: Policy): EpochMs | undefined {
-  return session.runningAt === undefined ? undefined : session.runningAt + policy.hardLimitMs;
+  const { runningAt, ranBeforeMs = 0 } = session;
+  return runningAt === undefined ? undefined : runningAt + policy.hardLimitMs - ranBeforeMs;
 }
 
 function endCause(session: Session, view: View): StopReason | undefined {
-  if (session.stopAskedAt !== undefined) return undefined;
+  if (session.stopAskedAt !== undefined || isTerminalStatus(session.status)) return undefined;
+  const current = currentInstance(session);
+  // Nothing but its own machine can serve a session that was resumed.
+  const isOnly = session.status === 'running' || current?.resumedAt !== undefined;
+  if (isOnly && current?.failure) return reasonOfLoss(current.failure.code);
   if (session.status !== 'running') return undefined;
-  const failure = currentInstance(session)?.failure;
-  if (failure) return failure.code === 'instance_lost' ? 'instance_lost' : 'instance_stopped';
   const limit = hardLimitAt(session, view.policy);
   if (view.policy.nets.hardLimit && limit !== undefined && view.now >= limit) return 'hard_limit';
   if (view.now >= session.expiresAt) return 'expired';
@@ -61,9 +71,21 @@ function isIdle(session: Session, view: View): boolean {
   return isPlain && view.isAgentHeard && isIdleTooLong(session, { now: view.now, gapMs });
 }
 
-function decideWithoutInstance(session: Session): Decision {
-  if (isTerminalStatus(session.status)) return { kind: 'rest', until: undefined };
-  return session.stopAskedAt === undefined ? { kind: 'next_attempt' } : { kind: 'finish' };
+/** Why a session ends whose machine serves it no longer. */
+function reasonOfLoss(code: FailureCode): StopReason {
+  switch (code) {
+    case 'instance_lost':
+    case 'outbid':
+    case 'out_of_credit':
+    case 'contract_expired':
+    case 'never_ready':
+      return code;
+    case 'instance_stopped':
+    case 'instance_failed':
+      return 'instance_stopped';
+    default:
+      return 'launch_failed';
+  }
 }
 
 function decideInstance(item: InstanceCase): Decision {
@@ -78,6 +100,10 @@ function decideInstance(item: InstanceCase): Decision {
       return decideUnsettled(item);
     case 'launched':
       return decideLaunched(item);
+    case 'stopping':
+    case 'preserved':
+    case 'resuming':
+      return decideKept(item);
     case 'terminating':
       return paced(instance, view) ?? { kind: 'terminate', position };
     case 'refused':
@@ -123,16 +149,18 @@ function decideUnsettled({ position, view }: InstanceCase): Decision {
 
 function decideLaunched(item: InstanceCase): Decision {
   const { session, instance, position, view } = item;
-  if (mustEnd(session, instance)) return { kind: 'terminate', position };
-  const sighting = view.sightings[position] ?? { kind: 'unknown' };
-  if (sighting.kind === 'absent' && sighting.isProven) {
-    return isAhead(view.pace.locateNotBefore, view.now)
-      ? { kind: 'rest', until: view.pace.locateNotBefore }
-      : { kind: 'verify_absence', position };
+  if (mustEnd(session, instance) && !isKept(session, instance)) {
+    return { kind: 'terminate', position };
   }
+  const sighting = view.sightings[position] ?? { kind: 'unknown' };
+  const doubted = decideAbsence(item);
+  if (doubted) return doubted;
+  if (mustEnd(session, instance)) return { kind: 'stop', position };
   if (isTooDear(session, instance)) {
     return { kind: 'fail_attempt', position, failure: PRICE_CHANGED };
   }
+  const mistake = instance.runningAt === undefined ? mistakeOf(instance, sighting) : undefined;
+  if (mistake) return { kind: 'fail_attempt', position, failure: mistake };
   const trouble = troubleOf(instance, sighting, view.policy);
   if (trouble) return { kind: 'fail_attempt', position, failure: trouble };
   return instance.runningAt === undefined
@@ -140,11 +168,22 @@ function decideLaunched(item: InstanceCase): Decision {
     : { kind: 'rest', until: nextDeadline(session, view) };
 }
 
+/** What was rented is not what was ordered, or nothing could run it. */
+function mistakeOf({ bidPerHour }: Instance, sighting: Sighting): AttemptFailure | undefined {
+  if (sighting.kind !== 'seen') return undefined;
+  const { interruptible, isOrderBad } = sighting.observation;
+  if (isOrderBad) return NO_IMAGE;
+  const isOtherKind = interruptible !== undefined && interruptible !== (bidPerHour !== undefined);
+  return isOtherKind ? OTHER_KIND : undefined;
+}
+
 /** The ceiling is for what is rented, not for what was on the menu: the instance's own price is held against it. */
 function isTooDear(session: Session, instance: Instance): boolean {
-  const ceiling = session.request.maxPricePerHour;
+  const { price, bidPerHour = Number.POSITIVE_INFINITY } = instance;
+  const { maxPricePerHour = Number.POSITIVE_INFINITY } = session.request;
   const isKnown = instance.firstSeenAt !== undefined && instance.runningAt === undefined;
-  return ceiling !== undefined && isKnown && totalPerHour(instance.price) > ceiling;
+  const total = totalPerHour(price);
+  return isKnown && (total > maxPricePerHour || total - price.disk > bidPerHour);
 }
 
 function mustEnd(session: Session, instance: Instance): boolean {
@@ -164,7 +203,35 @@ const NEVER_MADE: AttemptFailure = {
 
 const PRICE_CHANGED: AttemptFailure = {
   code: 'price_changed',
-  message: 'the instance costs more than the max_price of the request',
+  message: 'the instance costs more than the max_price or the bid_price of the request',
+};
+
+const OTHER_KIND: AttemptFailure = {
+  code: 'price_changed',
+  message: 'the provider rented it under other terms than were ordered: with a bid, or without one',
+};
+
+const NO_IMAGE: AttemptFailure = {
+  code: 'image_unavailable',
+  message:
+    'the image cannot be had: check its name and tag, and that it can be pulled without a login',
+};
+
+const STOPPED_BY: Readonly<Record<StopCause, AttemptFailure>> = {
+  outbid: { code: 'outbid', message: 'somebody else bid more for the machine' },
+  out_of_credit: {
+    code: 'out_of_credit',
+    message: 'the provider stopped the instance: the account of this broker has no credit left',
+  },
+  contract_expired: {
+    code: 'contract_expired',
+    message: 'the provider stopped the instance: its host offered it until now and no longer',
+  },
+};
+
+const TAKEN: AttemptFailure = {
+  code: 'no_capacity',
+  message: 'the GPUs of the machine are rented by somebody else at the moment',
 };
 
 const STOPPED: AttemptFailure = {
@@ -191,12 +258,21 @@ function troubleOf(
       return BROKEN;
     case 'stopping':
     case 'stopped':
-      return STOPPED;
+      return stoppedBy(instance, sighting.observation);
     case 'starting':
     case 'running':
     case 'unknown':
       return undefined;
   }
+}
+
+/** A start that waits for GPUs to come free would be billed whenever that is: it is withdrawn. */
+function stoppedBy(
+  { runningAt, resumedAt }: Instance,
+  { stopCause, isStartPending }: Observation,
+): AttemptFailure {
+  if (stopCause) return STOPPED_BY[stopCause];
+  return isStartPending && resumedAt !== undefined && runningAt === undefined ? TAKEN : STOPPED;
 }
 
 function nextDeadline(session: Session, view: View): EpochMs | undefined {

@@ -39,6 +39,7 @@ export type Decision =
   | { readonly kind: 'begin_stop'; readonly reason: StopReason }
   | { readonly kind: 'finish' }
   | { readonly kind: 'next_attempt' }
+  | { readonly kind: 'discard' }
   | { readonly kind: InstanceAction; readonly position: number }
   | { readonly kind: 'adopt'; readonly position: number; readonly observation: Observation }
   | { readonly kind: 'fail_attempt'; readonly position: number; readonly failure: AttemptFailure };
@@ -53,6 +54,8 @@ export type InstanceAction =
   | 'locate'
   | 'prove_login'
   | 'prove_service'
+  | 'stop'
+  | 'start'
   | 'verify_absence'
   | 'terminate';
 

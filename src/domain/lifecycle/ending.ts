@@ -4,7 +4,7 @@ import { withoutIdleSpan } from '../idleness.ts';
 import type { ApiPlace } from '../ids.ts';
 import type { AttemptFailure, Instance, Observation } from '../instance.ts';
 import { isFinalInstance } from '../instance.ts';
-import { priceWithDisk } from '../offer.ts';
+import { askedPrice } from '../placement.ts';
 import type { Policy } from '../policy.ts';
 import {
   currentInstance,
@@ -15,7 +15,7 @@ import {
 } from '../session.ts';
 import { type EpochMs, HOUR_MS } from '../time.ts';
 import { type Change, factsOf, type Transition, withInstance, withStatus } from './change.ts';
-import { hardLimitAt, hasOpenInstance } from './decide.ts';
+import { hardLimitAt, hasBusyInstance } from './decide.ts';
 import { recordLook } from './serving.ts';
 
 /** The wish to end, once and for good: a later reason does not replace the first. */
@@ -49,9 +49,10 @@ export function extendTo(expiresAt: EpochMs, at: EpochMs): Transition {
 
 /** The latest end that an extension may reach. Before `running` the clock has not started: it is counted from the provisional end. */
 export function latestEnd(session: Session, policy: Policy): EpochMs {
+  const { expiresAt, request, ranBeforeMs = 0 } = session;
   return (
     hardLimitAt(session, policy) ??
-    session.expiresAt - session.request.reservationHours * HOUR_MS + policy.hardLimitMs
+    expiresAt - request.reservationHours * HOUR_MS + policy.hardLimitMs - ranBeforeMs
   );
 }
 
@@ -59,7 +60,7 @@ export function latestEnd(session: Session, policy: Policy): EpochMs {
 export function askTerminate(position: number, at: EpochMs, retryMs: number): Transition {
   return (session) => {
     const instance = session.instances[position];
-    if (instance?.state !== 'launched' && instance?.state !== 'terminating') return undefined;
+    if (!instance || !ENDABLE.includes(instance.state)) return undefined;
     const asked = instance.terminateAttempts + 1;
     const terminating: Instance = {
       ...instance,
@@ -74,6 +75,14 @@ export function askTerminate(position: number, at: EpochMs, retryMs: number): Tr
     };
   };
 }
+
+const ENDABLE: readonly Instance['state'][] = [
+  'launched',
+  'stopping',
+  'preserved',
+  'resuming',
+  'terminating',
+];
 
 /** The call failed; it is asked again. Nothing changes but the record. */
 export function recordTerminateFailure(
@@ -108,7 +117,7 @@ export function recordGone(
       costs: closeLedger(instance.costs, gone.endedAt),
       ...(failure === undefined ? {} : { failure }),
     };
-    const wantedUntil = session.stopAskedAt ?? gone.at;
+    const wantedUntil = wantedUntilAt(session, instance) ?? gone.at;
     const leakedMs = Math.max(0, gone.at - Math.max(wantedUntil, instance.launchedAt ?? gone.at));
     return {
       session: withInstance(session, position, ended),
@@ -117,12 +126,23 @@ export function recordGone(
   };
 }
 
+/** From when on nobody wants the machine: a kept one is wanted, stopped, until its disk is not. */
+function wantedUntilAt(session: Session, instance: Instance): EpochMs | undefined {
+  const { request, discardAskedAt, stopAskedAt } = session;
+  const held = instance.runningAt !== undefined || instance.preservedAt !== undefined;
+  if (request.keepsDisk !== true || !held) return stopAskedAt;
+  return discardAskedAt === undefined ? undefined : Math.max(discardAskedAt, stopAskedAt ?? 0);
+}
+
 /** The last word on a session that wanted to end and has nothing open any more. */
 export function finish(at: EpochMs): Transition {
   return (session) => {
     if (session.stopAskedAt === undefined || isTerminalStatus(session.status)) return undefined;
-    if (hasOpenInstance(session)) return undefined;
-    return withStatus({ ...session, stoppedAt: at }, endStatus(session.stopReason), at);
+    if (hasBusyInstance(session)) return undefined;
+    // What is kept can be resumed, however the run ended; a session that failed is over for good.
+    const isAtRest = currentInstance(session)?.state === 'preserved';
+    const status = isAtRest ? 'stopped' : endStatus(session.stopReason);
+    return withStatus({ ...session, stoppedAt: at }, status, at);
   };
 }
 
@@ -167,6 +187,7 @@ export function addStray(
 /** What is known of a second instance before it is looked at: the order that it came from, and nothing that its twin did. */
 function strayOf(twin: Instance): Instance {
   const { sessionId, attempt, tag, provider, api, offer, diskGb, intendedAt, readyBy } = twin;
+  const { bidPerHour } = twin;
   return {
     role: 'stray',
     sessionId,
@@ -177,7 +198,8 @@ function strayOf(twin: Instance): Instance {
     offer,
     diskGb,
     state: 'absent',
-    price: priceWithDisk(offer, diskGb),
+    ...(bidPerHour === undefined ? {} : { bidPerHour }),
+    price: askedPrice(offer, twin),
     phase: 'unknown',
     intendedAt,
     readyBy,
@@ -241,6 +263,9 @@ function endStatus(reason: StopReason | undefined): 'stopped' | 'failed' {
     case 'never_ready':
     case 'instance_lost':
     case 'instance_stopped':
+    case 'outbid':
+    case 'out_of_credit':
+    case 'contract_expired':
     case undefined:
       return 'failed';
   }

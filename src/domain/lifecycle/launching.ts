@@ -3,7 +3,9 @@ import type { FailureKind } from '../errors.ts';
 import { refusalSentence } from '../failure-words.ts';
 import { type DeploymentId, makeTag, type ProviderInstanceId } from '../ids.ts';
 import type { AttemptFailure, Instance, Observation } from '../instance.ts';
-import { billedDiskGb, type Offer, priceWithDisk } from '../offer.ts';
+import { billedDiskGb, type Offer } from '../offer.ts';
+import { askedPrice } from '../placement.ts';
+import type { SessionRequest } from '../session.ts';
 import type { EpochMs } from '../time.ts';
 import { type Change, factsOf, type Transition, withInstance, withStatus } from './change.ts';
 import { hasOpenInstance } from './decide.ts';
@@ -13,14 +15,14 @@ export interface Intent {
   readonly deploymentId: DeploymentId;
   readonly attempt: number;
   readonly offer: Offer;
-  readonly requestedDiskGb: number;
+  readonly request: Pick<SessionRequest, 'diskGb' | 'bidPerHour'>;
   readonly now: EpochMs;
   readonly readyTimeoutMs: number;
 }
 
 /** An attempt that is decided and not yet made: its tag exists before the provider hears of it. */
 export function intendedInstance(intent: Intent): Instance {
-  const { offer } = intent;
+  const { offer, request } = intent;
   return {
     role: 'attempt',
     sessionId: intent.sessionId,
@@ -29,9 +31,10 @@ export function intendedInstance(intent: Intent): Instance {
     provider: offer.provider,
     api: offer.api,
     offer,
-    diskGb: billedDiskGb(offer, intent.requestedDiskGb),
+    diskGb: billedDiskGb(offer, request.diskGb),
     state: 'intended',
-    price: priceWithDisk(offer, intent.requestedDiskGb),
+    ...(request.bidPerHour === undefined ? {} : { bidPerHour: request.bidPerHour }),
+    price: askedPrice(offer, request),
     phase: 'unknown',
     intendedAt: intent.now,
     readyBy: intent.now + intent.readyTimeoutMs,

@@ -7,7 +7,7 @@ import {
   type Observation,
   type SshAddress,
 } from '../instance.ts';
-import { priceWithDisk } from '../offer.ts';
+import { askedPrice } from '../placement.ts';
 import type { Session } from '../session.ts';
 import { type EpochMs, HOUR_MS } from '../time.ts';
 import { readinessOf } from '../workload.ts';
@@ -17,6 +17,8 @@ export interface Look {
   readonly observation: Observation;
   readonly at: EpochMs;
   readonly rule: BillingRule;
+  /** The look before this one, where there was one that is known of. */
+  readonly seenBefore?: EpochMs;
 }
 
 /**
@@ -26,13 +28,21 @@ export interface Look {
 export function recordLook(position: number, look: Look): Transition {
   return (session) => {
     const before = session.instances[position];
-    if (before?.state !== 'launched' && before?.state !== 'terminating') return undefined;
+    if (!before || !LOOKED_AT.includes(before.state)) return undefined;
     const after = looked(before, look);
     return after === before
       ? undefined
       : { session: withInstance(session, position, after), events: [] };
   };
 }
+
+const LOOKED_AT: readonly Instance['state'][] = [
+  'launched',
+  'stopping',
+  'preserved',
+  'resuming',
+  'terminating',
+];
 
 /** The session's key is in. */
 export function recordAccess(position: number, at: EpochMs): Transition {
@@ -44,10 +54,11 @@ export function recordAccess(position: number, at: EpochMs): Transition {
 
 /** A call for this instance failed: the next one is not before `notBefore`. */
 export function waitWithInstance(position: number, notBefore: EpochMs): Transition {
-  return whileServing(position, (session, instance) => ({
-    session: withInstance(session, position, { ...instance, notBefore }),
-    events: [],
-  }));
+  return (session) => {
+    const instance = session.instances[position];
+    if (instance?.state !== 'launched' && instance?.state !== 'resuming') return undefined;
+    return { session: withInstance(session, position, { ...instance, notBefore }), events: [] };
+  };
 }
 
 /** Where it is. The time that a login may take starts here, unless the consumer set a time for the whole. */
@@ -151,8 +162,8 @@ export function endpointNews(
 export function failAttempt(position: number, failure: AttemptFailure, at: EpochMs): Transition {
   return (session) => {
     const instance = session.instances[position];
-    const isLive = instance?.state === 'launched' || instance?.state === 'intended';
-    if (!isLive || instance.failure !== undefined) return undefined;
+    if (!instance || !FALLIBLE.includes(instance.state)) return undefined;
+    if (instance.failure !== undefined) return undefined;
     const state = instance.state === 'intended' ? 'absent' : instance.state;
     return {
       session: withInstance(session, position, { ...instance, state, failure }),
@@ -160,6 +171,8 @@ export function failAttempt(position: number, failure: AttemptFailure, at: Epoch
     };
   };
 }
+
+const FALLIBLE: readonly Instance['state'][] = ['intended', 'launched', 'resuming'];
 
 /** The session, and its reservation, run from now on. */
 function running(session: Session, position: number, at: EpochMs): Change {
@@ -204,10 +217,10 @@ function whileServing(
 }
 
 function looked(before: Instance, look: Look): Instance {
-  const { observation, at, rule } = look;
+  const { observation, at, rule, seenBefore } = look;
   const offered =
-    before.firstSeenAt === undefined ? priceWithDisk(before.offer, before.diskGb) : before.price;
-  const price = agreedPrice(offered, observation);
+    before.firstSeenAt === undefined ? askedPrice(before.offer, before) : before.price;
+  const price = agreedPrice(offered, observation, rule);
   const costs = accrue(before.costs, rule, {
     at,
     phase: observation.phase,
@@ -215,6 +228,8 @@ function looked(before: Instance, look: Look): Instance {
     isFirstLook: before.firstSeenAt === undefined,
     ...(observation.createdAt === undefined ? {} : { createdAt: observation.createdAt }),
     ...(observation.runningSince === undefined ? {} : { runningSince: observation.runningSince }),
+    ...(seenBefore === undefined ? {} : { seenBefore }),
+    ...(observation.holdsGpus === undefined ? {} : { holdsGpus: observation.holdsGpus }),
   });
   const trouble = troubledAt(before, observation, at);
   const isSame =
@@ -235,12 +250,19 @@ function looked(before: Instance, look: Look): Instance {
   };
 }
 
-/** `failed` is trouble at any time; `stopped` only where nobody asked for it. Anything alive clears it. */
+/**
+ * `failed` is trouble at any time; `stopped` only where nobody asked for it, and not before a machine that is started again
+ * has had its time to. Anything alive clears it.
+ */
 function troubledAt(before: Instance, observation: Observation, at: EpochMs): EpochMs | undefined {
+  if (before.state !== 'launched' && before.state !== 'terminating') return undefined;
+  const isStarting = before.resumedAt !== undefined && before.runningAt === undefined;
   switch (observation.phase) {
-    case 'failed':
     case 'stopped':
     case 'stopping':
+      if (isStarting && observation.isStartPending !== true) return undefined;
+      return before.troubledAt ?? at;
+    case 'failed':
       return before.troubledAt ?? at;
     case 'unknown':
       return before.troubledAt;

@@ -1,4 +1,4 @@
-import { ceilingMicroUsd } from '../../domain/money.ts';
+import { ceilingMicroUsd, microUsd } from '../../domain/money.ts';
 import type { Choice } from '../../domain/session.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
 import type { SessionWish } from '../../sessions/settle-request.ts';
@@ -23,6 +23,8 @@ export function sessionRequest(body: CreateSessionBody): SessionWish {
       diskGb: body.disk_gb,
       templateHashId: body.template_hash_id,
       filterTemplateHashId: body.requirements?.template_hash_id,
+      keepsDisk: body.storage_policy === 'preserve' ? (true as const) : undefined,
+      bidPerHour: body.bid_price === undefined ? undefined : microUsd(body.bid_price),
       sshPublicKey: publicKeyOf(body.ssh_public_key),
       maxPricePerHour: body.max_price === undefined ? undefined : ceilingMicroUsd(body.max_price),
       readyTimeoutMs:

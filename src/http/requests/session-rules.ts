@@ -1,3 +1,4 @@
+import { MIN_BID_USD } from '../schemas/session-schemas.ts';
 import { isRecord } from '../validation/is-record.ts';
 import type { Problem } from '../validation/problem.ts';
 import { filterProblems } from './offer-filter.ts';
@@ -5,22 +6,6 @@ import { readPublicKey } from './ssh-public-key.ts';
 import { workloadProblems } from './workload-rules.ts';
 
 type Body = Readonly<Record<string, unknown>>;
-
-interface LaterField {
-  isAskedForBy(value: unknown): boolean;
-  /** The value that asks for nothing we cannot do. */
-  readonly harmless?: string;
-}
-
-/**
- * Fields whose function comes in a later version. They are refused, because a caller who asked for a bid or a kept disk
- * must not get something else in silence. Values that mean nothing in their field are for the schema to refuse.
- */
-const LATER_FIELDS: Readonly<Record<string, LaterField>> = {
-  storage_policy: { isAskedForBy: (value) => value === 'preserve', harmless: 'destroy' },
-  pricing: { isAskedForBy: (value) => value === 'interruptible', harmless: 'on_demand' },
-  bid_price: { isAskedForBy: isAboveZero },
-};
 
 /** What a schema cannot say of a new session. Takes the body as it came: each rule looks at its own types. */
 export function sessionProblems(body: unknown): readonly Problem[] {
@@ -31,7 +16,7 @@ export function sessionProblems(body: unknown): readonly Problem[] {
     ...retryProblems(body),
     ...keyProblems(body['ssh_public_key']),
     ...workloadProblems(body),
-    ...laterProblems(body),
+    ...bidProblems(body),
   ];
 }
 
@@ -70,16 +55,18 @@ function keyProblems(key: unknown): readonly Problem[] {
   return reading.kind === 'bad' ? [{ path: 'ssh_public_key', message: reading.message }] : [];
 }
 
-function laterProblems(body: Body): readonly Problem[] {
-  const asked = Object.entries(LATER_FIELDS).filter(([path, { isAskedForBy }]) =>
-    isAskedForBy(body[path]),
-  );
-  return asked.map(([path, { harmless }]) => {
-    const instead = harmless === undefined ? '' : `; leave it out or use ${harmless}`;
-    return { path, message: `is not supported by this version${instead}` };
-  });
-}
-
-function isAboveZero(value: unknown): boolean {
-  return typeof value === 'number' && value > 0;
+/** A bid without its word, or the word without its bid, would rent something else than was meant. */
+function bidProblems(body: Body): readonly Problem[] {
+  const { pricing, bid_price: price } = body;
+  const isBid = pricing === 'interruptible';
+  const hasPrice = price !== undefined;
+  // A price that is none is for the schema to refuse.
+  const isNoBid = hasPrice && !(typeof price === 'number' && price >= MIN_BID_USD);
+  if (isBid === hasPrice || isNoBid) return [];
+  return [
+    {
+      path: 'bid_price',
+      message: isBid ? 'is required with pricing interruptible' : 'needs pricing interruptible',
+    },
+  ];
 }

@@ -28,7 +28,7 @@ import { refuseProblems } from '../validation/problem.ts';
 import { schemaProblems } from '../validation/schema-problems.ts';
 import { known } from '../views/known.ts';
 import { lastingSession } from '../views/lasting-session.ts';
-import { sessionsView, sessionView } from '../views/session-view.ts';
+import { sessionsView, sessionView, type ViewTerms } from '../views/session-view.ts';
 import { SESSION_PARAMS, sessionIdOf } from './session-id.ts';
 
 const CREATE_REFUSALS = [
@@ -41,7 +41,14 @@ const CREATE_REFUSALS = [
   'provider_unavailable',
 ] as const;
 
-type SessionParts = Pick<ServerParts, 'sessions' | 'providers' | 'now' | 'hardLimitMs'>;
+type SessionParts = Pick<
+  ServerParts,
+  'sessions' | 'providers' | 'now' | 'hardLimitMs' | 'preservedMaxAgeMs'
+>;
+
+function termsOf({ now, preservedMaxAgeMs }: SessionParts): ViewTerms {
+  return { now: now(), preservedMaxAgeMs };
+}
 
 export function registerSessions(app: AppServer, parts: SessionParts): void {
   registerCreate(app, parts);
@@ -94,13 +101,14 @@ function registerCreate(app: AppServer, parts: SessionParts): void {
     });
     reply.code(201).header('location', `/sessions/${session.id}`);
     return {
-      session: sessionView(session, parts.now()),
+      session: sessionView(session, termsOf(parts)),
       ...known({ ssh_private_key: privateKey, agent_token: agentToken }),
     };
   });
 }
 
-function registerList(app: AppServer, { sessions, providers, now }: SessionParts): void {
+function registerList(app: AppServer, parts: SessionParts): void {
+  const { sessions, providers } = parts;
   const schema = {
     operationId: 'listSessions',
     summary: 'Sessions, newest first',
@@ -114,11 +122,12 @@ function registerList(app: AppServer, { sessions, providers, now }: SessionParts
   app.get('/sessions', { schema }, async (request) => {
     const { consumer_id: consumerId, status, provider, limit = 100, offset = 0 } = request.query;
     const page = await sessions.page({ limit, offset, ...known({ consumerId, status, provider }) });
-    return sessionsView(page, now());
+    return sessionsView(page, termsOf(parts));
   });
 }
 
-function registerOne(app: AppServer, { sessions, now }: SessionParts): void {
+function registerOne(app: AppServer, parts: SessionParts): void {
+  const { sessions } = parts;
   const schema = {
     operationId: 'getSession',
     summary: 'One session',
@@ -134,7 +143,7 @@ function registerOne(app: AppServer, { sessions, now }: SessionParts): void {
     const id = sessionIdOf(request.params.id);
     const session = await sessions.get(id);
     if (!session) throw unknownSession(id);
-    const view = sessionView(session, now());
+    const view = sessionView(session, termsOf(parts));
     reply.lastingPart = lastingSession(session, view);
     return view;
   });
@@ -207,21 +216,30 @@ function registerExtend(app: AppServer, { sessions }: SessionParts): void {
   });
 }
 
-/** No session's machine is kept with its disk in this version, so every answer is a refusal. */
-function registerResume(app: AppServer, { sessions }: SessionParts): void {
+function registerResume(app: AppServer, parts: SessionParts): void {
+  const { sessions } = parts;
   const schema = {
     operationId: 'resumeSession',
     summary: 'Run a preserved session again',
     description:
-      'Only a session that was stopped with its disk kept can be resumed. This version keeps no disks, so no session can.',
+      'Only a session that was stopped with its disk kept can be resumed: on the same machine, with the same id and key, for its reservation hours anew as far as the hard limit leaves them. Answers as soon as the provider has taken the start; poll the session until it is `running`. Where the GPUs are somebody else’s by now the answer is 503 `provider_unavailable`, the disk is kept, and nothing is left waiting that could start, and be billed, later.',
     tags: ['Sessions'],
     params: SESSION_PARAMS,
     querystring: NoQuery,
     body: NoBody,
-    response: errorAnswers('not_found', 'conflict'),
+    response: {
+      200: answer(SessionAnswer, { description: 'The session, coming up again.' }),
+      ...errorAnswers(
+        'not_found',
+        'conflict',
+        'hard_limit',
+        'provider_error',
+        'provider_unavailable',
+      ),
+    },
   };
   const config = { changesRentals: true } as const;
   app.post('/sessions/:id/resume', { schema, config }, async (request) =>
-    sessions.resume(sessionIdOf(request.params.id)),
+    sessionView(await sessions.resume(sessionIdOf(request.params.id)), termsOf(parts)),
   );
 }

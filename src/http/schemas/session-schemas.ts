@@ -62,7 +62,7 @@ export function createSessionBody(options: CreateSessionOptions) {
       ...retryFields(),
       ...machineFields(),
       ...workloadFields(),
-      ...laterFields(),
+      ...termsFields(),
     },
     { title: 'NewSession' },
   );
@@ -129,24 +129,37 @@ function machineFields() {
   };
 }
 
-/** Fields that the contract knows and a later release honours; see `LATER_FIELDS`. */
-function laterFields() {
+/** On what terms the machine is rented, and what becomes of it. */
+function termsFields() {
   return {
     storage_policy: Type.Optional(
-      oneOf(['destroy', 'preserve'], { description: 'Only `destroy` in this version.' }),
+      oneOf(STORAGE_POLICIES, {
+        description:
+          'What becomes of the machine at the end: `destroy` (default), or `preserve`: it is stopped and its disk kept, and billed, until the session is resumed or deleted or the disk is too old. Only with offers that are `preservable`.',
+      }),
     ),
     pricing: Type.Optional(
-      oneOf(['on_demand', 'interruptible'], { description: 'Only `on_demand` in this version.' }),
+      oneOf(PRICINGS, {
+        description:
+          '`on_demand` (default), or `interruptible`: with a bid, and lost to a higher one. Only with offers that have a `min_bid`.',
+      }),
     ),
     bid_price: Type.Optional(
       Type.Number({
-        exclusiveMinimum: 0,
+        minimum: MIN_BID_USD,
         maximum: MAX_PRICE_USD,
-        description: 'US dollars per hour. Not supported by this version.',
+        description:
+          'US dollars per hour for the whole machine without its disk. Needed with, and only with, `pricing` `interruptible`; at least the `min_bid` of the offer.',
       }),
     ),
   };
 }
+
+/** No market takes less. */
+export const MIN_BID_USD = 0.001;
+
+export const STORAGE_POLICIES = ['destroy', 'preserve'] as const;
+export const PRICINGS = ['on_demand', 'interruptible'] as const;
 
 export const ExtendBody = closed(
   {
@@ -175,6 +188,8 @@ export const ATTEMPT_OUTCOMES = [
   'launching',
   'provisioning',
   'running',
+  'stopping',
+  'preserved',
   'terminating',
   'refused',
   'absent',
@@ -221,11 +236,21 @@ export const SessionAnswer = closed(
       Type.String({ description: 'In entrypoint mode: base URL of the workload.' }),
     ),
     workload_type: oneOf(WORKLOAD_TYPES, { description: 'What it runs.' }),
-    reservation_hours: Type.Integer({ description: 'Hours of running, with all extensions.' }),
+    reservation_hours: Type.Integer({
+      description:
+        'Hours of running, with all extensions; of the present run of a resumed session.',
+    }),
     idle_threshold_minutes: Type.Integer({
       description: 'Minutes without work, by its agent’s word, until the end; 0 = off.',
     }),
-    storage_policy: Type.String({ description: '`destroy` or `preserve`, as asked for.' }),
+    storage_policy: oneOf(STORAGE_POLICIES, { description: 'As asked for.' }),
+    disk_kept_until: Type.Optional(
+      instant(
+        'While a stopped session’s disk is kept: when it is given up, unless the session is resumed or deleted before.',
+      ),
+    ),
+    pricing: Type.Optional(oneOf(PRICINGS, { description: 'Shown where it is not `on_demand`.' })),
+    bid_price: Type.Optional(usd('Bid per hour for the machine without its disk.')),
     price_per_hour: Type.Optional(usd('Of its machine per hour, all in.')),
     disk_gb: Type.Integer({ description: 'GB of disk.' }),
     offer_id: Type.Optional(Type.String({ description: 'The offer of its machine.' })),
@@ -233,7 +258,9 @@ export const SessionAnswer = closed(
     created_at: instant('When it was asked for.'),
     running_at: Type.Optional(instant('When a login was proven, or the workload answered.')),
     expires_at: instant('Provisional before `running`.'),
-    stopped_at: Type.Optional(instant('When the provider no longer had the instance.')),
+    stopped_at: Type.Optional(
+      instant('When the provider no longer had the instance or, preserved, had it stopped.'),
+    ),
     stop_reason: Type.Optional(oneOf(STOP_REASONS, { description: 'Why it ends or ended.' })),
     cost_so_far: usd('Of all tries.'),
     attempts: Type.Array(AttemptAnswer, { description: 'Each try, in order.' }),

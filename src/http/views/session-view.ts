@@ -2,6 +2,7 @@ import type { Static } from '@sinclair/typebox';
 import { ledgerTotal } from '../../domain/billing.ts';
 import { failureTypeOf } from '../../domain/failure-words.ts';
 import { type Instance, isFinalInstance } from '../../domain/instance.ts';
+import { keptUntil } from '../../domain/lifecycle/keeping.ts';
 import { toUsd } from '../../domain/money.ts';
 import { totalPerHour } from '../../domain/offer.ts';
 import { currentInstance, type Session } from '../../domain/session.ts';
@@ -13,8 +14,16 @@ import { known } from './known.ts';
 
 type SessionPage = Awaited<ReturnType<SessionService['page']>>;
 
-export function sessionView(session: Session, now: EpochMs): Static<typeof SessionAnswer> {
+/** What a view is made with beside the rows. */
+export interface ViewTerms {
+  readonly now: EpochMs;
+  /** How long a kept disk is kept, in milliseconds. */
+  readonly preservedMaxAgeMs: number;
+}
+
+export function sessionView(session: Session, terms: ViewTerms): Static<typeof SessionAnswer> {
   const { request } = session;
+  const { now } = terms;
   const current = currentInstance(session);
   return {
     id: session.id,
@@ -24,34 +33,46 @@ export function sessionView(session: Session, now: EpochMs): Static<typeof Sessi
     workload_type: request.workloadType,
     reservation_hours: request.reservationHours,
     idle_threshold_minutes: request.idleThresholdMinutes,
-    storage_policy: 'destroy',
+    storage_policy: request.keepsDisk ? 'preserve' : 'destroy',
     disk_gb: current?.diskGb ?? request.diskGb,
     created_at: toRfc3339(session.createdAt),
     expires_at: toRfc3339(session.expiresAt),
     cost_so_far: costOf(session.instances, now),
     attempts: attemptViews(session, now),
-    ...known({ ...machineView(session, current), ...addressView(current), ...endView(session) }),
+    ...known({
+      ...machineView(session, current),
+      ...addressView(current),
+      ...endView(session),
+      disk_kept_until: instantOf(current && keptUntil(session, current, terms)),
+    }),
   };
 }
 
-export function sessionsView(page: SessionPage, now: EpochMs): Static<typeof SessionsAnswer> {
+export function sessionsView(page: SessionPage, terms: ViewTerms): Static<typeof SessionsAnswer> {
   return {
-    sessions: page.sessions.map((session) => sessionView(session, now)),
+    sessions: page.sessions.map((session) => sessionView(session, terms)),
     count: page.sessions.length,
     total: page.total,
   };
 }
 
-function machineView(session: Session, current: Instance | undefined) {
-  const { choice, workload } = session.request;
+function machineView({ request }: Session, current: Instance | undefined) {
+  const { choice, workload } = request;
   return {
     provider: current?.provider,
     gpu_type: current?.offer.gpuType,
     gpu_count: current?.offer.gpuCount,
     template_hash_id: workload.kind === 'ssh' ? workload.template?.hashId : undefined,
+    ...bidView(request),
     price_per_hour: current && toUsd(totalPerHour(current.price)),
     offer_id: current?.offer.id ?? (choice.kind === 'requirements' ? undefined : choice.offerId),
   };
+}
+
+function bidView({ bidPerHour }: Session['request']) {
+  return bidPerHour === undefined
+    ? {}
+    : { pricing: 'interruptible' as const, bid_price: toUsd(bidPerHour) };
 }
 
 /** An address is shown only while the instance may be ours: afterwards it may be another customer's machine. */
@@ -105,8 +126,12 @@ function outcomeOf(attempt: Instance): AttemptOutcome {
       return 'launching';
     case 'launched':
       return attempt.runningAt === undefined ? 'provisioning' : 'running';
+    case 'resuming':
+      return 'provisioning';
     case 'gone':
       return attempt.failure ? 'failed' : 'ended';
+    case 'stopping':
+    case 'preserved':
     case 'terminating':
     case 'refused':
     case 'absent':

@@ -118,8 +118,10 @@ describe(`over all ${ALL.length} cases`, () => {
       broken(
         decided('terminate'),
         (one) =>
-          inState('launched', 'terminating')(one) &&
-          (wantsEnd(one) ||
+          // Nothing in this space is kept: what is stopped, or is to be started, ends as soon as it is looked at.
+          inState('launched', 'terminating', 'stopping', 'preserved', 'resuming')(one) &&
+          (!inState('launched', 'terminating')(one) ||
+            wantsEnd(one) ||
             one.instance.failure !== undefined ||
             one.instance.role === 'stray' ||
             one.instance.state === 'terminating'),

@@ -28,7 +28,7 @@ test('an intended instance has its tag, its disk and its price before the provid
     deploymentId: DEPLOYMENT,
     attempt: 3,
     offer: offer({ minDiskGb: 100 }),
-    requestedDiskGb: 50,
+    request: { diskGb: 50 },
     now: START,
     readyTimeoutMs: MINUTE_MS,
   });

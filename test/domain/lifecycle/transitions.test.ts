@@ -12,6 +12,12 @@ import {
   reviveToEnd,
 } from '../../../src/domain/lifecycle/ending.ts';
 import {
+  recordPreserved,
+  recordStarted,
+  recordStopFailure,
+  refuseStart,
+} from '../../../src/domain/lifecycle/keeping.ts';
+import {
   acceptLaunch,
   acceptLeftover,
   adopt,
@@ -43,6 +49,14 @@ const PLACE = { provider: 'elsewhere', api: 'elsewhere-v1' };
 const STRAY = { ...FOUND, place: PLACE };
 const ADDRESS = { host: '192.0.2.1', port: 22, user: 'root' };
 
+/** It is there, by our rows. */
+const STANDING: readonly InstanceState[] = [
+  'launched',
+  'stopping',
+  'preserved',
+  'resuming',
+  'terminating',
+];
 const FINAL: readonly InstanceState[] = ['refused', 'absent', 'gone'];
 const OPEN = INSTANCE_STATES.filter((state) => !FINAL.includes(state));
 
@@ -57,17 +71,21 @@ const FROM: readonly (readonly [string, Transition, readonly InstanceState[]])[]
   ['markUnsettled', markUnsettled(0, { at: START, settleBy: START, detail: '' }), ['launching']],
   ['adopt', adopt(0, FOUND), ['intended', 'unsettled']],
   ['writeOff', writeOff(0, START), ['unsettled']],
-  ['recordLook', recordLook(0, FOUND), ['launched', 'terminating']],
+  ['recordLook', recordLook(0, FOUND), STANDING],
   ['recordAccess', recordAccess(0, START), ['launched']],
-  ['waitWithInstance', waitWithInstance(0, START), ['launched']],
+  ['waitWithInstance', waitWithInstance(0, START), ['launched', 'resuming']],
   [
     'recordAddress',
     recordAddress(0, { address: ADDRESS, at: START, proofTimeoutMs: 1 }),
     ['launched'],
   ],
   ['recordLogin', recordLogin(0, { at: START, hostKey: 'SHA256:a', durationMs: 1 }), ['launched']],
-  ['failAttempt', failAttempt(0, FAILURE, START), ['intended', 'launched']],
-  ['askTerminate', askTerminate(0, START, 1), ['launched', 'terminating']],
+  ['failAttempt', failAttempt(0, FAILURE, START), ['intended', 'launched', 'resuming']],
+  ['askTerminate', askTerminate(0, START, 1), STANDING],
+  ['recordPreserved', recordPreserved(0, START), ['stopping']],
+  ['recordStopFailure', recordStopFailure(0, 'unavailable', START), ['stopping']],
+  ['recordStarted', recordStarted(0, START), ['resuming']],
+  ['refuseStart', refuseStart(0, { at: START, failure: FAILURE }), ['resuming']],
   ['recordTerminateFailure', recordTerminateFailure(0, 'unavailable', START), ['terminating']],
   ['recordGone', recordGone(0, { at: START, endedAt: START }), OPEN],
   ['reviveToEnd', reviveToEnd(0, FOUND), FINAL],
@@ -160,7 +178,8 @@ describe('a session is finished', () => {
 
   test.each(INSTANCE_STATES)('with an instance in state %s only when that is over', (state) => {
     const change = finish(START + 9)({ ...ending, instances: [instance({ state })] });
-    expect(change?.session.status).toBe(FINAL.includes(state) ? 'stopped' : undefined);
+    const isOver = FINAL.includes(state) || state === 'preserved';
+    expect(change?.session.status).toBe(isOver ? 'stopped' : undefined);
   });
 
   test.each([
@@ -172,6 +191,9 @@ describe('a session is finished', () => {
     ['never_ready', 'failed'],
     ['instance_lost', 'failed'],
     ['instance_stopped', 'failed'],
+    ['outbid', 'failed'],
+    ['out_of_credit', 'failed'],
+    ['contract_expired', 'failed'],
   ] as const)('for the reason %s as %s', (stopReason, status) => {
     const change = finish(START + 9)({ ...ending, stopReason });
     expect(change?.session).toMatchObject({ status, stoppedAt: START + 9 });

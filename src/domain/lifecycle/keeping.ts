@@ -1,0 +1,186 @@
+import type { FailureKind } from '../errors.ts';
+import { withoutIdleSpan } from '../idleness.ts';
+import type { AttemptFailure, Instance } from '../instance.ts';
+import type { Policy } from '../policy.ts';
+import { currentInstance, type Session } from '../session.ts';
+import { type EpochMs, HOUR_MS } from '../time.ts';
+import { factsOf, type Transition, withInstance, withStatus } from './change.ts';
+
+/**
+ * Whether this machine is kept, stopped, when it is not to run any more: the request says so, somebody has worked on it, and
+ * nobody has said since that the disk may go. A machine that never came up holds nothing.
+ */
+export function isKept(session: Session, instance: Instance): boolean {
+  return (
+    session.request.keepsDisk === true &&
+    session.discardAskedAt === undefined &&
+    instance === currentInstance(session) &&
+    (instance.runningAt !== undefined || instance.resumedAt !== undefined)
+  );
+}
+
+/** When a disk that is kept is given up, wanted or not: it costs money for as long as it is there. */
+export function keptUntil(
+  { request, discardAskedAt }: Session,
+  { state, preservedAt }: Instance,
+  { preservedMaxAgeMs }: Pick<Policy, 'preservedMaxAgeMs'>,
+): EpochMs | undefined {
+  const isWanted = request.keepsDisk === true && discardAskedAt === undefined;
+  return isWanted && state === 'preserved' && preservedAt !== undefined
+    ? preservedAt + preservedMaxAgeMs
+    : undefined;
+}
+
+/** Running time that the hard limit leaves, in milliseconds, for a session that does not run now. */
+export function runningTimeLeftMs(session: Session, policy: Pick<Policy, 'hardLimitMs'>): number {
+  return Math.max(0, policy.hardLimitMs - ranMs(session));
+}
+
+/** The commit before a call that stops the machine; asked again until it is seen at rest. */
+export function askStop(position: number, at: EpochMs, retryMs: number): Transition {
+  return (session) => {
+    const instance = session.instances[position];
+    if (!instance || !isKept(session, instance) || !STOPPABLE.includes(instance.state)) {
+      return undefined;
+    }
+    const stopping: Instance = { ...instance, state: 'stopping', notBefore: at + retryMs };
+    return {
+      session: withInstance(session, position, stopping),
+      events: [{ ...factsOf(instance, at), kind: 'stop_asked' }],
+    };
+  };
+}
+
+const STOPPABLE: readonly Instance['state'][] = ['launched', 'stopping', 'preserved', 'resuming'];
+
+/** Seen at rest: it serves nobody, its disk is kept, and whoever has its address may be somebody else by now. */
+export function recordPreserved(position: number, at: EpochMs): Transition {
+  return (session) => {
+    const instance = session.instances[position];
+    if (instance?.state !== 'stopping') return undefined;
+    return {
+      session: withInstance(session, position, preserved(instance, at)),
+      events: [{ ...factsOf(instance, at), kind: 'disk_preserved' }],
+    };
+  };
+}
+
+/** The call failed; it is asked again. Nothing changes but the record. */
+export function recordStopFailure(position: number, failure: FailureKind, at: EpochMs): Transition {
+  return (session) => {
+    const instance = session.instances[position];
+    if (instance?.state !== 'stopping') return undefined;
+    return { session, events: [{ ...factsOf(instance, at), kind: 'stop_failed', failure }] };
+  };
+}
+
+/** The disk is not wanted any more: the machine is ended next. */
+export function discardDisk(reason: 'deleted' | 'max_age', at: EpochMs): Transition {
+  return (session) => {
+    if (session.request.keepsDisk !== true || session.discardAskedAt !== undefined)
+      return undefined;
+    return {
+      session: { ...session, discardAskedAt: at },
+      events: [{ kind: 'disk_discarded', at, sessionId: session.id, reason }],
+    };
+  };
+}
+
+export interface Resumption {
+  readonly at: EpochMs;
+  readonly readyTimeoutMs: number;
+  readonly policy: Pick<Policy, 'hardLimitMs'>;
+}
+
+/**
+ * The wish to run again. The reservation's hours begin anew, as many whole ones as the hard limit leaves; what was told of
+ * the former run's end is over.
+ */
+export function beginResume({ at, readyTimeoutMs, policy }: Resumption): Transition {
+  return (session) => {
+    const position = session.instances.findLastIndex(({ role }) => role === 'attempt');
+    const instance = session.instances[position];
+    if (instance === undefined || !isResumable(session)) return undefined;
+    const hoursLeft = Math.floor(runningTimeLeftMs(session, policy) / HOUR_MS);
+    const reservationHours = Math.min(session.request.reservationHours, hoursLeft);
+    const {
+      failure: _told,
+      preservedAt: _over,
+      runningAt: _ran,
+      notBefore: _paced,
+      ...rest
+    } = instance;
+    const resuming: Instance = {
+      ...rest,
+      state: 'resuming',
+      resumedAt: at,
+      readyBy: at + readyTimeoutMs,
+    };
+    const awake: Session = {
+      ...withoutEnd(session),
+      ranBeforeMs: ranMs(session),
+      request: { ...session.request, reservationHours },
+      expiresAt: at + readyTimeoutMs + reservationHours * HOUR_MS,
+    };
+    const change = withStatus(withInstance(awake, position, resuming), 'provisioning', at);
+    const event = { ...factsOf(instance, at), kind: 'session_resumed' as const };
+    return { session: change.session, events: [event, ...change.events] };
+  };
+}
+
+/** Stopped with its disk kept, and nobody has said that it may go. */
+export function isResumable(session: Session): boolean {
+  const instance = currentInstance(session);
+  return (
+    session.status === 'stopped' &&
+    session.discardAskedAt === undefined &&
+    instance?.state === 'preserved'
+  );
+}
+
+/** The provider starts it: from here on it comes up as after a launch. */
+export function recordStarted(position: number, at: EpochMs): Transition {
+  return (session) => {
+    const instance = session.instances[position];
+    if (instance?.state !== 'resuming') return undefined;
+    const { notBefore: _waited, ...rest } = instance;
+    return {
+      session: withInstance(session, position, { ...rest, state: 'launched' }),
+      events: [{ ...factsOf(instance, at), kind: 'machine_started' }],
+    };
+  };
+}
+
+/** The provider does not start it, and surely will not later: its disk is kept as before. */
+export function refuseStart(
+  position: number,
+  refusal: { readonly at: EpochMs; readonly failure: AttemptFailure },
+): Transition {
+  return (session) => {
+    const instance = session.instances[position];
+    if (instance?.state !== 'resuming') return undefined;
+    const { at, failure } = refusal;
+    return {
+      session: withInstance(session, position, { ...preserved(instance, at), failure }),
+      events: [{ ...factsOf(instance, at), kind: 'attempt_failed', code: failure.code }],
+    };
+  };
+}
+
+function preserved(instance: Instance, at: EpochMs): Instance {
+  const { address: _a, endpoint: _e, accessGrantedAt: _k, troubledAt: _t, ...kept } = instance;
+  const { notBefore: _n, ...rest } = kept;
+  return { ...rest, state: 'preserved', preservedAt: instance.preservedAt ?? at };
+}
+
+function withoutEnd(session: Session): Session {
+  const { stopAskedAt: _s, stopReason: _r, stoppedAt: _at, runningAt: _ran, ...rest } = session;
+  const { error: _e, lastActiveAt: _l, ...awake } = withoutIdleSpan(rest);
+  return awake;
+}
+
+/** Of all runs up to each one's end. A run is over when its end was asked for: what the provider takes after that is not the consumer's. */
+function ranMs({ ranBeforeMs = 0, runningAt, stopAskedAt }: Session): number {
+  if (runningAt === undefined || stopAskedAt === undefined) return ranBeforeMs;
+  return ranBeforeMs + Math.max(0, stopAskedAt - runningAt);
+}

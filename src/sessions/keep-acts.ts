@@ -1,0 +1,95 @@
+import { type FailureKind, ProviderFailure } from '../domain/errors.ts';
+import { refusalSentence } from '../domain/failure-words.ts';
+import type { AttemptFailure, Observation } from '../domain/instance.ts';
+import {
+  askStop,
+  recordPreserved,
+  recordStarted,
+  recordStopFailure,
+  refuseStart,
+} from '../domain/lifecycle/keeping.ts';
+import { recordLook, waitWithInstance } from '../domain/lifecycle/serving.ts';
+import type { PowerSwitch } from '../ports/provider.ts';
+import { stopDelayMs } from './retry-delay.ts';
+import { NO_PACE, type StepParts, setPace, type Target } from './step-parts.ts';
+
+/**
+ * Commits that the machine is to stop, asks, and looks whether it did. Until it is seen at rest the row stays as it is, the
+ * meter runs, and the step comes back.
+ */
+export async function stopMachine(parts: StepParts, target: Target): Promise<void> {
+  const { session, instance, position, site } = target;
+  const { book, clock, policy } = parts;
+  const id = instance.providerInstanceId;
+  if (id === undefined) return;
+  const now = clock.now();
+  const retryMs = stopDelayMs(now - (session.stopAskedAt ?? now), policy);
+  const asked = await book.update(session.id, askStop(position, now, retryMs));
+  if (!asked) return;
+  try {
+    await powerOf(target).stop(id);
+    const observation = await site.provider.get(id);
+    if (!observation) return;
+    site.watch.note(observation);
+    const at = clock.now();
+    await book.update(
+      session.id,
+      recordLook(position, { observation, at, rule: site.provider.billing }),
+    );
+    if (isAtRest(observation)) await book.update(session.id, recordPreserved(position, at));
+  } catch (error) {
+    if (!(error instanceof ProviderFailure)) throw error;
+    await book.update(session.id, recordStopFailure(position, error.kind, clock.now()));
+  }
+}
+
+/** A machine that failed runs as little as one that stopped, and what it holds may still be read. */
+function isAtRest({ phase, isStartPending }: Observation): boolean {
+  return isStartPending !== true && (phase === 'stopped' || phase === 'failed');
+}
+
+/** Asks for the start that is written down already; asked again it changes nothing, so no outcome has to be settled. */
+export async function startMachine(parts: StepParts, target: Target): Promise<void> {
+  const { session, instance, position } = target;
+  const { book, clock, policy } = parts;
+  const id = instance.providerInstanceId;
+  if (id === undefined) return;
+  // What was tried before belongs to the former run.
+  setPace(parts, session.id, NO_PACE);
+  try {
+    await powerOf(target).start(id);
+    await book.update(session.id, recordStarted(position, clock.now()));
+  } catch (error) {
+    if (!(error instanceof ProviderFailure)) throw error;
+    const at = clock.now();
+    const failure = refusalOf(error, instance.provider);
+    if (failure === undefined) {
+      const waitMs = error.retryAfterMs ?? policy.launchRetryMs;
+      await book.update(session.id, waitWithInstance(position, at + waitMs));
+    } else {
+      await book.update(session.id, refuseStart(position, { at, failure }));
+    }
+  }
+}
+
+/** Undefined where the call may be made again with a better end. */
+function refusalOf(
+  { kind, outcome }: ProviderFailure,
+  provider: string,
+): AttemptFailure | undefined {
+  if (outcome === 'unknown' || PASSING.includes(kind)) return undefined;
+  const message = kind === 'no_capacity' ? TAKEN : refusalSentence(kind, provider);
+  return { code: kind, message };
+}
+
+/** One that is not found is for two lists and a look to prove. */
+const PASSING: readonly FailureKind[] = ['rate_limited', 'unavailable', 'malformed', 'not_found'];
+
+const TAKEN =
+  'the GPUs of the machine are rented by somebody else at the moment; its disk is kept, so try again later';
+
+function powerOf({ site, session }: Target): PowerSwitch {
+  const { power, api } = site.provider;
+  if (!power) throw new Error(`${api} cannot stop and start machines, as ${session.id} needs`);
+  return power;
+}
