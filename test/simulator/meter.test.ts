@@ -58,4 +58,22 @@ describe('meter', () => {
     meter.change(86_400_000 * 365 + 1, { gpu: 0, cpu: 0, ram: 0, disk: 0 });
     expect(meter.total(86_400_000 * 400).gpu).toBe(33_333_333 * 24 * 365 + 9);
   });
+
+  it('splits a bill over stretches that touch, without losing a micro-dollar', () => {
+    fc.assert(
+      fc.property(rates, changes, fc.nat(86_400_000), (initial, steps, cutMs) => {
+        const meter = createMeter(0, initial);
+        let now = 0;
+        for (const { afterMs, rates: next } of steps) {
+          now += afterMs;
+          meter.change(now, next);
+        }
+        const first = meter.within(0, cutMs);
+        const second = meter.within(cutMs, now + cutMs);
+        expect(first.gpu + second.gpu).toBe(meter.total(now + cutMs).gpu);
+        expect(first.disk + second.disk).toBe(meter.total(now + cutMs).disk);
+        expect(meter.within(0, cutMs).gpu).toBeGreaterThanOrEqual(0);
+      }),
+    );
+  });
 });
