@@ -17,10 +17,28 @@ export type Note =
       readonly provider: ProviderName;
       readonly api: ProviderApi;
       readonly operation: ProviderOperation;
+      /** For its turn at the rate limit. */
+      readonly waitedMs: number;
+      /** Without that. */
       readonly durationMs: number;
       readonly failure?: FailureKind;
       /** Redacted. */
       readonly detail?: string;
+    }
+  /** Whether calls are made to an API that has not answered several in a row. */
+  | {
+      readonly kind: 'circuit_changed';
+      readonly api: ProviderApi;
+      readonly provider: ProviderName;
+      readonly state: 'closed' | 'open' | 'half_open';
+    }
+  /** The provider wants more time between two calls of one kind than was known. */
+  | {
+      readonly kind: 'rate_learnt';
+      readonly api: ProviderApi;
+      readonly provider: ProviderName;
+      readonly gate: string;
+      readonly intervalMs: number;
     }
   | {
       readonly kind: 'offers_refreshed';

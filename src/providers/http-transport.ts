@@ -2,8 +2,11 @@ import { ProviderFailure } from '../domain/errors.ts';
 import type { ProviderApi, ProviderName } from '../domain/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ProviderOperation, Recorder } from '../ports/recorder.ts';
+import { type CallSort, CircuitBreaker } from './circuit-breaker.ts';
 import { credentialMask } from './credential-mask.ts';
-import { type Priority, RateGate, type RateLimit } from './rate-gate.ts';
+import type { RateLimit } from './rate-gate.ts';
+import { type GatedCall, RateGates } from './rate-gates.ts';
+import { retryAfterMs } from './retry-after.ts';
 import { WireError, type WireFetch, type WireRequest, type WireResponse } from './wire-fetch.ts';
 
 /** What every adapter is built on: the world's HTTP, its clock, and where calls are recorded. */
@@ -20,11 +23,13 @@ export interface TransportOptions {
   readonly baseUrl: string;
   /** By gate name: a rate, or milliseconds between two calls. A call may pass several gates. */
   readonly gates: Readonly<Record<string, RateLimit | number>>;
+  /** How long an API that was called too often wants between two calls of the same kind, in milliseconds; absent where none says. */
+  readonly namedIntervalMs?: (reply: Reply) => number | undefined;
   /** Every one of these, and each longer piece of one, is cut out of whatever is recorded or thrown. */
   readonly secrets: readonly string[];
 }
 
-export interface Call {
+export interface Call extends GatedCall {
   readonly operation: ProviderOperation;
   readonly method: WireRequest['method'];
   /** With a leading slash, without query. */
@@ -33,8 +38,6 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly deadlineMs: number;
-  readonly priority: Priority;
-  readonly gates: readonly string[];
   /** True when the call changes something: then a lost answer is `unknown`. */
   readonly hasEffect: boolean;
 }
@@ -51,51 +54,58 @@ export interface Reply {
 const MAX_READ_LENGTH = 4_000;
 const MAX_SHOWN_LENGTH = 300;
 
+/** What came of one call that was made. */
+interface Failed {
+  readonly kind: 'failed';
+  readonly failure: ProviderFailure;
+  /** Undefined when none came. */
+  readonly reply?: Reply;
+}
+
+type Outcome<Value> = { readonly kind: 'taken'; readonly value: Value } | Failed;
+
 /**
- * Sends calls under a deadline and through the rate gates, and records each one. Throws `ProviderFailure` for what
- * the network did; what the provider answered, whatever the status, is returned for the adapter to judge through
- * {@link HttpTransport.exchange}'s `judge`, so that a call is recorded with its meaning.
+ * Sends calls under a deadline, through the rate gates, and past a circuit breaker, and records each one. Throws
+ * `ProviderFailure` for what the network did; what the provider answered, whatever the status, is returned for the adapter
+ * to judge through {@link HttpTransport.exchange}'s `judge`, so that a call is recorded with its meaning.
  */
 export class HttpTransport {
   readonly #parts: TransportParts;
   readonly #options: TransportOptions;
-  readonly #gates: ReadonlyMap<string, RateGate>;
+  readonly #about: { readonly provider: ProviderName; readonly api: ProviderApi };
+  readonly #gates: RateGates;
+  readonly #breaker: CircuitBreaker;
   readonly #mask: (text: string) => string;
 
   constructor(parts: TransportParts, options: TransportOptions) {
     this.#parts = parts;
     this.#options = options;
-    this.#gates = new Map(
-      Object.entries(options.gates).map(([name, limit]) => [
-        name,
-        new RateGate(parts.clock, limit),
-      ]),
+    this.#about = { provider: options.provider, api: options.api };
+    this.#gates = new RateGates(parts.clock, options.gates);
+    this.#breaker = new CircuitBreaker(parts.clock, (state) =>
+      parts.recorder.note({ kind: 'circuit_changed', ...this.#about, state }),
     );
     this.#mask = credentialMask(options.secrets);
   }
 
   /** `judge` turns the reply into a value or throws `ProviderFailure`; either way the call is recorded once. */
   async exchange<Value>(call: Call, judge: (reply: Reply) => Value): Promise<Value> {
-    await this.#passGates(call);
-    const { clock, recorder } = this.#parts;
-    const startedMs = clock.monotonicMs();
-    const about = {
-      kind: 'provider_call' as const,
-      provider: this.#options.provider,
-      api: this.#options.api,
-      operation: call.operation,
-    };
-    try {
-      const value = judge(toReply(await this.#send(call)));
-      recorder.note({ ...about, durationMs: clock.monotonicMs() - startedMs });
-      return value;
-    } catch (error) {
-      const failure = this.#asFailure(error, call);
-      const durationMs = clock.monotonicMs() - startedMs;
-      recorder.note({ ...about, durationMs, failure: failure.kind, detail: failure.detail });
-      if (failure.kind === 'rate_limited') this.#holdGates(call, failure.retryAfterMs ?? 0);
-      throw failure;
+    const { clock } = this.#parts;
+    const sort = sortOf(call);
+    const askedMs = clock.monotonicMs();
+    if (this.#breaker.refuses(sort)) throw circuitIsOpen();
+    if ((await this.#gates.pass(call)) === 'full') throw tooManyWait();
+    // It may have been waiting for long.
+    if (!this.#breaker.admits(sort)) throw circuitIsOpen();
+    const sentMs = clock.monotonicMs();
+    const outcome = await this.#try(call, judge);
+    this.#record(call, { askedMs, sentMs, outcome });
+    if (outcome.kind === 'taken') {
+      this.#breaker.noteAnswer();
+      this.#gates.accept(call, sentMs);
+      return outcome.value;
     }
+    throw this.#heed(call, { ...outcome, sentMs });
   }
 
   /** Cuts every secret out of a text and caps its length; whatever is shown of an answer goes through here. */
@@ -104,23 +114,50 @@ export class HttpTransport {
     return safe.length > MAX_SHOWN_LENGTH ? `${safe.slice(0, MAX_SHOWN_LENGTH)}…` : safe;
   }
 
-  async #passGates(call: Call): Promise<void> {
-    for (const name of call.gates) {
-      const gate = this.#gates.get(name);
-      if (!gate) throw new Error(`no rate gate named ${name}`);
-      if (gate.isFull && call.priority !== 'terminate') {
-        throw new ProviderFailure({
-          kind: 'rate_limited',
-          outcome: 'not_done',
-          detail: 'too many calls are waiting for this provider',
-        });
-      }
-      await gate.pass(call.priority);
+  async #try<Value>(call: Call, judge: (reply: Reply) => Value): Promise<Outcome<Value>> {
+    let reply: Reply | undefined;
+    try {
+      reply = toReply(await this.#send(call));
+      return { kind: 'taken', value: judge(reply) };
+    } catch (error) {
+      const failure = this.#asFailure(error, call);
+      return { kind: 'failed', failure, ...(reply && { reply }) };
     }
   }
 
-  #holdGates(call: Call, durationMs: number): void {
-    for (const name of call.gates) this.#gates.get(name)?.hold(durationMs);
+  #record(
+    call: Call,
+    made: { readonly askedMs: number; readonly sentMs: number; readonly outcome: Outcome<unknown> },
+  ): void {
+    const { clock, recorder } = this.#parts;
+    const { askedMs, sentMs, outcome } = made;
+    recorder.note({
+      kind: 'provider_call',
+      ...this.#about,
+      operation: call.operation,
+      waitedMs: sentMs - askedMs,
+      durationMs: clock.monotonicMs() - sentMs,
+      ...(outcome.kind === 'failed' && {
+        failure: outcome.failure.kind,
+        detail: outcome.failure.detail,
+      }),
+    });
+  }
+
+  /** Lets gates and breaker learn from a failure; what is returned is to be thrown. */
+  #heed(
+    call: Call,
+    { failure, reply, sentMs }: Omit<Failed, 'kind'> & { readonly sentMs: number },
+  ): ProviderFailure {
+    if (failure.kind === 'unavailable') this.#breaker.noteFault(sentMs);
+    else this.#breaker.noteAnswer();
+    if (failure.kind !== 'rate_limited' || !reply) return failure;
+    const headerMs = retryAfterMs(reply.headers, this.#parts.clock.now()) ?? 0;
+    const waitMs = Math.max(failure.retryAfterMs ?? 0, headerMs);
+    const intervalMs = this.#options.namedIntervalMs?.(reply);
+    const learnt = this.#gates.refuse(call, { sentMs, waitMs, intervalMs });
+    if (learnt) this.#parts.recorder.note({ kind: 'rate_learnt', ...this.#about, ...learnt });
+    return waitMs === 0 ? failure : withWait(failure, waitMs);
   }
 
   async #send(call: Call): Promise<WireResponse> {
@@ -166,6 +203,41 @@ export class HttpTransport {
       detail: this.redact(`${about}: ${error.message}`),
     });
   }
+}
+
+/** What ends machines, and the list that proves their ends, is asked for whatever state the API is in. */
+function sortOf({ priority, operation, hasEffect }: Call): CallSort {
+  if (priority === 'terminate' || operation === 'list') return 'vital';
+  return hasEffect ? 'change' : 'read';
+}
+
+function circuitIsOpen(): ProviderFailure {
+  return new ProviderFailure({
+    kind: 'unavailable',
+    outcome: 'not_done',
+    detail: 'not asked: the provider has not answered several calls in a row',
+  });
+}
+
+function tooManyWait(): ProviderFailure {
+  return new ProviderFailure({
+    kind: 'rate_limited',
+    outcome: 'not_done',
+    detail: 'too many calls are waiting for this provider',
+  });
+}
+
+function withWait(failure: ProviderFailure, waitMs: number): ProviderFailure {
+  const { kind, outcome, detail, leftover, cause } = failure;
+  return new ProviderFailure({
+    kind,
+    outcome,
+    detail,
+    retryAfterMs: waitMs,
+    cause,
+    ...(leftover !== undefined && { leftover }),
+    ...(failure.isForOrderOnly && { isForOrderOnly: true }),
+  });
 }
 
 function whenAborted(signal: AbortSignal): Promise<never> {

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { ProviderFailure } from '../../src/domain/errors.ts';
-import { type Call, HttpTransport } from '../../src/providers/http-transport.ts';
+import { FAILURE_KINDS, ProviderFailure } from '../../src/domain/errors.ts';
+import {
+  type Call,
+  HttpTransport,
+  type TransportOptions,
+} from '../../src/providers/http-transport.ts';
 import { MAX_WAITING } from '../../src/providers/rate-gate.ts';
 import {
   WireError,
@@ -24,7 +28,7 @@ const CALL: Call = {
   hasEffect: true,
 };
 
-function transportOver(fetch: WireFetch) {
+function transportOver(fetch: WireFetch, options: Partial<TransportOptions> = {}) {
   const clock = manualClock();
   const recorder = recordingRecorder();
   const transport = new HttpTransport(
@@ -35,6 +39,7 @@ function transportOver(fetch: WireFetch) {
       baseUrl: 'https://alpha.test',
       gates: { all: 1_000, burst: { calls: 2, perMs: 60_000 } },
       secrets: [SECRET, '', 'odd'],
+      ...options,
     },
   );
   return { transport, clock, recorder };
@@ -169,7 +174,10 @@ describe('http transport', () => {
       operation: 'launch',
       durationMs: 0,
     };
-    expect(recorder.notes).toEqual([about, { ...about, failure: 'no_capacity', detail: 'gone' }]);
+    expect(recorder.notes).toEqual([
+      { ...about, waitedMs: 0 },
+      { ...about, waitedMs: 1_000, failure: 'no_capacity', detail: 'gone' },
+    ]);
   });
 
   it('waits as long as a provider that is called too often asks for', async () => {
@@ -231,5 +239,160 @@ describe('http transport', () => {
     expect(JSON.stringify([failure, failure.message, failure.stack])).not.toContain('odd');
     expect(transport.redact(`a=${encodeURIComponent(SECRET)}`)).toBe('a=[redacted]');
     expect(transport.redact('x'.repeat(5_000)).length).toBeLessThanOrEqual(301);
+  });
+});
+
+const TOO_FAST = new ProviderFailure({
+  kind: 'rate_limited',
+  outcome: 'not_done',
+  detail: 'too fast',
+});
+
+function refuse(failure: ProviderFailure) {
+  return () => {
+    throw failure;
+  };
+}
+
+describe('http transport, called too often', () => {
+  it.each([
+    ['seconds', '20'],
+    ['a date', 'Thu, 29 Jan 2026 12:00:20 GMT'],
+  ])('waits as long as the header says in %s, and tells how long that is', async (_, header) => {
+    const times: number[] = [];
+    const { transport, clock } = transportOver(async () => {
+      times.push(clock.monotonicMs());
+      return { ...EMPTY, status: 429, headers: { 'retry-after': header } };
+    });
+    const failure = await failureOf(transport.exchange(CALL, refuse(TOO_FAST)));
+    expect(failure).toMatchObject({ kind: 'rate_limited', retryAfterMs: 20_000 });
+    void transport.exchange(CALL, () => 'sent');
+    await clock.advance(30_000);
+    expect(times).toEqual([0, 20_000]);
+  });
+
+  it('keeps the interval that the answer names from then on, at that endpoint only, and says so once', async () => {
+    const times: number[] = [];
+    const { transport, clock, recorder } = transportOver(
+      async () => {
+        times.push(clock.monotonicMs());
+        return { ...EMPTY, status: 429 };
+      },
+      { namedIntervalMs: () => 3_000 },
+    );
+    await failureOf(transport.exchange({ ...CALL, gates: ['all', 'burst'] }, refuse(TOO_FAST)));
+    for (let call = 0; call < 2; call += 1) void transport.exchange(CALL, () => 'sent');
+    await clock.advance(10_000);
+    expect(times).toEqual([0, 3_300, 6_600]);
+    expect(recorder.notes.filter(({ kind }) => kind === 'rate_learnt')).toEqual([
+      { kind: 'rate_learnt', provider: 'alpha', api: 'alpha-v1', gate: 'all', intervalMs: 3_300 },
+    ]);
+  });
+});
+
+describe('http transport, at an API that does not answer', () => {
+  const LIST: Call = { ...CALL, operation: 'list', priority: 'list', hasEffect: false };
+  const LOOK: Call = { ...CALL, operation: 'get', priority: 'status', hasEffect: false };
+  const END: Call = { ...CALL, operation: 'terminate', priority: 'terminate' };
+
+  /** Its circuit is open, and it answers again from now on. */
+  async function heldOff(
+    judgement: () => unknown = () => undefined,
+    before: WireFetch = failing(new WireError('reset', { mayHaveArrived: true })),
+  ) {
+    let isDown = true;
+    const sent: WireRequest[] = [];
+    const world = transportOver((request, signal) => {
+      sent.push(request);
+      return isDown ? before(request, signal) : Promise.resolve(EMPTY);
+    });
+    for (let call = 0; call < 5; call += 1) {
+      const failure = failureOf(world.transport.exchange(LOOK, judgement));
+      await world.clock.advance(31_000);
+      await failure;
+    }
+    isDown = false;
+    sent.length = 0;
+    return { ...world, sent };
+  }
+
+  it.each([
+    ['connections that break', failing(new WireError('reset', { mayHaveArrived: true }))],
+    ['no answers', never],
+  ])('refuses what is not vital after five in a row: %s', async (_, before) => {
+    const { transport, sent, recorder } = await heldOff(undefined, before);
+    expect(await failureOf(transport.exchange(CALL, () => 'launched'))).toMatchObject({
+      kind: 'unavailable',
+      outcome: 'not_done',
+    });
+    expect(sent).toEqual([]);
+    expect(recorder.notes.at(-1)).toEqual({
+      kind: 'circuit_changed',
+      provider: 'alpha',
+      api: 'alpha-v1',
+      state: 'open',
+    });
+  });
+
+  it('refuses after five answers in a row that say it is out of order', async () => {
+    const outOfOrder = new ProviderFailure({
+      kind: 'unavailable',
+      outcome: 'not_done',
+      detail: 'HTTP 503',
+    });
+    const { transport, sent } = await heldOff(refuse(outOfOrder), async () => EMPTY);
+    await failureOf(transport.exchange(CALL, () => 'launched'));
+    expect(sent).toEqual([]);
+  });
+
+  it.each(FAILURE_KINDS.filter((kind) => kind !== 'unavailable'))(
+    'does not count an answer that means %s',
+    async (kind) => {
+      const answer = new ProviderFailure({ kind, outcome: 'not_done', detail: 'no' });
+      const { transport, clock } = await heldOff(refuse(answer), async () => EMPTY);
+      const launch = transport.exchange(CALL, () => 'launched');
+      await clock.advance(120_000);
+      expect(await launch).toBe('launched');
+    },
+  );
+
+  it.each([
+    ['an end', END],
+    ['a list', LIST],
+  ])('asks for %s all the same, and trusts the API again once it is answered', async (_, vital) => {
+    const { transport, clock, recorder } = await heldOff();
+    const answer = transport.exchange(vital, () => 'answered');
+    await clock.advance(1_000);
+    expect(await answer).toBe('answered');
+    const launch = transport.exchange(CALL, () => 'launched');
+    await clock.advance(1_000);
+    expect(await launch).toBe('launched');
+    expect(recorder.notes).toContainEqual(
+      expect.objectContaining({ kind: 'circuit_changed', state: 'closed' }),
+    );
+  });
+
+  it('tries one look after a while, and only then launches', async () => {
+    const { transport, clock } = await heldOff();
+    await clock.advance(15_000);
+    expect(await failureOf(transport.exchange(CALL, () => 'launched'))).toMatchObject({
+      outcome: 'not_done',
+    });
+    expect(await transport.exchange(LOOK, () => 'seen')).toBe('seen');
+    const launch = transport.exchange(CALL, () => 'launched');
+    await clock.advance(1_000);
+    expect(await launch).toBe('launched');
+  });
+
+  it('refuses what was waiting for its turn when the API stopped answering', async () => {
+    const { transport, clock } = transportOver(
+      failing(new WireError('refused', { mayHaveArrived: false })),
+    );
+    const failures = Array.from({ length: 8 }, () =>
+      failureOf(transport.exchange(CALL, () => undefined)),
+    );
+    await clock.advance(10_000);
+    const details = (await Promise.all(failures)).map(({ detail }) => detail.slice(0, 9));
+    expect(details.filter((detail) => detail === 'not asked')).toHaveLength(3);
   });
 });

@@ -1,5 +1,4 @@
 import { type FailureKind, type FailureOutcome, ProviderFailure } from '../../domain/errors.ts';
-import { SECOND_MS } from '../../domain/time.ts';
 import type { ProviderOperation } from '../../ports/recorder.ts';
 import type { Reply } from '../http-transport.ts';
 import { meaningOf, type TextMeaning } from './refusal-text.ts';
@@ -105,25 +104,13 @@ export function failureOf(
   about: { readonly operation: ProviderOperation; readonly reply: Reply },
   redact: (text: string) => string,
 ): ProviderFailure {
-  const retryAfterMs = retryAfter(about.reply);
   const cause = refusal.meaning === 'no_public_ip' ? new NoPublicIp() : undefined;
   return new ProviderFailure({
     kind: refusal.kind,
     outcome: refusal.outcome,
     detail: `${about.operation} answered ${about.reply.status}: ${withoutLongWords(redact(refusal.said))}`,
-    ...(refusal.kind === 'rate_limited' && retryAfterMs !== undefined ? { retryAfterMs } : {}),
     ...(cause ? { cause } : {}),
   });
-}
-
-/** Terminates wait at the same gates, so that no header may close them for long. */
-const MAX_RETRY_AFTER_MS = 60 * SECOND_MS;
-
-function retryAfter(reply: Reply): number | undefined {
-  const header = reply.headers['retry-after'] ?? '';
-  return /^\d+$/.test(header)
-    ? Math.min(Number(header) * SECOND_MS, MAX_RETRY_AFTER_MS)
-    : undefined;
 }
 
 /** Words of this length are keys, tokens, tags and ids that an error echoed from the request, never the reason. */

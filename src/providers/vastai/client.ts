@@ -1,7 +1,7 @@
 import { ProviderFailure } from '../../domain/errors.ts';
 import { type Call, HttpTransport, type Reply, type TransportParts } from '../http-transport.ts';
 import { CALL_KINDS, type CallName } from './call-kinds.ts';
-import type { CallNature } from './failures.ts';
+import { type CallNature, namedIntervalMs } from './failures.ts';
 import { VASTAI } from './mapping.ts';
 import {
   type OfferPage,
@@ -47,6 +47,7 @@ export function createVastaiClient(parts: TransportParts, access: VastaiAccess):
     api: VASTAI,
     baseUrl: access.baseUrl,
     gates: Object.fromEntries(Object.entries(CALL_KINDS).map(([name, { limit }]) => [name, limit])),
+    namedIntervalMs,
     secrets: [access.apiKey],
   });
   const send = <Value>(

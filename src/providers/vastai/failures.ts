@@ -129,13 +129,16 @@ function label(reply: Reply, verdict: Verdict): string {
   return verdict.code === '' ? `HTTP ${reply.status}` : `HTTP ${reply.status} ${verdict.code}`;
 }
 
-/** The longest of what the text, a header and the published intervals ask for. The text's threshold is seconds between calls. */
+/** The longer of what the text and the published intervals ask for; the transport reads the header that some proxies add. */
 function waitOf(reply: Reply, nature: CallNature): number {
-  const threshold = /threshold=([0-9]+(?:\.[0-9]+)?)/.exec(reply.text)?.[1];
-  const header = /^[0-9]{1,4}$/.exec(reply.headers['retry-after'] ?? '')?.[0];
-  const seconds = Math.max(Number(threshold ?? 0), Number(header ?? 0));
-  return Math.max(nature.slowDownMs, Math.min(seconds, MAX_WAIT_SECONDS) * SECOND_MS);
+  return Math.max(nature.slowDownMs, Math.min(namedIntervalMs(reply) ?? 0, MAX_WAIT_MS));
 }
 
 /** No published threshold is above 12 s; a wild number must not stall the broker. */
-const MAX_WAIT_SECONDS = 120;
+const MAX_WAIT_MS = 120 * SECOND_MS;
+
+/** A refusal's text may name the least time between two calls, in seconds, and by what it is multiplied at the moment. */
+export function namedIntervalMs({ text }: Reply): number | undefined {
+  const named = /threshold=([0-9]+(?:\.[0-9]+)?)(?:\*([0-9]+(?:\.[0-9]+)?))?/.exec(text);
+  return named ? Number(named[1]) * Number(named[2] ?? 1) * SECOND_MS : undefined;
+}

@@ -22,7 +22,7 @@ export interface World {
 
 /** The adapter over the real global fetch. Rate limits pass by themselves, deadlines of 30 s and more wait for the test. */
 export function vastaiWorld(config: { readonly image?: string } = {}): World {
-  const clock = manualClock({ startAt: NOW, leapUpToMs: 15_000 });
+  const clock = manualClock({ startAt: NOW, leapUpToMs: 25_000 });
   const recorder = recordingRecorder();
   const parts = { fetch: wireFetchOver(fetch), clock, recorder };
   const provider = createVastaiProvider(parts, { apiKey: API_KEY, baseUrl: BASE_URL, ...config });
