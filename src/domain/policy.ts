@@ -31,6 +31,10 @@ export interface Policy {
   /** An agent that is silent for longer may have had work meanwhile. */
   readonly heartbeatGapMs: number;
   readonly maxAttempts: number;
+  /** A launch that its account cannot pay for to the end of the reservation is refused. */
+  readonly checksBalance: boolean;
+  readonly balanceRefreshMs: number;
+  readonly chargesRefreshMs: number;
   /** More orphans than this in one sweep are held for a person to decide and not ended. */
   readonly destroyLimitPerSweep: number;
   /** What a person has said about an orphan is forgotten when it has been missing for so long. */
@@ -64,6 +68,9 @@ export const DEFAULT_POLICY: Policy = {
   launchRetryMs: 5 * SECOND_MS,
   heartbeatGapMs: 5 * MINUTE_MS,
   maxAttempts: 6,
+  checksBalance: true,
+  balanceRefreshMs: 3 * MINUTE_MS,
+  chargesRefreshMs: 15 * MINUTE_MS,
   destroyLimitPerSweep: 10,
   orphanForgetMs: 10 * MINUTE_MS,
   isSweepDryRun: false,

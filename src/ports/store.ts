@@ -1,5 +1,6 @@
+import type { Commitment } from '../domain/budget.ts';
 import type { BrokerEvent } from '../domain/events.ts';
-import type { ProviderApi, ProviderName, SessionId } from '../domain/ids.ts';
+import type { ProviderApi, ProviderInstanceId, ProviderName, SessionId } from '../domain/ids.ts';
 import type { MicroUsd, Span } from '../domain/money.ts';
 import type { Orphan, OrphanId, OrphanState } from '../domain/orphan.ts';
 import type { Session, SessionStatus } from '../domain/session.ts';
@@ -41,6 +42,18 @@ export interface Store {
 
   /** Sessions with at least one ledger line that overlaps the window. */
   costs(query: CostQuery, now: EpochMs): Promise<readonly CostRow[]>;
+
+  /** What runs up, and what is promised, at each marketplace where anything is open. */
+  commitments(now: EpochMs): Promise<readonly ProviderCommitment[]>;
+
+  /** Machines whose bill the provider may not have told yet, or may still change, oldest end first. */
+  unreconciled(query: UnreconciledQuery): Promise<readonly EndedMachine[]>;
+
+  /** Keeps what a provider has charged; of one machine the latest word counts. */
+  saveCharges(charges: readonly ReconciledCharge[]): Promise<void>;
+
+  /** What providers have charged for machines that ended within the window, beside what the ledger says of them. */
+  reconciledCosts(query: ReconciledQuery): Promise<ReconciledCosts>;
 
   /** Micro-dollars ever charged to the session; undefined when there is no such session. */
   sessionCost(id: SessionId, now: EpochMs): Promise<MicroUsd | undefined>;
@@ -114,6 +127,68 @@ export interface CostQuery {
   readonly window: Span;
 }
 
+export interface ProviderCommitment extends Commitment {
+  readonly provider: ProviderName;
+}
+
+export interface UnreconciledQuery {
+  readonly provider: ProviderName;
+  /** Machines that were gone before are left alone. */
+  readonly goneAfter: EpochMs;
+  /** A charge that was read so long after the machine was gone changes no more. */
+  readonly settleMs: number;
+  readonly limit: number;
+}
+
+/** A machine of ours that is gone, and what its ledger came to. */
+export interface EndedMachine {
+  readonly sessionId: SessionId;
+  readonly provider: ProviderName;
+  readonly api: ProviderApi;
+  readonly providerInstanceId: ProviderInstanceId;
+  /** The start of its first ledger line. */
+  readonly billedFrom: EpochMs;
+  readonly goneAt: EpochMs;
+  readonly estimated: MicroUsd;
+}
+
+/** What a provider says it has charged for a machine of ours, beside what our ledger says. */
+export interface ReconciledCharge {
+  readonly provider: ProviderName;
+  readonly providerInstanceId: ProviderInstanceId;
+  readonly sessionId: SessionId;
+  readonly endedAt: EpochMs;
+  /** Traffic included. */
+  readonly billed: MicroUsd;
+  readonly traffic: MicroUsd;
+  /** Traffic is no part of it. */
+  readonly estimated: MicroUsd;
+  /** When the provider said so. */
+  readonly readAt: EpochMs;
+}
+
+/** At least one of these. */
+export interface ReconciledQuery {
+  readonly consumerId?: string;
+  readonly sessionId?: SessionId;
+  readonly window?: Span;
+}
+
+export interface ReconciledCosts {
+  readonly sessions: number;
+  readonly byProvider: readonly ProviderCost[];
+}
+
+/** Sums over the machines at one marketplace. */
+export interface ProviderCost {
+  readonly provider: ProviderName;
+  readonly billed: MicroUsd;
+  readonly traffic: MicroUsd;
+  readonly estimated: MicroUsd;
+  /** When the newest of these charges was read. */
+  readonly asOf: EpochMs;
+}
+
 export interface OrphanQuery {
   readonly state?: OrphanState;
   readonly provider?: ProviderName;
@@ -138,6 +213,6 @@ export interface CostRow {
   readonly provider: ProviderName;
   readonly gpuType: string;
   readonly cost: MicroUsd;
-  /** Milliseconds inside the window during which the session was billed at all. */
+  /** Milliseconds inside the window during which a GPU of the session's was billed. */
   readonly billedMs: number;
 }

@@ -46,6 +46,7 @@ interface ChargedLine {
   readonly sessionId: SessionId;
   readonly provider: ProviderName;
   readonly gpuType: string;
+  readonly part: CostEntry['part'];
   readonly rateMicroUsdPerHour: CostEntry['rateMicroUsdPerHour'];
   readonly startedAt: EpochMs;
   readonly endedAt: EpochMs | null;
@@ -75,7 +76,7 @@ async function chargedLines(
     )
     .innerJoin('sessions as session', 'session.id', 'line.sessionId')
     .select(['line.sessionId', 'instance.provider', 'instance.gpuType'])
-    .select(['line.rateMicroUsdPerHour', 'line.startedAt', 'line.endedAt'])
+    .select(['line.part', 'line.rateMicroUsdPerHour', 'line.startedAt', 'line.endedAt'])
     .where('line.startedAt', '<', window.to)
     .where((or) => or.or([or('line.endedAt', 'is', null), or('line.endedAt', '>', window.from)]))
     .orderBy('session.createdAt')
@@ -92,7 +93,8 @@ function addLine(groups: Map<string, ChargedGroup>, line: ChargedLine, charge: C
   const key = JSON.stringify([sessionId, provider, gpuType]);
   const group = groups.get(key) ?? { sessionId, provider, gpuType, cost: 0, spans: [] };
   group.cost += costWithin(line.rateMicroUsdPerHour, charge.charged, charge.window);
-  group.spans.push(charge.inside);
+  // A disk that is kept, or that waits for its machine to boot, is paid for and not used.
+  if (line.part === 'gpu') group.spans.push(charge.inside);
   groups.set(key, group);
 }
 
@@ -100,7 +102,7 @@ function clip(span: Span, window: Span): Span {
   return { from: Math.max(span.from, window.from), to: Math.min(span.to, window.to) };
 }
 
-/** Length of all spans together, time that several cover counted once: the lines of one instance overlap. */
+/** Length of all spans together, time that several cover counted once: a session's instances may overlap. */
 function unionMs(spans: readonly Span[]): number {
   let totalMs = 0;
   let coveredTo = Number.NEGATIVE_INFINITY;

@@ -1,6 +1,8 @@
 import Sqlite from 'better-sqlite3';
 import type { Transaction } from 'kysely';
 import type { Store } from '../ports/store.ts';
+import { readReconciledCosts, readUnreconciled, saveCharges } from './charge-rows.ts';
+import { readCommitments } from './commitment-reading.ts';
 import { readCosts, readSessionCost } from './cost-reading.ts';
 import { createSession, findClaim } from './create-session.ts';
 import type { Database } from './database.ts';
@@ -36,6 +38,10 @@ export function createStore(database: Database, onClose: () => Promise<void>): S
     openIds: () => run(readOpenIds),
     openAt: (api) => run((trx) => readOpenAt(trx, api)),
     costs: (query, now) => run((trx) => readCosts(trx, query, now)),
+    commitments: (now) => run((trx) => readCommitments(trx, now)),
+    unreconciled: (query) => run((trx) => readUnreconciled(trx, query)),
+    saveCharges: (charges) => run((trx) => saveCharges(trx, charges)),
+    reconciledCosts: (query) => run((trx) => readReconciledCosts(trx, query)),
     sessionCost: (id, now) => run((trx) => readSessionCost(trx, id, now)),
     orphansOf: (provider) => run((trx) => readOrphansOf(trx, provider)),
     endingOrphanIds: () => run(readEndingOrphanIds),

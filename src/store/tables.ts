@@ -6,7 +6,7 @@ import type { AttemptFailure, Instance } from '../domain/instance.ts';
 import type { PricePart } from '../domain/offer.ts';
 import type { Orphan } from '../domain/orphan.ts';
 import type { Session, SessionError } from '../domain/session.ts';
-import type { IdempotencyClaim } from '../ports/store.ts';
+import type { IdempotencyClaim, ReconciledCharge } from '../ports/store.ts';
 
 /**
  * The tables of `/migrations`, in camel case. Columns that hold a domain field as it is take their name and type
@@ -20,6 +20,7 @@ export interface Tables {
   readonly events: EventTable;
   readonly idempotencyKeys: IdempotencyClaim & { readonly sessionId: SessionId };
   readonly orphans: OrphanTable;
+  readonly providerCharges: ReconciledCharge;
 }
 
 /** How a domain type is stored: what may be absent is NULL. */

@@ -8,6 +8,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/time.ts';
 import type { IdempotencyClaim, Store } from '../../src/ports/store.ts';
 import { instance, offer, request, START, session, sessionId } from '../support/builders.ts';
 import { anySession } from '../support/session-arbitrary.ts';
+import { describeMoney } from './money-contract.ts';
 import { describeOrphans } from './orphan-contract.ts';
 
 const NOW = START + 3 * HOUR_MS;
@@ -339,7 +340,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       const costs = (from: number, to: number, consumerId?: string) =>
         store.costs({ window: { from, to }, ...(consumerId !== undefined && { consumerId }) }, NOW);
 
-      test('are the parts of all lines inside the window, time billed once', async () => {
+      test('are the parts of all lines inside the window; hours are those with a GPU', async () => {
         const disk = line({
           part: 'disk',
           rateMicroUsdPerHour: 100_000,
@@ -349,11 +350,17 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         await put({ instances: [instance({ costs: [disk, gpu] })] });
         const row = { sessionId: sessionId(), provider: 'alpha', gpuType: 'RTX 4090' };
         expect(await costs(START, START + DAY_MS)).toEqual([
-          { ...row, cost: 1_200_000, billedMs: 2 * HOUR_MS },
+          { ...row, cost: 1_200_000, billedMs: HOUR_MS },
         ]);
         expect(await costs(START + 90 * MINUTE_MS, START + DAY_MS)).toEqual([
           { ...row, cost: 550_000, billedMs: 30 * MINUTE_MS },
         ]);
+      });
+
+      test('of a disk alone, kept while the machine is stopped, are no hours', async () => {
+        const disk = line({ part: 'disk', rateMicroUsdPerHour: 100_000 });
+        await put({ instances: [instance({ state: 'preserved', costs: [disk] })] });
+        expect(await costs(START, START + DAY_MS)).toMatchObject([{ cost: 300_000, billedMs: 0 }]);
       });
 
       test('of an open line run until now', async () => {
@@ -445,6 +452,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     });
 
     describeOrphans(() => store);
+    describeMoney(() => store);
 
     test('lets what has begun finish before it closes, and refuses what comes after', async () => {
       const begun = put({});

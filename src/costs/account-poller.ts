@@ -1,0 +1,87 @@
+import { ProviderFailure } from '../domain/errors.ts';
+import type { MicroUsd } from '../domain/money.ts';
+import type { Policy } from '../domain/policy.ts';
+import { SECOND_MS } from '../domain/time.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Provider } from '../ports/provider.ts';
+import type { Random } from '../ports/random.ts';
+import type { Recorder } from '../ports/recorder.ts';
+import { type Loop, startLoop } from '../runtime/loop.ts';
+import type { Accounts } from './accounts.ts';
+
+export interface AccountPollerParts {
+  readonly providers: readonly Provider[];
+  readonly accounts: Accounts;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly recorder: Recorder;
+  readonly policy: Pick<Policy, 'balanceRefreshMs'>;
+}
+
+/** An account that cannot be read is asked for less and less often, down to one call in this many intervals. */
+const MAX_BACKOFF_FACTOR = 8;
+/** What runs up is read from our own rows, and costs no call. */
+const STOCK_INTERVAL_MS = 30 * SECOND_MS;
+
+/** Keeps what is known of the accounts fresh: one loop a marketplace for its balance, and one for what runs up at all. */
+export function startAccountPollers(parts: AccountPollerParts): readonly Loop[] {
+  const { providers, accounts, clock, recorder } = parts;
+  const names = new Set(providers.map(({ name }) => name));
+  return [
+    startLoop({
+      name: 'burn rate',
+      clock,
+      recorder,
+      intervalMs: () => STOCK_INTERVAL_MS,
+      body: () => accounts.takeStock(),
+    }),
+    ...[...names].map((name) => {
+      const apis = providers.filter((provider) => provider.name === name);
+      return startBalancePoller(parts, name, apis);
+    }),
+  ];
+}
+
+function startBalancePoller(
+  { accounts, clock, random, recorder, policy }: AccountPollerParts,
+  name: string,
+  apis: readonly Provider[],
+): Loop {
+  let failures = 0;
+  return startLoop({
+    name: `balance ${name}`,
+    clock,
+    recorder,
+    intervalMs: () => {
+      const factor = Math.min(2 ** failures, MAX_BACKOFF_FACTOR);
+      // Jitter of a tenth, so that several brokers on one account do not ask in step.
+      return policy.balanceRefreshMs * factor * (0.95 + random.next() / 10);
+    },
+    body: async () => {
+      try {
+        const amount = await firstTold(apis);
+        failures = 0;
+        if (amount !== undefined) accounts.note(name, amount, clock.now());
+      } catch (error) {
+        failures += 1;
+        if (!(error instanceof ProviderFailure)) throw error;
+      }
+    },
+  });
+}
+
+/** The balance by the first of a marketplace's APIs that tells one; fails when one of them failed and none told it. */
+async function firstTold(apis: readonly Provider[]): Promise<MicroUsd | undefined> {
+  let failure: ProviderFailure | undefined;
+  for (const api of apis) {
+    try {
+      const amount = await api.balance();
+      if (amount !== undefined) return amount;
+    } catch (error) {
+      if (!(error instanceof ProviderFailure)) throw error;
+      failure = error;
+    }
+  }
+  if (failure) throw failure;
+  return undefined;
+}

@@ -1,0 +1,110 @@
+import { ProviderFailure } from '../domain/errors.ts';
+import type { Span } from '../domain/money.ts';
+import type { Policy } from '../domain/policy.ts';
+import { DAY_MS, type EpochMs, HOUR_MS, utcDayStart } from '../domain/time.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Charge, Provider } from '../ports/provider.ts';
+import type { Random } from '../ports/random.ts';
+import type { Recorder } from '../ports/recorder.ts';
+import type { EndedMachine, ReconciledCharge, Store } from '../ports/store.ts';
+import { type Loop, startLoop } from '../runtime/loop.ts';
+import type { ChargeBook } from './charge-book.ts';
+
+export interface ChargePollerParts {
+  readonly providers: readonly Provider[];
+  readonly store: Pick<Store, 'unreconciled' | 'saveCharges'>;
+  readonly book: ChargeBook;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly recorder: Recorder;
+  readonly policy: Pick<Policy, 'chargesRefreshMs'>;
+}
+
+/** A charge may be booked late, and by the day: what is said so long after the end is the last word. */
+export const CHARGES_SETTLE_MS = 26 * HOUR_MS;
+/** A marketplace that does not say for so long what it charged is not asked about that any more. */
+const ASKED_FOR_MS = 7 * DAY_MS;
+/** A window that reaches further back is cut, and machines that began before it are not reconciled. */
+const LONGEST_WINDOW_MS = 100 * DAY_MS;
+const MAX_MACHINES = 1_000;
+const MAX_BACKOFF_FACTOR = 8;
+
+/** Reads, at each marketplace that tells, what was charged for the machines of ours that are gone. */
+export function startChargePollers(parts: ChargePollerParts): readonly Loop[] {
+  const telling = new Map<string, Provider>();
+  for (const provider of parts.providers) {
+    // Two APIs of a marketplace speak of one account.
+    if (provider.charges && !telling.has(provider.name)) telling.set(provider.name, provider);
+  }
+  return [...telling.values()].map((provider) => startChargePoller(parts, provider));
+}
+
+function startChargePoller(parts: ChargePollerParts, provider: Provider): Loop {
+  const { clock, random, recorder, policy } = parts;
+  let failures = 0;
+  return startLoop({
+    name: `charges ${provider.api}`,
+    clock,
+    recorder,
+    intervalMs: () => {
+      const factor = Math.min(2 ** failures, MAX_BACKOFF_FACTOR);
+      return policy.chargesRefreshMs * factor * (0.95 + random.next() / 10);
+    },
+    body: async () => {
+      try {
+        await readCharges(parts, provider);
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        if (!(error instanceof ProviderFailure)) throw error;
+      }
+    },
+  });
+}
+
+/** No machine that waits for its bill, no call. */
+async function readCharges(parts: ChargePollerParts, provider: Provider): Promise<void> {
+  const { store, book, clock } = parts;
+  const now = clock.now();
+  const ended = await store.unreconciled({
+    provider: provider.name,
+    goneAfter: now - ASKED_FOR_MS,
+    settleMs: CHARGES_SETTLE_MS,
+    limit: MAX_MACHINES,
+  });
+  const asked = ended.filter(({ billedFrom }) => billedFrom >= now - LONGEST_WINDOW_MS);
+  if (asked.length > 0 && provider.charges) {
+    const charges = await provider.charges(windowOver(asked, now));
+    await store.saveCharges(matched(asked, charges, { api: provider.api, readAt: now }));
+  }
+  await book.takeStock();
+}
+
+/** Whole lives, so that no charge is cut: a provider that reckons by the day or the month may round it outwards. */
+function windowOver(machines: readonly EndedMachine[], now: EpochMs): Span {
+  const from = Math.min(...machines.map(({ billedFrom }) => billedFrom));
+  return { from: utcDayStart(from), to: now };
+}
+
+/**
+ * Each machine with its charge. What a complete answer of the API that the machine was rented at leaves out for so long was
+ * not charged; before that, and at a sister API, it says nothing. Charges for machines that are not ours are left out.
+ */
+function matched(
+  machines: readonly EndedMachine[],
+  charges: readonly Charge[],
+  { api, readAt }: { readonly api: string; readonly readAt: EpochMs },
+): readonly ReconciledCharge[] {
+  const byId = new Map(charges.map((charge) => [charge.id, charge]));
+  return machines.flatMap((machine) => {
+    const isSettled = machine.api === api && readAt >= machine.goneAt + CHARGES_SETTLE_MS;
+    const charge = byId.get(machine.providerInstanceId) ?? (isSettled ? NOTHING : undefined);
+    if (!charge) return [];
+    const { provider, providerInstanceId, sessionId, goneAt: endedAt, estimated } = machine;
+    const { total: billed, traffic } = charge;
+    const ours = { provider, providerInstanceId, sessionId, endedAt, estimated };
+    return [{ ...ours, billed, traffic, readAt }];
+  });
+}
+
+const NOTHING = { total: 0, traffic: 0 } as const;
