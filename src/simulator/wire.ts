@@ -81,9 +81,10 @@ export function marketOf(path: string): Market {
   return isTensordock ? 'tensordock' : 'vastai';
 }
 
-/** Templates and hostnodes, which are read in the background, are counted apart and shift nobody's stream. */
-function kindOf(url: string): 'request' | 'template read' | 'hostnode read' {
+/** What is read in the background is counted apart and shifts nobody's stream. */
+function kindOf(url: string): 'request' | 'template read' | 'hostnode read' | 'account read' {
   const { pathname } = new URL(url);
+  if (/^\/api\/v0\/(users\/current|charges)\/$/.test(pathname)) return 'account read';
   if (pathname === '/api/v0/template/') return 'template read';
   return pathname.startsWith('/api/v2/hostnodes') ? 'hostnode read' : 'request';
 }

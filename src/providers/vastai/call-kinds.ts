@@ -8,6 +8,8 @@ interface CallKind extends CallNature {
   readonly priority: Priority;
   readonly deadlineMs: number;
   readonly limit: RateLimit;
+  /** Kinds that go to one endpoint share a gate; without a name the kind has one of its own. */
+  readonly gate?: string;
 }
 
 /** Published least intervals are widened by this, because calls sent in time may arrive closer together. */
@@ -70,6 +72,33 @@ export const CALL_KINDS = {
     slowDownMs: 3 * SECOND_MS,
     hasEffect: true,
   },
+  stop: {
+    operation: 'stop',
+    // It ends a bill as a terminate does.
+    priority: 'terminate',
+    deadlineMs: 30 * SECOND_MS,
+    limit: every(1),
+    gate: 'power',
+    slowDownMs: 2 * SECOND_MS,
+    hasEffect: true,
+  },
+  start: {
+    operation: 'start',
+    priority: 'launch',
+    deadlineMs: 60 * SECOND_MS,
+    limit: every(1),
+    gate: 'power',
+    slowDownMs: 2 * SECOND_MS,
+    hasEffect: true,
+  },
+  charges: {
+    operation: 'charges',
+    priority: 'search',
+    deadlineMs: 60 * SECOND_MS,
+    limit: every(1),
+    slowDownMs: 5 * SECOND_MS,
+    hasEffect: false,
+  },
   credit: {
     operation: 'balance',
     priority: 'search',
@@ -88,3 +117,16 @@ export const CALL_KINDS = {
   },
 } as const satisfies Readonly<Record<string, CallKind>>;
 export type CallName = keyof typeof CALL_KINDS;
+
+export function gateOf(name: CallName): string {
+  const { gate }: CallKind = CALL_KINDS[name];
+  return gate ?? name;
+}
+
+/** Every gate that there is, with its limit. */
+export const GATES: Readonly<Record<string, RateLimit>> = Object.fromEntries(
+  Object.entries(CALL_KINDS).map(([name, kind]: [string, CallKind]) => [
+    kind.gate ?? name,
+    kind.limit,
+  ]),
+);

@@ -1,20 +1,23 @@
 import { ProviderFailure } from '../../domain/errors.ts';
 import { type Call, HttpTransport, type Reply, type TransportParts } from '../http-transport.ts';
-import { CALL_KINDS, type CallName } from './call-kinds.ts';
+import { CALL_KINDS, type CallName, GATES, gateOf } from './call-kinds.ts';
 import { type CallNature, namedIntervalMs } from './failures.ts';
 import { VASTAI } from './mapping.ts';
 import {
   type OfferPage,
   readAttached,
+  readCharges,
   readContract,
   readCredit,
   readDestroyed,
   readInstance,
   readOffers,
   readPage,
+  readStateChange,
   readTemplates,
+  type StateChange,
 } from './replies.ts';
-import type { InstancesReply, TemplateRow } from './wire.ts';
+import type { ChargesReply, InstancesReply, TemplateRow } from './wire.ts';
 
 export interface VastaiAccess {
   readonly apiKey: string;
@@ -32,6 +35,10 @@ export interface VastaiClient {
   /** The instance's row; undefined when the provider says that there is none. */
   instance(id: string): Promise<unknown>;
   destroy(id: string): Promise<void>;
+  /** `queued` is no refusal: the machine starts, and is billed, when its GPUs come free. */
+  changeState(id: string, state: 'running' | 'stopped'): Promise<StateChange>;
+  /** One page of what was charged for instances on these days, seconds since the epoch, both ends included. */
+  charges(days: Days, afterToken: string | undefined): Promise<ChargesReply>;
   /** Dollars; undefined when the account does not show them. */
   credit(): Promise<number | undefined>;
   /** The templates that these filters leave, all at once: there is no paging. */
@@ -39,14 +46,20 @@ export interface VastaiClient {
   readonly redact: (text: string) => string;
 }
 
+export interface Days {
+  readonly gte: number;
+  readonly lte: number;
+}
+
 const PAGE_SIZE = 25;
+const CHARGES_PAGE_SIZE = 500;
 
 export function createVastaiClient(parts: TransportParts, access: VastaiAccess): VastaiClient {
   const transport = new HttpTransport(parts, {
     provider: VASTAI,
     api: VASTAI,
     baseUrl: access.baseUrl,
-    gates: Object.fromEntries(Object.entries(CALL_KINDS).map(([name, { limit }]) => [name, limit])),
+    gates: GATES,
     namedIntervalMs,
     secrets: [access.apiKey],
   });
@@ -83,6 +96,18 @@ export function createVastaiClient(parts: TransportParts, access: VastaiAccess):
     destroy: async (id) => {
       await send('destroy', { method: 'DELETE', path: instancePath(id) }, readDestroyed);
     },
+    changeState: (id, state) =>
+      send(
+        state === 'running' ? 'start' : 'stop',
+        { method: 'PUT', path: instancePath(id), body: { state } },
+        readStateChange,
+      ),
+    charges: (days, afterToken) =>
+      send(
+        'charges',
+        { method: 'GET', path: '/api/v0/charges/', query: chargesQuery(days, afterToken) },
+        readCharges,
+      ),
     credit: () => send('credit', { method: 'GET', path: '/api/v0/users/current/' }, readCredit),
     templates: (filters) =>
       send(
@@ -113,7 +138,7 @@ function callOf(name: CallName, { body, ...target }: Target, apiKey: string): Ca
     priority,
     deadlineMs,
     hasEffect,
-    gates: [name],
+    gates: [gateOf(name)],
     headers: {
       authorization: `Bearer ${apiKey}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -139,6 +164,20 @@ function pageQuery(afterToken: string | undefined): Readonly<Record<string, stri
   return {
     limit: String(PAGE_SIZE),
     order_by: '[{"col":"id","dir":"asc"}]',
+    ...(afterToken === undefined ? {} : { after_token: afterToken }),
+  };
+}
+
+/** Oldest first, so that what is charged meanwhile comes last. */
+function chargesQuery(
+  days: Days,
+  afterToken: string | undefined,
+): Readonly<Record<string, string>> {
+  return {
+    select_filters: JSON.stringify({ day: days, type: { in: ['instance'] } }),
+    format: 'table',
+    latest_first: 'false',
+    limit: String(CHARGES_PAGE_SIZE),
     ...(afterToken === undefined ? {} : { after_token: afterToken }),
   };
 }

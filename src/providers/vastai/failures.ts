@@ -37,7 +37,7 @@ const REFUSALS: readonly Rule[] = [
   {
     kind: 'insufficient_funds',
     says: 'the account lacks credit',
-    fits: (_, { text }) => /insufficient_credit|lacks credit/i.test(text),
+    fits: (_, { text }) => /insufficient_credit|lacks credit|missing_billing/i.test(text),
   },
   {
     kind: 'insufficient_funds',

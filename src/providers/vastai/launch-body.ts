@@ -1,3 +1,4 @@
+import { toUsd } from '../../domain/money.ts';
 import { type Container, containerOf, type LoginWorkload } from '../../domain/workload.ts';
 import type { LaunchOrder } from '../../ports/provider.ts';
 import { startScript } from './start-script.ts';
@@ -5,17 +6,19 @@ import { startScript } from './start-script.ts';
 type Body = Readonly<Record<string, unknown>>;
 
 /**
- * What is asked for with a launch. No `price`, because its presence makes the contract interruptible; `cancel_unavail`, so that
- * a machine that cannot start now refuses instead of leaving a stopped contract behind.
+ * What is asked for with a launch. `price` goes with a bid alone, because its presence makes the contract interruptible: it is
+ * dollars an hour for the whole offer, without the disk (docs; one source says per GPU). `cancel_unavail`, so that a machine
+ * that cannot start now refuses instead of leaving a stopped contract behind.
  */
 export function launchBody(order: LaunchOrder, loginImage: string): Body {
-  const { workload, offer } = order;
+  const { workload, offer, bidPerHour } = order;
   const terms = {
     client_id: 'me',
     label: order.tag,
     disk: order.diskGb,
     target_state: 'running',
     cancel_unavail: true,
+    ...(bidPerHour === undefined ? {} : { price: toUsd(bidPerHour) }),
   };
   switch (workload.kind) {
     case 'ssh':

@@ -47,7 +47,9 @@ export function offerOf(row: OfferRow, fetchedAt: EpochMs): Offer | undefined {
     availabilityConfidence: reliability * STARTS_WHEN_LISTED,
     maxDurationHours: Math.floor((row.duration ?? 0) / MIN_DURATION_SECONDS),
     fetchedAt,
+    // Searched for on demand: a bid's price is the bidder's own, from `minBid` on.
     interruptible: false,
+    preservable: true,
     ...hardwareOf(row),
     facts: factsOf(row),
     adapterData: { askId: row.id },

@@ -1,4 +1,5 @@
 import { Value } from '@sinclair/typebox/value';
+import type { ProviderInstanceId } from '../../domain/ids.ts';
 import type { InstancePhase, Observation, SshAddress } from '../../domain/instance.ts';
 import { microUsd } from '../../domain/money.ts';
 import type { Price } from '../../domain/offer.ts';
@@ -6,11 +7,15 @@ import { type EpochMs, MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import { present } from '../present.ts';
 import { endpointAt, openPortsOf, publishedPort, SSH_PORT } from './open-ports.ts';
 import { phaseOf } from './phase.ts';
+import { isImageMissing } from './start-failures.ts';
+import { stopFacts } from './stop-facts.ts';
 import { InstanceRow, InstanceStub } from './wire.ts';
 
 /** What a reading of instances needs beside the rows. */
 export interface Reading {
   readonly now: EpochMs;
+  /** When we last had this contract started again, as far as is remembered. */
+  readonly startedAt: (id: ProviderInstanceId) => EpochMs | undefined;
   /** Cuts credentials out of the provider's texts and caps them. */
   readonly redact: (text: string) => string;
 }
@@ -42,7 +47,7 @@ function readInstance(row: InstanceRow, reading: Reading): Observation {
     current: row.cur_state ?? null,
     next: row.next_state ?? null,
     message: row.status_msg ?? '',
-    ageMs: createdAt === undefined ? undefined : reading.now - createdAt,
+    ageMs: ageOf(row, reading, createdAt),
   });
   return {
     ...identityOf(row),
@@ -53,9 +58,22 @@ function readInstance(row: InstanceRow, reading: Reading): Observation {
       openPorts: phase === 'running' ? openPortsOf(row) : undefined,
       createdAt,
       runningSince: phase === 'running' ? runningSince(row, reading.now, createdAt) : undefined,
+      interruptible: row.is_bid ?? undefined,
     }),
+    // Only where the state says that it does not come up: the text outlives the state that it was written in.
+    ...(phase === 'failed' && isImageMissing(row.status_msg ?? '') ? { isOrderBad: true } : {}),
+    ...stopFacts(row, { phase, now: reading.now }),
     ...priceOf(row, phase),
   };
+}
+
+function ageOf(
+  row: InstanceRow,
+  { now, startedAt }: Reading,
+  createdAt: EpochMs | undefined,
+): number | undefined {
+  const since = Math.max(createdAt ?? 0, startedAt(String(row.id)) ?? 0);
+  return since === 0 ? undefined : now - since;
 }
 
 function identityOf(row: InstanceStub): Pick<Observation, 'id' | 'tag'> {
@@ -93,12 +111,14 @@ function runningSince(row: InstanceRow, now: EpochMs, createdAt = 0): EpochMs | 
 
 /**
  * The contract's own price. While it runs, the breakdown of what it burns is the bill, as long as it adds up; at other times
- * the breakdown's GPU is 0, which is not the price that it will run at.
+ * the breakdown's GPU is 0, which is not the price that it will run at. What the other fields say of a bid's contract
+ * that does not run is not documented: the price agreed stands until it does.
  */
 function priceOf(
   row: InstanceRow,
   phase: InstancePhase,
 ): Pick<Observation, 'price' | 'totalPerHour'> {
+  if (phase !== 'running' && row.is_bid === true) return {};
   const burning = phase === 'running' ? burningPrice(row) : undefined;
   const price = burning ?? partsPrice(row.dph_base, row.storage_total_cost ?? diskRest(row));
   if (price) return { price };

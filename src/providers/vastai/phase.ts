@@ -1,5 +1,6 @@
 import type { InstancePhase } from '../../domain/instance.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
+import { isFatal } from './start-failures.ts';
 
 /** The fields that say what an instance does. */
 export interface StateFields {
@@ -12,19 +13,15 @@ export interface StateFields {
   readonly next: string | null;
   /** Free text; outlives the state that it was written in. */
   readonly message: string;
-  /** Since the contract was made; undefined when the provider does not say. */
+  /** Since the contract was made, or was last started by us; undefined when nobody says. */
   readonly ageMs: number | undefined;
 }
 
 /**
  * `exited` is shown for some minutes right after a start (live notes say 2 to 10 minutes), although the docs call it
- * final. For a contract older than this it means that the container ended.
+ * final. For a contract whose start is longer ago it means that the container ended.
  */
 const EXITED_GRACE_MS = 5 * MINUTE_MS;
-
-/** Texts after which nothing comes up on this machine (docs and live runs, 2026). General words like "error" are not among them. */
-const FATAL_MESSAGE =
-  /manifest for .* not found|manifest unknown|failed to resolve reference|pull access denied|authentication required|oci runtime create failed|container failed to start|unable to start instance|docker_build\(\) error|no space left on device/i;
 
 /** What the instance does, in our words, from one reading. Contract fields go before the container's, which lag. */
 export function phaseOf(state: StateFields): InstancePhase {
@@ -37,7 +34,7 @@ export function phaseOf(state: StateFields): InstancePhase {
     case 'exited':
       return phaseOfExited(state);
     case 'stopped':
-      return FATAL_MESSAGE.test(state.message) ? 'failed' : 'stopped';
+      return isFatal(state.message) ? 'failed' : 'stopped';
     case null:
     case '':
     case 'created':
@@ -46,7 +43,7 @@ export function phaseOf(state: StateFields): InstancePhase {
     case 'scheduling':
     case 'rebooting':
     case 'recycling':
-      return state.next === 'stopped' || FATAL_MESSAGE.test(state.message) ? 'failed' : 'starting';
+      return state.next === 'stopped' || isFatal(state.message) ? 'failed' : 'starting';
     case 'destroying':
     case 'destroyed':
     case 'terminated':
@@ -69,7 +66,7 @@ function phaseOfUp(state: StateFields): InstancePhase {
 
 /** An ended container is charged for its disk alone, which is what `stopped` says; `failed` would leave the GPU's meter on. */
 function phaseOfExited(state: StateFields): InstancePhase {
-  if (FATAL_MESSAGE.test(state.message)) return 'failed';
+  if (isFatal(state.message)) return 'failed';
   if (state.next === 'stopped' || state.current === 'stopped') return 'stopped';
   return state.ageMs === undefined || state.ageMs < EXITED_GRACE_MS ? 'starting' : 'stopped';
 }

@@ -8,12 +8,16 @@ import { compareVersions } from '../../domain/offer-filter.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
 import type { LaunchOrder, LaunchReceipt, Provider } from '../../ports/provider.ts';
 import type { TransportParts } from '../http-transport.ts';
+import { readAllCharges } from './charges.ts';
 import { createVastaiClient, type VastaiAccess, type VastaiClient } from './client.ts';
+import { creditWatch } from './credit-watch.ts';
 import { readAllInstances } from './instance-pages.ts';
 import { launchBody } from './launch-body.ts';
 import { askIdOf, offerOf, VASTAI } from './mapping.ts';
 import { observationOf, type Reading } from './observation.ts';
 import { walkOffers } from './offer-walk.ts';
+import { createOwnStarts } from './own-starts.ts';
+import { vastaiPower } from './power.ts';
 import { vastaiTemplates } from './templates.ts';
 
 export interface VastaiConfig extends VastaiAccess {
@@ -22,7 +26,12 @@ export interface VastaiConfig extends VastaiAccess {
 }
 
 /** The GPU is charged while the container runs, the disk from the contract's start to its end. */
-const BILLING: BillingRule = { created: ['disk'], running: ['gpu', 'disk'], stopped: ['disk'] };
+const BILLING: BillingRule = {
+  created: ['disk'],
+  running: ['gpu', 'disk'],
+  stopping: ['disk'],
+  stopped: ['disk'],
+};
 
 /** Minutes are typical, slow hosts take ten and more to pull an image. */
 const READY_TIMEOUT_MS = 15 * MINUTE_MS;
@@ -38,7 +47,10 @@ const OLDER_DRIVER_IMAGE = 'nvidia/cuda:11.8.0-base-ubuntu22.04';
 
 export function createVastaiProvider(parts: TransportParts, config: VastaiConfig): Provider {
   const client = createVastaiClient(parts, config);
-  const reading = (): Reading => ({ now: parts.clock.now(), redact: client.redact });
+  const starts = createOwnStarts(() => parts.clock.now());
+  const credit = creditWatch(client, () => parts.clock.now());
+  const { startedAt } = starts;
+  const reading = (): Reading => ({ now: parts.clock.now(), redact: client.redact, startedAt });
   return {
     api: VASTAI,
     name: VASTAI,
@@ -53,13 +65,18 @@ export function createVastaiProvider(parts: TransportParts, config: VastaiConfig
     },
     launch: (order) => launch(client, order, config.image),
     grantAccess: (id, publicKey) => client.attachKey(id, publicKey),
-    list: () => readAllInstances(client, reading),
-    get: (id) => getInstance(client, id, reading),
+    list: async () => (await readAllInstances(client, reading)).map(credit.explain),
+    get: async (id) => {
+      const observation = await getInstance(client, id, reading);
+      return observation && credit.explain(observation);
+    },
     terminate: (id) => client.destroy(id),
+    power: vastaiPower(client, starts),
     balance: async () => {
-      const creditUsd = await client.credit();
+      const creditUsd = await credit.read();
       return creditUsd === undefined ? undefined : microUsd(creditUsd);
     },
+    charges: (window) => readAllCharges(client, window),
     templates: vastaiTemplates(client),
   };
 }

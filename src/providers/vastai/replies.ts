@@ -2,6 +2,7 @@ import { Value } from '@sinclair/typebox/value';
 import type { Reply } from '../http-transport.ts';
 import { type CallNature, failureOf, isAccepted, unreadable } from './failures.ts';
 import {
+  ChargesReply,
   contractOf,
   Done,
   InstanceReply,
@@ -74,6 +75,28 @@ export function readDestroyed(reply: Reply, nature: CallNature): void {
   const isAboutUs = failure.kind === 'unauthorized' || failure.kind === 'rate_limited';
   if (reply.status === 404 && !isAboutUs) return;
   throw failure;
+}
+
+export type StateChange = 'done' | 'queued';
+
+/** A change that is there already, which nobody documents the answer to, is what was wanted. */
+export function readStateChange(reply: Reply, nature: CallNature): StateChange {
+  if (isAccepted(reply) && Value.Check(Done, reply.json)) return 'done';
+  if (isAccepted(reply)) throw unreadable(reply, nature);
+  const { text } = verdictOf(reply);
+  if (reply.status < 300 && QUEUED.test(text)) return 'queued';
+  const failure = failureOf(reply, nature);
+  const isThere = failure.kind === 'invalid' || failure.kind === 'unavailable';
+  if (isThere && reply.status < 500 && /already/i.test(text)) return 'done';
+  throw failure;
+}
+
+const QUEUED = /state change queued|resources are currently unavailable/i;
+
+export function readCharges(reply: Reply, nature: CallNature): ChargesReply {
+  if (!isAccepted(reply)) throw failureOf(reply, nature);
+  if (!Value.Check(ChargesReply, reply.json)) throw unreadable(reply, nature);
+  return reply.json;
 }
 
 /** `credit` is the prepaid balance; the field `balance` is another accrual and may be negative. */

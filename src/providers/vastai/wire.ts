@@ -68,6 +68,11 @@ export const InstanceRow = Type.Composite([
     cur_state: maybe(Type.String()),
     next_state: maybe(Type.String()),
     status_msg: maybe(Type.String()),
+    is_bid: maybe(Type.Boolean()),
+    /** Dollars an hour. */
+    min_bid: maybe(Type.Number()),
+    /** Epoch seconds of the contract's end. */
+    end_date: maybe(Type.Number()),
     image_runtype: maybe(Type.String()),
     ssh_host: maybe(Type.String()),
     ssh_port: maybe(Type.Number()),
@@ -114,6 +119,33 @@ export const InstanceReply = Type.Object({
 export const Done = Type.Object({ success: Type.Literal(true) });
 
 export const Contract = Type.Object({ new_contract: Id });
+
+export const ChargesReply = Type.Object({
+  results: Type.Union([Type.Array(Type.Unknown()), Type.Null()]),
+  count: maybe(Type.Integer({ minimum: 0 })),
+  total: maybe(Type.Integer({ minimum: 0 })),
+  next_token: maybe(Type.String()),
+});
+export type ChargesReply = Static<typeof ChargesReply>;
+
+/** Dollars; seen as a number, and as text by one source. */
+const Amount = Type.Union([
+  Type.Number(),
+  Type.String({ pattern: '^-?[0-9]+(\\.[0-9]+)?$', maxLength: 32 }),
+]);
+
+/** What one instance came to, in all the time that was asked for or on one day of it. */
+export const ChargeRow = Type.Object({
+  source: Type.String({ pattern: '^instance-[1-9][0-9]{0,18}$' }),
+  amount: Amount,
+  items: maybe(Type.Array(Type.Object({ type: Type.String(), amount: Amount }))),
+});
+export type ChargeRow = Static<typeof ChargeRow>;
+
+/** A row of another kind, which is not about an instance. */
+export const OtherCharge = Type.Object({
+  type: Type.Union([Type.Literal('volume'), Type.Literal('serverless')]),
+});
 
 export const UserReply = Type.Object({ credit: maybe(Type.Number()) });
 

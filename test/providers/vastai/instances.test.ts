@@ -58,6 +58,7 @@ describe('one Vast.ai instance', () => {
       openPorts: [{ internal: 8_000, host: '198.51.100.23', port: 41_077 }],
       createdAt: NOW - 2 * HOUR_MS,
       runningSince: NOW - 744_000,
+      interruptible: false,
       price: { gpu: 720_000, cpu: 0, ram: 0, disk: 12_500 },
     });
   });

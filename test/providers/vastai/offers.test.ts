@@ -94,6 +94,7 @@ describe('Vast.ai offers', () => {
         inetUpMbps: 765,
         machineId: 'vastai-machine-41234',
         interruptible: false,
+        preservable: true,
         minBid: 310_000,
         maxOpenPorts: 124,
         facts: expect.objectContaining({ gpu_ram: 24_564, geolocation: 'CA' }),

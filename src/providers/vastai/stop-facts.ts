@@ -1,0 +1,52 @@
+import type { InstancePhase, Observation, StopCause } from '../../domain/instance.ts';
+import { microUsd } from '../../domain/money.ts';
+import { type EpochMs, SECOND_MS } from '../../domain/time.ts';
+import type { InstanceRow } from './wire.ts';
+
+/** What a row tells of a stop besides that it is one. */
+export function stopFacts(
+  row: InstanceRow,
+  { phase, now }: { readonly phase: InstancePhase; readonly now: EpochMs },
+): Pick<Observation, 'isStartPending' | 'stopCause'> {
+  if (phase !== 'stopped') return {};
+  const stopCause = causeOf(row, now);
+  return {
+    ...(isStartPending(row) ? { isStartPending: true } : {}),
+    ...(stopCause === undefined ? {} : { stopCause }),
+  };
+}
+
+/** The contract is stopped and the provider means it to run: a start is queued, or a bid waits for the price to fall. */
+function isStartPending(row: InstanceRow): boolean {
+  if (row.cur_state !== 'stopped') return isEvicted(row);
+  return row.intended_status === 'running' || row.next_state === 'running';
+}
+
+/** How one note shows a bid that was displaced: the container is stopped and still meant to run. */
+function isEvicted(row: InstanceRow): boolean {
+  return (
+    row.is_bid === true && row.actual_status === 'stopped' && row.intended_status === 'running'
+  );
+}
+
+/**
+ * Nothing in a row names the cause, so only what it proves is told. A stop of our own looks the same as a host's;
+ * lack of credit shows in the account and not here.
+ */
+function causeOf(row: InstanceRow, now: EpochMs): StopCause | undefined {
+  const { end_date: endSeconds } = row;
+  if (typeof endSeconds === 'number' && endSeconds > 0 && endSeconds * SECOND_MS <= now) {
+    return 'contract_expired';
+  }
+  return isEvicted(row) || isBelowMarket(row) ? 'outbid' : undefined;
+}
+
+/** Its own bid does not win its machine any more, whoever stopped it. */
+function isBelowMarket({
+  is_bid: isBid,
+  min_bid: leastUsd,
+  dph_base: bidUsd,
+}: InstanceRow): boolean {
+  if (isBid !== true || typeof leastUsd !== 'number' || typeof bidUsd !== 'number') return false;
+  return bidUsd > 0 && microUsd(leastUsd) > microUsd(bidUsd);
+}
