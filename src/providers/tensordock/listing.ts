@@ -10,7 +10,7 @@ import { MARKETPLACE } from './marketplace.ts';
 export const MIN_DISK_GB = 100;
 
 /** At sites that nobody has launched at lately, 3 launches in 10 came up; the menu learns from there. */
-const PRIOR_CONFIDENCE = 0.3;
+export const PRIOR_CONFIDENCE = 0.3;
 
 /** No machine has more GPUs; a larger figure in a list is a mistake. */
 const MAX_GPU_COUNT = 64;
@@ -102,7 +102,8 @@ export function offerOf(listing: Listing, gpuCount: number, fetchedAt: EpochMs):
   };
 }
 
-function isLaunchable(listing: Listing): boolean {
+/** Whether it is of any use: a machine, the least disk, and a price. */
+export function isLaunchable(listing: Listing): boolean {
   const { size, rates } = listing;
   return (
     size.vcpus >= 1 &&

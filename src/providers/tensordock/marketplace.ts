@@ -35,6 +35,8 @@ export const DEADLINE_MS = {
   /** Launches were cut at 60 s again and again, and every cut one has to be settled. */
   launch: 120 * SECOND_MS,
   read: 30 * SECOND_MS,
+  /** A question that the menu waits for and can do without the answer to. */
+  probe: 10 * SECOND_MS,
   /** Deleting takes more than 5 s and is carried out although the caller hung up. */
   terminate: 60 * SECOND_MS,
 } as const;

@@ -13,6 +13,7 @@ import { DEADLINE_MS, GATES, MARKETPLACE } from '../marketplace.ts';
 import type { Effect } from '../refusal.ts';
 import { PlainId } from '../wire-values.ts';
 import { v2Refusal } from './failures.ts';
+import { type Hostnode, readHostnode, readHostnodes } from './hostnode-wire.ts';
 import {
   type InstanceRow,
   type LocationGpu,
@@ -37,9 +38,16 @@ export interface TensordockV2Access {
 export interface V2Client {
   locations(): Promise<readonly LocationGpu[]>;
   create(attributes: Readonly<Record<string, unknown>>): Promise<ProviderInstanceId>;
+  hostnodes(): Promise<readonly Hostnode[]>;
+  /** With its free ports; undefined when there is no such host. */
+  hostnode(id: string): Promise<Hostnode | undefined>;
+  /** Fails as `unauthorized` where the token does not open machines; what the account holds is not read. */
+  checkToken(): Promise<true>;
   instances(): Promise<readonly InstanceRow[]>;
   instance(id: ProviderInstanceId): Promise<InstanceRow | undefined>;
   remove(id: ProviderInstanceId): Promise<void>;
+  start(id: ProviderInstanceId): Promise<void>;
+  stop(id: ProviderInstanceId): Promise<void>;
 }
 
 export function createV2Client(parts: TransportParts, access: TensordockV2Access): V2Client {
@@ -56,19 +64,33 @@ export function createV2Client(parts: TransportParts, access: TensordockV2Access
       exchange(transport, locationsCall(access, bearer), reading('none', readLocations)),
     create: (attributes) =>
       exchange(transport, createCall(attributes, bearer), reading('launch', readCreatedId)),
+    hostnodes: () => exchange(transport, hostnodesCall(bearer), reading('none', readHostnodes)),
+    hostnode: (id) =>
+      exchangeIfKnown(
+        transport,
+        hostnodeCall(id, bearer),
+        reading('none', (json) => sameAs(id, readHostnode(json))),
+      ),
+    checkToken: () =>
+      exchange(transport, tokenCall(bearer), {
+        ...reading('none', readInstances),
+        read: () => true,
+      }),
     instances: () => exchange(transport, listCall(bearer), reading('none', readInstances)),
     instance: async (id) =>
       exchangeIfKnown(
         transport,
         singleCall(id, bearer),
-        reading('none', (json) => rowOf(id, readSingle(json))),
+        reading('none', (json) => sameAs(id, readSingle(json))),
       ),
     remove: async (id) => {
-      await exchangeIfKnown(transport, removeCall(id, bearer), {
-        effect: 'terminate',
-        refusal: v2Refusal,
-        read: readAcceptance,
-      });
+      await exchangeIfKnown(transport, removeCall(id, bearer), acceptance('terminate'));
+    },
+    start: async (id) => {
+      await exchange(transport, powerCall(id, 'start', bearer), acceptance('start'));
+    },
+    stop: async (id) => {
+      await exchange(transport, powerCall(id, 'stop', bearer), acceptance('stop'));
     },
   };
 }
@@ -82,8 +104,15 @@ function reading<Value>(
   return { effect, refusal: v2Refusal, read: (reply) => read(reply.json) };
 }
 
-/** Another machine's data is worse than none. */
-function rowOf(id: ProviderInstanceId, row: InstanceRow | undefined): InstanceRow | undefined {
+function acceptance(effect: Effect): Reading<true> {
+  return { effect, refusal: v2Refusal, read: readAcceptance };
+}
+
+/** Another machine's data, or another host's, is worse than none. */
+function sameAs<Row extends { readonly id: string }>(
+  id: string,
+  row: Row | undefined,
+): Row | undefined {
   return row?.id === id ? row : undefined;
 }
 
@@ -97,6 +126,40 @@ function locationsCall({ authId, apiToken }: TensordockV2Access, bearer: Headers
     deadlineMs: DEADLINE_MS.offers,
     priority: 'search',
     gates: ['account'],
+  };
+}
+
+function hostnodesCall(bearer: Headers): CallShape {
+  return {
+    operation: 'offers',
+    method: 'GET',
+    path: '/api/v2/hostnodes',
+    headers: bearer,
+    deadlineMs: DEADLINE_MS.offers,
+    priority: 'search',
+    gates: ['account'],
+  };
+}
+
+/** Part of a launch, and as urgent. */
+function hostnodeCall(id: string, bearer: Headers): CallShape {
+  return {
+    operation: 'offers',
+    method: 'GET',
+    path: `/api/v2/hostnodes/${checked(id)}`,
+    headers: bearer,
+    deadlineMs: DEADLINE_MS.read,
+    priority: 'launch',
+    gates: ['account'],
+  };
+}
+
+function tokenCall(bearer: Headers): CallShape {
+  return {
+    ...listCall(bearer),
+    operation: 'auth',
+    priority: 'search',
+    deadlineMs: DEADLINE_MS.probe,
   };
 }
 
@@ -125,10 +188,14 @@ function listCall(bearer: Headers): CallShape {
   };
 }
 
-/** Ids are checked at the door; one that was not could name another path. */
 function pathOf(id: ProviderInstanceId): string {
-  if (Value.Check(PlainId, id)) return `/api/v2/instances/${id}`;
-  throw new ProviderFailure({ kind: 'invalid', outcome: 'not_done', detail: 'no instance id' });
+  return `/api/v2/instances/${checked(id)}`;
+}
+
+/** Ids are checked at the door; one that was not could name another path. */
+function checked(id: string): string {
+  if (Value.Check(PlainId, id)) return id;
+  throw new ProviderFailure({ kind: 'invalid', outcome: 'not_done', detail: 'no plain id' });
 }
 
 function singleCall(id: ProviderInstanceId, bearer: Headers): CallShape {
@@ -151,6 +218,19 @@ function removeCall(id: ProviderInstanceId, bearer: Headers): CallShape {
     headers: bearer,
     deadlineMs: DEADLINE_MS.terminate,
     priority: 'terminate',
+    gates: ['account'],
+  };
+}
+
+/** Both change what is billed, and neither is as urgent as an end. */
+function powerCall(id: ProviderInstanceId, act: 'start' | 'stop', bearer: Headers): CallShape {
+  return {
+    operation: act,
+    method: 'POST',
+    path: `${pathOf(id)}/${act}`,
+    headers: bearer,
+    deadlineMs: DEADLINE_MS.terminate,
+    priority: 'launch',
     gates: ['account'],
   };
 }

@@ -9,14 +9,22 @@ const Text = Type.Optional(Type.String());
 
 /** `{"status":400,"error":"…"}`, seen inside a 200 too. An instance that shows an `error` field carries an id. */
 const ErrorEnvelope = Type.Object({ status: Status, error: Type.String({ minLength: 1 }) });
-/** JSON:API, as the OpenAPI document has it. */
+/** The same with the error as an object, which other APIs of this kind answer. */
+const NestedError = Type.Object({
+  error: Type.Object({ status: Status, code: Status, message: Type.String() }),
+});
+/** JSON:API, as the OpenAPI document has it; bare sentences in their place are read too. */
 const ErrorsEnvelope = Type.Object({
-  errors: Type.Array(Type.Object({ status: Status, title: Text, detail: Text }), { minItems: 1 }),
+  errors: Type.Array(
+    Type.Union([Type.Object({ status: Status, title: Text, detail: Text }), Type.String()]),
+    { minItems: 1 },
+  ),
 });
 /** A bare list of what is wrong with the request. */
 const ValidationErrors = Type.Array(Type.Object({ message: Type.String() }), { minItems: 1 });
 const FlatRefusal = Type.Object({ success: Type.Literal(false), message: Text });
 const Message = Type.Object({ message: Type.String() });
+const Detail = Type.Object({ detail: Type.String() });
 
 /** Pure: what an answer complains of and what that means for the call; undefined when it complains of nothing. */
 export function v2Refusal(reply: Reply, effect: Effect): Refusal | undefined {
@@ -35,6 +43,10 @@ function statedIn(json: unknown): Pick<Complaint, 'status' | 'said'> | undefined
   if (Value.Check(ErrorEnvelope, json) && !('id' in json)) {
     return { status: errorStatus(json.status), said: json.error };
   }
+  if (Value.Check(NestedError, json) && !('id' in json)) {
+    const { status, code, message } = json.error;
+    return { status: errorStatus(status) || errorStatus(code), said: message };
+  }
   if (Value.Check(ErrorsEnvelope, json)) return statedInErrors(json.errors);
   if (Value.Check(ValidationErrors, json)) {
     return { status: 400, said: json.map((problem) => problem.message).join('; ') };
@@ -46,12 +58,17 @@ function statedIn(json: unknown): Pick<Complaint, 'status' | 'said'> | undefined
 function statedInErrors(
   errors: Static<typeof ErrorsEnvelope>['errors'],
 ): Pick<Complaint, 'status' | 'said'> {
-  const said = errors.map(({ title, detail }) => [title, detail].filter(Boolean).join(': '));
-  return { status: errorStatus(errors[0]?.status), said: said.join('; ') };
+  const said = errors.map((error) =>
+    typeof error === 'string' ? error : [error.title, error.detail].filter(Boolean).join(': '),
+  );
+  const [first] = errors;
+  const status = typeof first === 'object' ? first.status : undefined;
+  return { status: errorStatus(status), said: said.join('; ') };
 }
 
 function messageIn(reply: Reply): string {
   if (Value.Check(Message, reply.json)) return reply.json.message;
+  if (Value.Check(Detail, reply.json)) return reply.json.detail;
   return isMarkup(reply) ? 'a web page' : reply.text;
 }
 

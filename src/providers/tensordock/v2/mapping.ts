@@ -1,131 +1,62 @@
-import { type Static, Type } from '@sinclair/typebox';
-import { Value } from '@sinclair/typebox/value';
 import type { Observation, SshAddress } from '../../../domain/instance.ts';
-import type { AdapterData, Offer } from '../../../domain/offer.ts';
-import type { EpochMs } from '../../../domain/time.ts';
-import { type MachineSize, offersOf } from '../listing.ts';
 import { LOGIN_USER } from '../marketplace.ts';
 import type { OrderedMachine } from '../ordered-machine.ts';
 import { phaseOf, reasonOf } from '../phase.ts';
 import { openPortsAt, SSH_PORT, sshForward } from '../port-forwards.ts';
 import { hourlyRate, instant, reachableHost } from '../wire-values.ts';
-import type { GpuRow, InstanceRow, LocationGpu, LocationRow } from './wire.ts';
+import type { LaunchData } from './launch-data.ts';
+import type { InstanceRow } from './wire.ts';
 
-/** By tier, documented as 1 to 3 in one place and 1 to 4 in another; 4 has been seen. */
-const RELIABILITY_BY_TIER: readonly number[] = [0.9, 0.93, 0.97, 0.99];
-
-/** What a launch needs again of the offer that it was decided on. */
-const LaunchData = Type.Object({
-  locationId: Type.String(),
-  v0Name: Type.String(),
-  count: Type.Integer({ minimum: 1 }),
-  vcpus: Type.Integer({ minimum: 1 }),
-  ramGb: Type.Integer({ minimum: 1 }),
-  dedicatedIp: Type.Boolean(),
-  portForwarding: Type.Boolean(),
-});
-export type LaunchData = Static<typeof LaunchData>;
-
-export type Network = 'dedicated_ip' | 'forwarded_port';
-
-/** Pure: the offers of one GPU model at one location; none where nobody could log in. */
-export function offersAt(
-  { location, gpu }: LocationGpu,
-  defaults: MachineSize,
-  fetchedAt: EpochMs,
-): Offer[] {
-  const network = networkOf(gpu);
-  if (!network.dedicatedIp && !network.portForwarding) return [];
-  return offersOf(
-    {
-      api: 'tensordock-v2',
-      siteId: location.id,
-      locationId: location.id,
-      v0Name: gpu.v0Name,
-      displayName: gpu.displayName ?? '',
-      maxGpuCount: gpu.max_count,
-      maxDiskGb: gpu.resources.max_storage_gb,
-      size: sizeWithin(gpu.resources, defaults),
-      rates: {
-        gpu: gpu.price_per_hr,
-        vcpu: gpu.pricing?.per_vcpu_hr ?? 0,
-        ramGb: gpu.pricing?.per_gb_ram_hr ?? 0,
-        diskGb: gpu.pricing?.per_gb_storage_hr ?? 0,
-      },
-      place: [location.city, location.stateprovince, location.country],
-      reliability: reliabilityOf(location),
-      extras: network.dedicatedIp ? {} : { sharesAddress: true },
-      launchData: { locationId: location.id, ...network },
-    },
-    fetchedAt,
-  );
+/** Where a create puts the machine, and how it is reached there. */
+export interface Placement {
+  readonly at: { readonly location_id: string } | { readonly hostnode_id: string };
+  readonly network: Network;
 }
 
-/**
- * Where a location says nothing, a dedicated address is tried first: that is how every login that has been seen
- * came about, and some sites accept forwards and make none.
- */
-function networkOf(gpu: GpuRow): {
-  readonly dedicatedIp: boolean;
-  readonly portForwarding: boolean;
-} {
-  return {
-    dedicatedIp: gpu.network_features?.dedicated_ip_available ?? true,
-    portForwarding: gpu.network_features?.port_forwarding_available ?? true,
-  };
+export type Network =
+  | { readonly kind: 'dedicated_ip' }
+  | { readonly kind: 'forwarded_ports'; readonly forwards: readonly Forward[] };
+
+export interface Forward {
+  readonly internal: number;
+  readonly external: number;
 }
 
-function sizeWithin(most: GpuRow['resources'], wanted: MachineSize): MachineSize {
-  return {
-    vcpus: Math.floor(Math.min(wanted.vcpus, most.max_vcpus)),
-    ramGb: Math.floor(Math.min(wanted.ramGb, most.max_ram_gb)),
-  };
-}
-
-function reliabilityOf({ tier }: LocationRow): number {
-  const rank = Math.min(Math.max(Math.trunc(tier ?? 1), 1), RELIABILITY_BY_TIER.length);
-  return RELIABILITY_BY_TIER[rank - 1] ?? 0;
-}
-
-/** Undefined for an offer that another version made, or that was tampered with. */
-export function launchData(data: AdapterData): LaunchData | undefined {
-  return Value.Check(LaunchData, data) ? data : undefined;
-}
-
-/** The attributes of a create. */
+/** The attributes of a create. GPUs go as a map, which has been seen to work; one of the documents has a list. */
 export function createAttributes(
   site: LaunchData,
-  machine: OrderedMachine & { readonly network: Network },
+  { at, network }: Placement,
+  machine: OrderedMachine,
 ): Record<string, unknown> {
   return {
     name: machine.tag,
     type: 'virtualmachine',
     image: machine.image,
-    location_id: site.locationId,
+    ...at,
     resources: {
       vcpu_count: site.vcpus,
       ram_gb: site.ramGb,
       storage_gb: Math.ceil(machine.diskGb),
       gpus: { [site.v0Name]: { count: site.count } },
     },
-    ...networkAttributes(machine.network, machine.ports),
+    ...networkAttributes(network),
     ssh_key: machine.key,
     cloud_init: { runcmd: machine.commands },
   };
 }
 
-/** On a dedicated address everything is open. Elsewhere external ports are drawn by the marketplace, whichever are asked for. */
-function networkAttributes(network: Network, ports: readonly number[]): Record<string, unknown> {
-  switch (network) {
+/** On a dedicated address everything is open. */
+function networkAttributes(network: Network): Record<string, unknown> {
+  switch (network.kind) {
     case 'dedicated_ip':
       return { useDedicatedIp: true };
-    case 'forwarded_port':
-      return { port_forwards: [SSH_PORT, ...ports].map(forwardTo) };
+    case 'forwarded_ports':
+      return { port_forwards: network.forwards.map(forwardOf) };
   }
 }
 
-function forwardTo(port: number): Record<string, unknown> {
-  return { protocol: 'tcp', internal_port: port, external_port: port };
+function forwardOf({ internal, external }: Forward): Record<string, unknown> {
+  return { protocol: 'tcp', internal_port: internal, external_port: external };
 }
 
 /** A row of the list: it shows no forwards, so that no address can be told from it. */

@@ -1,9 +1,10 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { OptionalAmount, OptionalText, PlainId } from '../wire-values.ts';
+import { gpuEntries, V0Name } from './gpu-entries.ts';
 
 const GpuRow = Type.Object({
-  v0Name: Type.String({ pattern: '^[A-Za-z0-9_.-]{1,80}$' }),
+  v0Name: V0Name,
   displayName: OptionalText,
   max_count: Type.Integer({ minimum: 1 }),
   price_per_hr: Type.Number({ exclusiveMinimum: 0 }),
@@ -34,7 +35,7 @@ const LocationRow = Type.Object({
   stateprovince: OptionalText,
   country: OptionalText,
   tier: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
-  gpus: Type.Array(Type.Unknown()),
+  gpus: Type.Unknown(),
 });
 export type LocationRow = Static<typeof LocationRow>;
 
@@ -89,7 +90,7 @@ export function readLocations(json: unknown): LocationGpu[] | undefined {
   return json.data.locations
     .filter((row): row is LocationRow => Value.Check(LocationRow, row))
     .flatMap((location) =>
-      location.gpus
+      gpuEntries(location.gpus)
         .filter((gpu): gpu is GpuRow => Value.Check(GpuRow, gpu))
         .map((gpu) => ({ location, gpu })),
     );

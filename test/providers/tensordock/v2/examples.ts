@@ -41,6 +41,49 @@ export const DOCUMENTED_LOCATIONS = {
   },
 };
 
+/** From the same page: the list of hostnodes. */
+export const DOCUMENTED_HOSTNODE = {
+  id: 'hostnode-uuid',
+  location_id: 'location-uuid',
+  engine: 'Narwhal',
+  uptime_percentage: 99.79,
+  available_resources: {
+    gpus: [{ v0Name: 'h100-sxm5-80gb', availableCount: 8, price_per_hr: 2.2 }],
+    vcpu_count: 208,
+    ram_gb: 990,
+    storage_gb: 14780,
+    has_public_ip_available: true,
+  },
+  pricing: { per_vcpu_hr: 0.0015, per_gb_ram_hr: 0.0007, per_gb_storage_hr: 0.00005 },
+  location: {
+    uuid: 'location-uuid',
+    city: 'Austin',
+    stateprovince: 'Texas',
+    country: 'United States',
+    has_network_storage: false,
+    network_speed_gbps: 10,
+    network_speed_upload_gbps: 10,
+    organization: 'organization-uuid',
+    organizationName: 'DataCenter Corp',
+    tier: 3,
+  },
+};
+
+/** From the same page: one hostnode, whose sizes have other names and which shows its free ports. */
+export const DOCUMENTED_HOSTNODE_DETAILS = {
+  ...DOCUMENTED_HOSTNODE,
+  available_resources: {
+    gpus: DOCUMENTED_HOSTNODE.available_resources.gpus,
+    max_vcpus_per_gpu: 16,
+    max_ram_per_gpu: 128,
+    max_vcpus: 208,
+    max_ram_gb: 990,
+    max_storage_gb: 14780,
+    available_ports: [20000, 20001, 20002, 20003, 20004, 20005, 20006, 20007, 20008, 20009],
+    has_public_ip_available: true,
+  },
+};
+
 /** A row seen live; it showed neither network features nor unit prices. */
 export const CHUBBUCK = {
   id: '8dd95ff0-dff9-489c-9b02-b38a366b6ab1',

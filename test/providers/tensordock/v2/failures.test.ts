@@ -58,6 +58,10 @@ const ENVELOPES: readonly (readonly [name: string, reply: (said: string) => Repl
     (said) => replyOf(200, { errors: [{ status: '500', detail: said }] }),
   ],
   ['in a 500', (said) => replyOf(500, { error: said })],
+  ['in an error object', (said) => replyOf(400, { error: { code: 400, message: said } })],
+  ['in an error object inside a 200', (said) => replyOf(200, { error: { message: said } })],
+  ['in a list of sentences', (said) => replyOf(400, { errors: [said] })],
+  ['in a detail', (said) => replyOf(400, { detail: said })],
 ];
 
 test.each(
@@ -96,6 +100,8 @@ test.each([
   [302, '', 'malformed', 'unknown'],
   [418, {}, 'malformed', 'unknown'],
   [200, { success: false, message: 'no' }, 'unavailable', 'not_done'],
+  [200, { error: { status: 401, message: 'no' } }, 'unauthorized', 'not_done'],
+  [200, { error: { code: '404', message: 'no' } }, 'not_found', 'not_done'],
 ])('a launch answered %i %j is %s, %s', (status, body, kind, outcome) => {
   expect(v2Refusal(replyOf(status, body), 'launch')).toMatchObject({ kind, outcome });
 });
@@ -127,3 +133,16 @@ test('a broken API that says "not found" does not say that a machine is gone', (
   const reply = replyOf(500, { error: 'Instance not found in cache' });
   expect(v2Refusal(reply, 'none')?.kind).toBe('unavailable');
 });
+
+test('a sentence in place of what was made may have rented, whatever it says', () => {
+  const reply = replyOf(200, { message: 'Deployment of the requested GPU began' });
+  expect(v2Refusal(reply, 'launch')).toBeUndefined();
+});
+
+test.each(['start', 'stop'] as const)(
+  'a %s that is refused for what the machine is, is invalid',
+  (effect) => {
+    const reply = replyOf(400, { errors: [{ status: '400', detail: 'Instance is not running' }] });
+    expect(v2Refusal(reply, effect)).toMatchObject({ kind: 'invalid', outcome: 'not_done' });
+  },
+);
