@@ -106,7 +106,7 @@ function secretsKeySource({ store }: Config) {
 }
 
 /** What the operator has set of the policy; the rest is as it comes. */
-export function policyOf({ inventory, lifecycle, ssh }: Config): Policy {
+export function policyOf({ inventory, lifecycle, money, ssh }: Config): Policy {
   return {
     ...DEFAULT_POLICY,
     hardLimitMs: lifecycle.hardLimitMs,
@@ -119,6 +119,9 @@ export function policyOf({ inventory, lifecycle, ssh }: Config): Policy {
     destroyLimitPerSweep: lifecycle.destroyLimitPerSweep,
     isSweepDryRun: lifecycle.isSweepDryRun,
     startupSweepMs: lifecycle.startupSweepTimeoutMs,
+    checksBalance: money.balanceCheck,
+    balanceRefreshMs: money.balanceRefreshIntervalMs,
+    chargesRefreshMs: money.chargesRefreshIntervalMs,
     proofTimeoutMs: ssh.verifyTimeoutMs,
     proofIntervalMs: ssh.checkIntervalMs,
   };
@@ -138,6 +141,7 @@ function createServer(
     heartbeats,
     orphans,
     costs,
+    accounts: () => broker.accounts(),
     incidents: () => broker.incidents(),
     phase: () => broker.phase(),
     metricsText: () => metrics.renderMetrics(),

@@ -1,3 +1,7 @@
+import { startAccountPollers } from './costs/account-poller.ts';
+import { type AccountHealth, Accounts } from './costs/accounts.ts';
+import { ChargeBook } from './costs/charge-book.ts';
+import { startChargePollers } from './costs/charge-poller.ts';
 import type { CostService } from './costs/cost-service.ts';
 import { Ledger } from './costs/ledger.ts';
 import type { DeploymentId } from './domain/ids.ts';
@@ -14,7 +18,7 @@ import type { Provider } from './ports/provider.ts';
 import type { Random } from './ports/random.ts';
 import type { Recorder } from './ports/recorder.ts';
 import type { RemoteShell } from './ports/remote-shell.ts';
-import type { Store } from './ports/store.ts';
+import type { ProviderCost, Store } from './ports/store.ts';
 import type { WorkloadProbe } from './ports/workload-probe.ts';
 import type { Loop } from './runtime/loop.ts';
 import { Diagnostics, type DiagnosticsService } from './sessions/diagnostics.ts';
@@ -48,6 +52,10 @@ export interface Broker {
   readonly heartbeats: HeartbeatService;
   readonly costs: CostService;
   readonly orphans: OrphanService;
+  /** How the account at each marketplace stands. */
+  accounts(): readonly AccountHealth[];
+  /** What each marketplace has charged for machines that ended lately, beside what the ledger says. */
+  reconciled(): readonly ProviderCost[];
   /** What is for a person to know, oldest first. */
   incidents(): readonly Incident[];
   phase(): LifecyclePhase;
@@ -65,9 +73,12 @@ export function createBroker(ports: BrokerPorts, policy: Policy): Broker {
   const shelf = new Shelf({ sources: providers, clock, policy });
   const catalogue = providers.find((provider) => provider.templates)?.templates;
   const templates = new TemplateShelf(catalogue, clock);
+  const accounts = new Accounts({ providers, store, clock, policy });
+  const charges = new ChargeBook({ store, clock });
   const engine = new Engine({ ...ports, shelf, policy });
   let pollers: readonly Loop[] = [];
   let phase: LifecyclePhase = 'starting';
+  const isStopping = (): boolean => phase === 'stopping';
   return {
     menu: shelf,
     templates,
@@ -100,12 +111,16 @@ export function createBroker(ports: BrokerPorts, policy: Policy): Broker {
       sweepSoon: (api) => engine.sweepSoon(api),
       phase: () => phase,
     }),
+    accounts: () => accounts.health(),
+    reconciled: () => charges.lately(),
     incidents: () => engine.incidents.active(),
     phase: () => phase,
     start: async () => {
       pollers = [
         ...providers.map((provider) => startPoller({ ...ports, provider, shelf, policy })),
         ...(catalogue ? [startTemplatePoller({ ...ports, shelf: templates })] : []),
+        ...startAccountPollers({ ...ports, accounts, policy }),
+        ...startChargePollers({ ...ports, book: charges, policy, isStopping }),
       ];
       await engine.takeOver();
       if (policy.nets.startupSweep) await engine.sweepOnce();
@@ -115,16 +130,18 @@ export function createBroker(ports: BrokerPorts, policy: Policy): Broker {
     },
     stop: async () => {
       phase = 'stopping';
-      // They only read, and what they read nobody will be shown: stopping waits for no answer of theirs.
+      // What they read nobody will be shown, and an answer that comes late is not written: stopping waits for none.
       for (const poller of pollers) void poller.stop();
       await engine.stop();
     },
-    fleet: async () => {
-      const open = await Promise.all((await store.openIds()).map((id) => store.load(id)));
-      return fleetOf(
-        open.filter((session) => session !== undefined),
-        { now: clock.now(), orphans: await store.orphanCounts() },
-      );
-    },
+    fleet: () => readFleet(ports),
   };
+}
+
+async function readFleet({ store, clock }: BrokerPorts): Promise<Fleet> {
+  const open = await Promise.all((await store.openIds()).map((id) => store.load(id)));
+  return fleetOf(
+    open.filter((session) => session !== undefined),
+    { now: clock.now(), orphans: await store.orphanCounts() },
+  );
 }

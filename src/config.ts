@@ -13,6 +13,7 @@ import {
   LIFECYCLE,
   LOGGING,
   MARKETPLACES,
+  MONEY,
   SERVING,
   SSH,
   type TENSORDOCK_VERSIONS,
@@ -29,6 +30,7 @@ export interface Config {
   readonly tensordock: TensordockConfig | undefined;
   readonly inventory: Values<typeof INVENTORY>;
   readonly lifecycle: LifecycleConfig;
+  readonly money: Values<typeof MONEY>;
   readonly ssh: Values<typeof SSH>;
   readonly log: Values<typeof LOGGING>;
 }
@@ -84,6 +86,7 @@ export function parseConfig(env: Environment, readFile: ReadFile): ConfigResult 
     tensordock: tensordockConfig(reader, marketplaces),
     inventory: inventoryConfig(reader),
     lifecycle: { ...lifecycle, hardLimitMs: hardMaxHours * HOUR_MS },
+    money: reader.readAll(MONEY),
     ssh: reader.readAll(SSH),
     log: reader.readAll(LOGGING),
   };

@@ -199,6 +199,27 @@ export const LIFECYCLE = {
   }),
 };
 
+/** What the accounts hold, and what the marketplaces charge. */
+export const MONEY = {
+  balanceCheck: defaulted(flag, {
+    name: 'BALANCE_CHECK',
+    defaultText: 'true',
+    description:
+      'Refuse a launch that the balance cannot carry for its reservation beside those that are open; an unknown balance refuses nothing.',
+  }),
+  balanceRefreshIntervalMs: defaulted(duration, {
+    name: 'BALANCE_REFRESH_INTERVAL',
+    defaultText: '3m',
+    description: 'Between two reads of the balance at a marketplace.',
+  }),
+  chargesRefreshIntervalMs: defaulted(duration, {
+    name: 'CHARGES_REFRESH_INTERVAL',
+    defaultText: '15m',
+    description:
+      'Between two reads of what a marketplace has charged for machines that are gone; none is made while none of them waits for its bill.',
+  }),
+};
+
 /** The proof that a login works. */
 export const SSH = {
   verifyTimeoutMs: defaulted(duration, {
@@ -236,6 +257,7 @@ export const VARIABLE_GROUPS: readonly {
   { title: 'Marketplaces', variables: Object.values(MARKETPLACES) },
   { title: 'Inventory', variables: Object.values(INVENTORY) },
   { title: 'Lifecycle', variables: Object.values(LIFECYCLE) },
+  { title: 'Money', variables: Object.values(MONEY) },
   { title: 'SSH', variables: Object.values(SSH) },
   { title: 'Logging', variables: Object.values(LOGGING) },
 ];

@@ -18,6 +18,8 @@ export interface ChargePollerParts {
   readonly random: Random;
   readonly recorder: Recorder;
   readonly policy: Pick<Policy, 'chargesRefreshMs'>;
+  /** From then on nothing is written: the store may be closed before a slow answer comes. */
+  readonly isStopping: () => boolean;
 }
 
 /** A charge may be booked late, and by the day: what is said so long after the end is the last word. */
@@ -75,6 +77,7 @@ async function readCharges(parts: ChargePollerParts, provider: Provider): Promis
   const asked = ended.filter(({ billedFrom }) => billedFrom >= now - LONGEST_WINDOW_MS);
   if (asked.length > 0 && provider.charges) {
     const charges = await provider.charges(windowOver(asked, now));
+    if (parts.isStopping()) return;
     await store.saveCharges(matched(asked, charges, { api: provider.api, readAt: now }));
   }
   await book.takeStock();

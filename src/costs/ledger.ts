@@ -3,6 +3,7 @@ import type { MicroUsd, Span } from '../domain/money.ts';
 import { DAY_MS, type EpochMs, HOUR_MS, utcDayStart, utcMonthStart } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CostRow, Store } from '../ports/store.ts';
+import { joined, type Reconciled } from './charge-book.ts';
 import type { CostService, CostSummary, CostTotals, SummaryQuery } from './cost-service.ts';
 
 /** Reads the ledger; nothing is stored in sums, so nothing can drift from its lines. */
@@ -19,14 +20,20 @@ export class Ledger implements CostService {
     return this.#store.sessionCost(id, this.#clock.now());
   }
 
+  async reconciledOf(sessionId: SessionId): Promise<Reconciled | undefined> {
+    return joined(await this.#store.reconciledCosts({ sessionId }));
+  }
+
   /** One moment for the whole and all its periods, so that they add up while lines run on. */
   async summary(query: SummaryQuery): Promise<CostSummary> {
     const now = this.#clock.now();
     const rows = await this.#rows(query, query.window, now);
+    const reconciled = await this.#reconciled(query);
     const summary = {
       ...totals(rows, query.window),
       byProvider: sumBy(rows, (row) => row.provider),
       byGpuType: sumBy(rows, (row) => row.gpuType),
+      ...(reconciled ? { reconciled } : {}),
     };
     if (query.period === undefined) return summary;
     const periods: CostTotals[] = [];
@@ -39,6 +46,11 @@ export class Ledger implements CostService {
   currentMonth(): Span {
     const now = this.#clock.now();
     return { from: utcMonthStart(now), to: utcMonthStart(now, 1) };
+  }
+
+  async #reconciled({ consumerId, window }: SummaryQuery): Promise<Reconciled | undefined> {
+    const query = { window, ...(consumerId === undefined ? {} : { consumerId }) };
+    return joined(await this.#store.reconciledCosts(query));
   }
 
   #rows(query: SummaryQuery, window: Span, now: EpochMs): Promise<readonly CostRow[]> {

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
+import type { AccountHealth } from '../costs/accounts.ts';
 import type { CostService } from '../costs/cost-service.ts';
 import type { ProviderName } from '../domain/ids.ts';
 import type { Incident } from '../domain/incident.ts';
@@ -20,6 +21,8 @@ export interface ServerParts {
   readonly heartbeats: HeartbeatService;
   readonly orphans: OrphanService;
   readonly costs: CostService;
+  /** How the account at each marketplace stands. */
+  readonly accounts: () => readonly AccountHealth[];
   /** Those that last. */
   readonly incidents: () => readonly Incident[];
   readonly phase: () => LifecyclePhase;

@@ -1,6 +1,8 @@
 import { Registry } from 'prom-client';
 import type { Incident } from '../domain/incident.ts';
 import type { Clock } from '../ports/clock.ts';
+import { type AccountFigures, createAccountMetrics } from './account-metrics.ts';
+import { type ChargeFigures, createChargeMetrics } from './charge-metrics.ts';
 import { createFleetMetrics, type FleetSnapshot } from './fleet-metrics.ts';
 import { createHttpMetrics, type RequestRecord } from './http-metrics.ts';
 import { createIncidentMetrics, type IncidentMetrics } from './incident-metrics.ts';
@@ -25,6 +27,8 @@ export interface Metrics {
 export interface Observed {
   fleet(): Promise<FleetSnapshot>;
   incidents(): readonly Incident[];
+  accounts(): readonly AccountFigures[];
+  reconciled(): readonly ChargeFigures[];
 }
 
 export function createMetrics({ clock }: { readonly clock: Clock }): Metrics {
@@ -32,6 +36,8 @@ export function createMetrics({ clock }: { readonly clock: Clock }): Metrics {
   const process = createProcessMetrics(registry);
   const showFleet = createFleetMetrics(registry);
   const incidents = createIncidentMetrics(registry);
+  const showAccounts = createAccountMetrics(registry, clock);
+  const showCharges = createChargeMetrics(registry);
   let observed: Observed | undefined;
   return {
     sessions: createSessionMetrics(registry),
@@ -43,7 +49,11 @@ export function createMetrics({ clock }: { readonly clock: Clock }): Metrics {
       observed = source;
     },
     renderMetrics: async () => {
-      if (observed) incidents.showActive(observed.incidents());
+      if (observed) {
+        incidents.showActive(observed.incidents());
+        showAccounts(observed.accounts());
+        showCharges(observed.reconciled());
+      }
       try {
         if (observed) showFleet(await observed.fleet());
       } catch {

@@ -1,9 +1,9 @@
 import { ledgerTotal, openLedger } from '../../src/domain/billing.ts';
 import type { Instance, Observation } from '../../src/domain/instance.ts';
+import type { Transition } from '../../src/domain/lifecycle/change.ts';
 import { recordGone } from '../../src/domain/lifecycle/ending.ts';
 import { recordHalt } from '../../src/domain/lifecycle/halting.ts';
 import { recordLook } from '../../src/domain/lifecycle/serving.ts';
-import type { Transition } from '../../src/domain/lifecycle/change.ts';
 import type { Session } from '../../src/domain/session.ts';
 import type { Provider } from '../../src/ports/provider.ts';
 import type { SimMarket } from '../../src/simulator/market.ts';
@@ -30,7 +30,10 @@ export class LifeOnMarket {
   #nextLookAt: number;
   #shown = '';
 
-  constructor(parts: LifeParts, rented: { readonly id: string; readonly price: Instance['price'] }) {
+  constructor(
+    parts: LifeParts,
+    rented: { readonly id: string; readonly price: Instance['price'] },
+  ) {
     const { clock, provider, watchMs } = parts;
     this.#parts = parts;
     this.#id = rented.id;

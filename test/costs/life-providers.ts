@@ -15,7 +15,11 @@ export type Api = 'vastai' | 'tensordock-v2' | 'tensordock-v0';
 
 /** The real adapter in front of the played marketplace, with nothing between them but the words of the wire. */
 export function providerOn(market: SimMarket, clock: HandClock, api: Api): Provider {
-  const parts = { fetch: wireTo(market), clock: patientClock(clock), recorder: recordingRecorder() };
+  const parts = {
+    fetch: wireTo(market),
+    clock: patientClock(clock),
+    recorder: recordingRecorder(),
+  };
   const baseUrl = 'https://market.test';
   const { vastKey, tensordockToken: apiToken, tensordockAuthId: authId } = DEFAULT_CREDENTIALS;
   const machine = { defaultImage: 'ubuntu2204', defaultVcpus: 8, defaultRamGb: 32 };

@@ -13,7 +13,11 @@ const LIVES = Number(process.env['LIVES'] ?? 1_000);
 const SECOND = 1_000;
 const MINUTE = 60_000;
 const CENT = 10_000;
-const APIS: readonly Api[] = (process.env['APIS']?.split(',') as Api[] | undefined) ?? ['vastai', 'tensordock-v2', 'tensordock-v0'];
+const APIS: readonly Api[] = (process.env['APIS']?.split(',') as Api[] | undefined) ?? [
+  'vastai',
+  'tensordock-v2',
+  'tensordock-v0',
+];
 
 interface Outcome {
   readonly seed: number;
@@ -61,19 +65,33 @@ async function live(seed: number): Promise<Outcome> {
 }
 
 function drawOrder(market: SimMarket, chance: Chance, kind: Market) {
-  const hosts = market.hosts(kind).filter(({ nature, diskGb }) => nature === 'good' && diskGb >= 500);
+  const hosts = market
+    .hosts(kind)
+    .filter(({ nature, diskGb }) => nature === 'good' && diskGb >= 500);
   const host: SimHost = chance.pick(hosts);
   const gpuCount = chance.int(1, host.gpuCount);
   const interruptible = kind === 'vastai' && chance.hit(0.3);
   const bid = interruptible ? Math.round(host.rates.minBid * gpuCount * 1.3 * 1e6) / 1e6 : null;
   const order = { gpuCount, diskGb: chance.int(100, 400), interruptible, bid };
-  return { host, order: { ...order, dedicatedIp: host.dedicatedIps, madeBy: orderOn(host).madeBy } };
+  return {
+    host,
+    order: { ...order, dedicatedIp: host.dedicatedIps, madeBy: orderOn(host).madeBy },
+  };
 }
 
 /** One thing out of all that happens to rented machines. */
 async function happen(stage: Stage): Promise<string> {
   const { chance, market, life, id, api } = stage;
-  const event = chance.pick(['stop', 'price', 'outbid', 'crash', 'stop', 'price', 'crash', 'long stop'] as const);
+  const event = chance.pick([
+    'stop',
+    'price',
+    'outbid',
+    'crash',
+    'stop',
+    'price',
+    'crash',
+    'long stop',
+  ] as const);
   switch (event) {
     case 'price':
       market.reprice(id, 0.5 + chance.next());
@@ -110,7 +128,12 @@ function sumOf({ gpu, cpu, ram, disk }: SimBillParts): number {
 /** Parts, and days, come to the whole to the micro-dollar. */
 function expectWholeOfParts({ instance: { costs } }: LifeOnMarket, now: number): void {
   const whole = ledgerTotal(costs, now);
-  const parts = PRICE_PARTS.map((part) => ledgerTotal(costs.filter((one) => one.part === part), now));
+  const parts = PRICE_PARTS.map((part) =>
+    ledgerTotal(
+      costs.filter((one) => one.part === part),
+      now,
+    ),
+  );
   expect(parts.reduce((sum, part) => sum + part, 0)).toBe(whole);
   const from = Math.min(...costs.map(({ startedAt }) => startedAt)) - MINUTE;
   let days = 0;
@@ -126,9 +149,22 @@ it(`of ${LIVES} lives of one instance each, every ledger is the meter's bill`, a
   const errorOf = ({ booked, billed }: Outcome): number => Math.abs(booked - billed);
   const worst = outcomes.toSorted((left, right) => errorOf(right) - errorOf(left));
   if (process.env['LIVES_REPORT']) {
-    for (const one of worst.slice(0, 12)) console.log(one, (errorOf(one) / CENT).toFixed(3), 'cents', (100*errorOf(one)/one.billed).toFixed(4), '%');
+    for (const one of worst.slice(0, 12))
+      console.log(
+        one,
+        (errorOf(one) / CENT).toFixed(3),
+        'cents',
+        ((100 * errorOf(one)) / one.billed).toFixed(4),
+        '%',
+      );
     const over = outcomes.filter((one) => errorOf(one) > Math.max(CENT, one.billed * 0.001));
-    console.log('over', over.length, 'total', outcomes.reduce((s, o) => s + o.booked, 0) / 1e6, outcomes.reduce((s, o) => s + o.billed, 0) / 1e6);
+    console.log(
+      'over',
+      over.length,
+      'total',
+      outcomes.reduce((s, o) => s + o.booked, 0) / 1e6,
+      outcomes.reduce((s, o) => s + o.billed, 0) / 1e6,
+    );
     const byEvent = new Map<string, number>();
     for (const o of over) byEvent.set(o.api + ' ' + o.events, errorOf(o));
     console.log([...byEvent].slice(0, 40));

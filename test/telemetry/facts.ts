@@ -124,4 +124,15 @@ export const OBSERVED: Observed = {
       accruedUsd: 1.5,
     }),
   incidents: () => [{ facts: MASS_ABSENCE, place: where, since: START }],
+  accounts: () => [
+    {
+      provider: 'alpha',
+      balance: { amount: 41_270_000, at: START },
+      burnPerHour: 1_640_000,
+      lastsForMs: 90_000_000,
+    },
+  ],
+  reconciled: () => [
+    { provider: 'alpha', billed: 31_120_000, traffic: 840_000, estimated: 30_270_000, asOf: START },
+  ],
 };

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import type { Incident } from '../../src/domain/incident.ts';
+import type { AccountFigures } from '../../src/telemetry/account-metrics.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { createRecorder } from '../../src/telemetry/recorder.ts';
 import { manualClock } from '../support/manual-clock.ts';
@@ -9,6 +10,7 @@ import { EVENTS, NOTES, OBSERVED } from './facts.ts';
 
 const EMPTY = { sessions: [], instances: [], orphans: [], spendUsdPerHour: 0, accruedUsd: 0 };
 const noIncidents = () => [];
+const NO_MONEY = { accounts: () => [], reconciled: () => [] };
 const linesOf = (page: string, name: string) =>
   page.split('\n').filter((line) => line.startsWith(name));
 
@@ -60,7 +62,7 @@ describe('the fleet', () => {
       },
     ];
     const fleet = () => Promise.resolve(fleets.shift() ?? EMPTY);
-    metrics.observeWith({ fleet, incidents: noIncidents });
+    metrics.observeWith({ fleet, incidents: noIncidents, ...NO_MONEY });
     const first = await metrics.renderMetrics();
     expect(linesOf(first, 'gpu_sessions_active{')).toEqual([
       'gpu_sessions_active{provider="alpha",status="running"} 3',
@@ -82,10 +84,58 @@ describe('the fleet', () => {
   test('that cannot be read is counted, and the page is served all the same', async () => {
     const metrics = createMetrics({ clock: manualClock() });
     const fleet = () => Promise.reject(new Error('disk full'));
-    metrics.observeWith({ fleet, incidents: noIncidents });
+    metrics.observeWith({ fleet, incidents: noIncidents, ...NO_MONEY });
     const page = await metrics.renderMetrics();
     expect(linesOf(page, 'gpu_fleet_read_failures_total')).toEqual([
       'gpu_fleet_read_failures_total 1',
+    ]);
+  });
+});
+
+describe('accounts', () => {
+  const at = 1_000_000;
+
+  test('are shown as far as they are known, with the age of what was read', async () => {
+    const clock = manualClock({ startAt: at + 90_000 });
+    const metrics = createMetrics({ clock });
+    const known = {
+      provider: 'alpha',
+      balance: { amount: 12_500_000, at },
+      burnPerHour: 2_500_000,
+      lastsForMs: 18_000_000,
+    };
+    const fleet = () => Promise.resolve(EMPTY);
+    let accounts: readonly AccountFigures[] = [known, { provider: 'beta', burnPerHour: 0 }];
+    metrics.observeWith({
+      fleet,
+      incidents: noIncidents,
+      ...NO_MONEY,
+      accounts: () => accounts,
+    });
+    expect(linesOf(await metrics.renderMetrics(), 'gpu_account_')).toEqual([
+      'gpu_account_balance_usd{provider="alpha"} 12.5',
+      'gpu_account_balance_age_seconds{provider="alpha"} 90',
+      'gpu_account_burn_usd_per_hour{provider="alpha"} 2.5',
+      'gpu_account_burn_usd_per_hour{provider="beta"} 0',
+      'gpu_account_left_seconds{provider="alpha"} 18000',
+    ]);
+    accounts = [];
+    expect(linesOf(await metrics.renderMetrics(), 'gpu_account_')).toEqual([]);
+  });
+
+  test('that were charged are held against the ledger, traffic apart', async () => {
+    const metrics = createMetrics({ clock: manualClock() });
+    const charged = { provider: 'alpha', billed: 10_000_000, traffic: 400_000, asOf: at };
+    metrics.observeWith({
+      fleet: () => Promise.resolve(EMPTY),
+      incidents: noIncidents,
+      ...NO_MONEY,
+      reconciled: () => [{ ...charged, estimated: 9_750_000 }],
+    });
+    expect(linesOf(await metrics.renderMetrics(), 'gpu_cost_')).toEqual([
+      'gpu_cost_billed_usd{provider="alpha"} 10',
+      'gpu_cost_traffic_usd{provider="alpha"} 0.4',
+      'gpu_cost_drift_usd{provider="alpha"} -0.15',
     ]);
   });
 });
@@ -102,7 +152,11 @@ describe('incidents that last', () => {
       { facts: { kind: 'orphans_held', count: 12 }, place, since },
       { facts: failing, place: { ...place, api: 'alpha-v2' }, since },
     ];
-    metrics.observeWith({ fleet: () => Promise.resolve(EMPTY), incidents: () => incidents });
+    metrics.observeWith({
+      fleet: () => Promise.resolve(EMPTY),
+      incidents: () => incidents,
+      ...NO_MONEY,
+    });
     expect(linesOf(await metrics.renderMetrics(), 'gpu_incidents_active{')).toEqual([
       'gpu_incidents_active{provider="alpha",api="alpha-v1",kind="list_failing"} 1',
       'gpu_incidents_active{provider="alpha",api="alpha-v1",kind="orphans_held"} 1',
@@ -117,6 +171,7 @@ describe('incidents that last', () => {
     metrics.observeWith({
       fleet: () => Promise.reject(new Error('disk full')),
       incidents: () => [{ facts: { kind: 'store_failing' }, place: undefined, since }],
+      ...NO_MONEY,
     });
     expect(linesOf(await metrics.renderMetrics(), 'gpu_incidents_active{')).toEqual([
       'gpu_incidents_active{provider="",api="",kind="store_failing"} 1',

@@ -69,5 +69,5 @@ function registerMonth(app: AppServer, { costs }: CostParts): void {
 async function sessionCost(costs: CostParts['costs'], sessionId: string) {
   const cost = isSessionId(sessionId) ? await costs.ofSession(sessionId) : undefined;
   if (cost === undefined) throw unknownSession(sessionId);
-  return sessionCostView(sessionId, cost);
+  return sessionCostView(sessionId, { cost, reconciled: await costs.reconciledOf(sessionId) });
 }

@@ -8,7 +8,10 @@ import { HealthAnswer, ReadyAnswer } from '../schemas/health-schemas.ts';
 import type { ServerParts } from '../server-parts.ts';
 import { healthView } from '../views/health-view.ts';
 
-type OperationParts = Pick<ServerParts, 'menu' | 'incidents' | 'phase' | 'now' | 'metricsText'>;
+type OperationParts = Pick<
+  ServerParts,
+  'menu' | 'incidents' | 'accounts' | 'phase' | 'now' | 'metricsText'
+>;
 
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 /** What watches over the broker has no token and is never kept out. */
@@ -21,7 +24,8 @@ export function registerOperations(app: AppServer, parts: OperationParts): void 
   registerMetrics(app, parts);
 }
 
-function registerHealth(app: AppServer, { menu, incidents, phase, now }: OperationParts): void {
+function registerHealth(app: AppServer, parts: OperationParts): void {
+  const { menu, incidents, accounts, phase, now } = parts;
   const schema = {
     operationId: 'getHealth',
     summary: 'How the broker is',
@@ -36,8 +40,10 @@ function registerHealth(app: AppServer, { menu, incidents, phase, now }: Operati
     },
   };
   app.get('/health', { schema, config: PROBE }, async (_request, reply) => {
-    const vitals = { phase: phase(), menu: menu.health(), incidents: incidents() };
-    const health = healthView(vitals, now());
+    const health = healthView(
+      { phase: phase(), menu: menu.health(), incidents: incidents(), accounts: accounts() },
+      now(),
+    );
     reply.code(health.status === 'ok' ? 200 : 503);
     return health;
   });

@@ -28,13 +28,30 @@ export const MonthQuery = closed({
 });
 
 const Currency = Type.Literal('USD', { description: 'Of every amount here.' });
-const hoursUsed = Type.Number({ minimum: 0, description: 'Hours that were billed.' });
+const hoursUsed = Type.Number({ minimum: 0, description: 'Hours in which a GPU was billed.' });
+
+export const ReconciledAnswer = closed(
+  {
+    billed_total: usd('What the providers say they have charged, traffic included.'),
+    traffic: usd('The part of it that is traffic, which total_cost knows nothing of.'),
+    estimated_total: usd("What the broker's own ledger says of the same machines."),
+    drift: usd('billed_total less traffic less estimated_total: what the ledger missed.'),
+    sessions: countOf('Sessions that these machines were of.'),
+    as_of: instant('When the newest of these charges was read.'),
+  },
+  {
+    title: 'ReconciledCost',
+    description:
+      'Machines that are gone and whose charges the provider has told, whole, whenever they ran; absent while there are none.',
+  },
+);
 
 export const SessionCostAnswer = closed(
   {
     session_id: Type.String({ description: 'The session.' }),
     total_cost: usd('So far.'),
     currency: Currency,
+    reconciled: Type.Optional(ReconciledAnswer),
   },
   { title: 'SessionCost' },
 );
@@ -63,6 +80,7 @@ export const CostSummaryAnswer = closed(
     by_gpu_type: byName(part, { description: 'By type of GPU.' }),
     period_start: instant('First second of the window.'),
     period_end: instant('Last second of the window.'),
+    reconciled: Type.Optional(ReconciledAnswer),
     periods: Type.Optional(
       Type.Array(PeriodAnswer, { description: 'With `period`: each day or month of the window.' }),
     ),

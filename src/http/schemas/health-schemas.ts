@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { INCIDENT_KINDS } from '../../domain/incident.ts';
-import { byName, closed, countOf, instant, oneOf } from './fields.ts';
+import { byName, closed, countOf, instant, oneOf, usd } from './fields.ts';
 
 const ProviderStatus = closed(
   {
@@ -8,6 +8,12 @@ const ProviderStatus = closed(
     last_success_at: Type.Optional(instant('When its offers were last read.')),
     offers: countOf('How many of its offers are on the menu now.'),
     error: Type.Optional(Type.String({ description: 'Why they are not fresh, in short.' })),
+    balance_usd: Type.Optional(usd('Left on the account there, where it tells.')),
+    balance_at: Type.Optional(instant('When it told.')),
+    burn_usd_per_hour: Type.Optional(usd('What this broker runs up there in an hour.')),
+    hours_left: Type.Optional(
+      Type.Number({ minimum: 0, description: 'How long the balance lasts at that.' }),
+    ),
   },
   { title: 'ProviderHealth', description: 'How one marketplace is.' },
 );

@@ -1,15 +1,25 @@
 import type { Static } from '@sinclair/typebox';
+import { driftOf, type Reconciled } from '../../costs/charge-book.ts';
 import type { CostSummary, CostTotals } from '../../costs/cost-service.ts';
 import type { SessionId } from '../../domain/ids.ts';
 import { type MicroUsd, type Span, toUsd } from '../../domain/money.ts';
 import { SECOND_MS, toRfc3339 } from '../../domain/time.ts';
-import type { CostSummaryAnswer, SessionCostAnswer } from '../schemas/cost-schemas.ts';
+import type {
+  CostSummaryAnswer,
+  ReconciledAnswer,
+  SessionCostAnswer,
+} from '../schemas/cost-schemas.ts';
 
 export function sessionCostView(
   sessionId: SessionId,
-  cost: MicroUsd,
+  { cost, reconciled }: { readonly cost: MicroUsd; readonly reconciled: Reconciled | undefined },
 ): Static<typeof SessionCostAnswer> {
-  return { session_id: sessionId, total_cost: toUsd(cost), currency: 'USD' };
+  return {
+    session_id: sessionId,
+    total_cost: toUsd(cost),
+    currency: 'USD',
+    ...(reconciled ? { reconciled: reconciledView(reconciled) } : {}),
+  };
 }
 
 export function costSummaryView(
@@ -26,7 +36,19 @@ export function costSummaryView(
     by_gpu_type: inUsd(summary.byGpuType),
     period_start: toRfc3339(summary.window.from),
     period_end: lastSecond(summary.window),
+    ...(summary.reconciled ? { reconciled: reconciledView(summary.reconciled) } : {}),
     ...(summary.periods ? { periods: summary.periods.map(periodView) } : {}),
+  };
+}
+
+function reconciledView(reconciled: Reconciled): Static<typeof ReconciledAnswer> {
+  return {
+    billed_total: toUsd(reconciled.billed),
+    traffic: toUsd(reconciled.traffic),
+    estimated_total: toUsd(reconciled.estimated),
+    drift: toUsd(driftOf(reconciled)),
+    sessions: reconciled.sessions,
+    as_of: toRfc3339(reconciled.asOf),
   };
 }
 

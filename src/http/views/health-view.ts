@@ -1,6 +1,8 @@
 import type { Static } from '@sinclair/typebox';
+import type { AccountHealth } from '../../costs/accounts.ts';
 import type { Incident } from '../../domain/incident.ts';
-import { type EpochMs, toRfc3339 } from '../../domain/time.ts';
+import { toUsd } from '../../domain/money.ts';
+import { type EpochMs, HOUR_MS, toRfc3339 } from '../../domain/time.ts';
 import type { MenuHealth, ProviderHealth } from '../../inventory/menu.ts';
 import type { LifecyclePhase } from '../../sessions/session-service.ts';
 import type { HealthAnswer } from '../schemas/health-schemas.ts';
@@ -13,10 +15,11 @@ interface Vitals {
   readonly phase: LifecyclePhase;
   readonly menu: MenuHealth;
   readonly incidents: readonly Incident[];
+  readonly accounts: readonly AccountHealth[];
 }
 
 /** An incident is no reason for `unavailable`: another start of the broker would not mend it. */
-export function healthView({ phase, menu, incidents }: Vitals, now: EpochMs): HealthBody {
+export function healthView({ phase, menu, incidents, accounts }: Vitals, now: EpochMs): HealthBody {
   const isReady = phase === 'running';
   return {
     status: isReady ? 'ok' : 'unavailable',
@@ -26,16 +29,25 @@ export function healthView({ phase, menu, incidents }: Vitals, now: EpochMs): He
       inventory: menu.status,
       ready: isReady ? 'true' : 'false',
     },
-    providers: providersView(menu.providers),
+    providers: providersView(menu.providers, accounts),
     incidents: incidents.map(incidentView),
   };
 }
 
 /** One entry a public name: two APIs of one marketplace are told as one. */
-function providersView(providers: readonly ProviderHealth[]): HealthBody['providers'] {
+function providersView(
+  providers: readonly ProviderHealth[],
+  accounts: readonly AccountHealth[],
+): HealthBody['providers'] {
   const names = [...new Set(providers.map((provider) => provider.name))];
   return Object.fromEntries(
-    names.map((name) => [name, providerView(providers.filter((one) => one.name === name))]),
+    names.map((name) => [
+      name,
+      {
+        ...providerView(providers.filter((one) => one.name === name)),
+        ...accountView(accounts.find(({ provider }) => provider === name)),
+      },
+    ]),
   );
 }
 
@@ -53,6 +65,18 @@ function providerView(apis: readonly ProviderHealth[]): HealthBody['providers'][
     }),
   };
 }
+
+function accountView(account: AccountHealth | undefined) {
+  const { balance, burnPerHour, lastsForMs } = account ?? {};
+  return known({
+    balance_usd: balance && toUsd(balance.amount),
+    balance_at: balance && toRfc3339(balance.at),
+    burn_usd_per_hour: burnPerHour === undefined ? undefined : toUsd(burnPerHour),
+    hours_left: lastsForMs === undefined ? undefined : Math.round(lastsForMs / TENTH_HOUR_MS) / 10,
+  });
+}
+
+const TENTH_HOUR_MS = HOUR_MS / 10;
 
 /** Down only when every API is: as long as one answers, the marketplace can be rented from. */
 function jointStatus(apis: readonly ProviderHealth[]): ProviderHealth['status'] {

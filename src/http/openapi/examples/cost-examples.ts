@@ -23,5 +23,13 @@ function summary(consumer: string, provider: ProviderName): Static<typeof CostSu
     by_gpu_type: { 'RTX 4090': 25, 'A100 SXM4': 20.67 },
     period_start: MONTH.start,
     period_end: MONTH.end,
+    reconciled: {
+      billed_total: 31.12,
+      traffic: 0.84,
+      estimated_total: 30.27,
+      drift: 0.01,
+      sessions: 9,
+      as_of: '2026-01-29T11:45:00Z',
+    },
   };
 }

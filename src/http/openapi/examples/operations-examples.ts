@@ -31,7 +31,15 @@ function health(provider: ProviderName): Static<typeof HealthAnswer> {
     timestamp: NOW,
     services: { lifecycle: 'running', inventory: 'ok', ready: 'true' },
     providers: {
-      [provider]: { status: 'ok', offers: 357, last_success_at: '2026-01-29T11:59:39Z' },
+      [provider]: {
+        status: 'ok',
+        offers: 357,
+        last_success_at: '2026-01-29T11:59:39Z',
+        balance_usd: 41.27,
+        balance_at: '2026-01-29T11:58:02Z',
+        burn_usd_per_hour: 1.64,
+        hours_left: 25.1,
+      },
     },
     incidents: [],
   };
