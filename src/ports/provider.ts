@@ -92,7 +92,10 @@ export interface PowerSwitch {
 /** What a provider has charged for one instance. */
 export interface Charge {
   readonly id: ProviderInstanceId;
-  /** Everything charged for it within the window that was asked for, parts and traffic together. */
+  /**
+   * Everything charged for it within the window that was asked for, parts and traffic together. A provider that books by the
+   * day or the month counts the whole of each that the window touches.
+   */
   readonly total: MicroUsd;
   /** The part of {@link total} that is traffic; 0 where the provider does not charge or does not tell. */
   readonly traffic: MicroUsd;

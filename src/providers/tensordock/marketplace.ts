@@ -27,8 +27,11 @@ export const SERVER_READY_TIMEOUT_MS = 45 * MINUTE_MS;
 /** A launch that timed out at 60 s has been seen to leave a machine; nobody knows how late one can show up. */
 export const SETTLE_MS = 5 * MINUTE_MS;
 
-/** 100 calls a minute and organisation are allowed, about one create a second is recommended. */
-export const GATES = { account: 600, create: SECOND_MS } as const;
+/**
+ * 100 calls a minute and organisation are allowed, about one create a second is recommended. At one in 600 ms a hundred and
+ * one can arrive within a minute, because some take longer on their way than others: 97 leave room for that.
+ */
+export const GATES = { account: 620, create: SECOND_MS } as const;
 
 export const DEADLINE_MS = {
   offers: 30 * SECOND_MS,

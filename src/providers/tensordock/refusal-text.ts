@@ -12,6 +12,8 @@ export type TextMeaning =
   | 'missing'
   /** The list was stale: this site cannot do it now. */
   | 'no_capacity'
+  /** Somebody else bids more, or the host wants more. */
+  | 'low_bid'
   /** The account's own limit, or more than may be asked for; another site would not help. */
   | 'over_limit'
   /** Reads like a full site and like a broken API; the status decides. */
@@ -22,6 +24,7 @@ const MEANINGS: readonly (readonly [TextMeaning, RegExp])[] = [
   ['no_funds', /\b(balance|funds?|credits?|payment)\b/],
   ['no_public_ip', /no (available )?public ips?\b/],
   ['broke_off', /unexpected error|internal (server )?error|timed out|time-?out/],
+  ['low_bid', /\b(price|bid)\b.{0,30}too low|higher (price|bid)|bid higher/],
   ['too_fast', /too many requests|rate limit/],
   [
     'bad_credentials',
@@ -43,6 +46,7 @@ const MEANINGS: readonly (readonly [TextMeaning, RegExp])[] = [
     'no_capacity',
     /(datacenter|location|region|site|host ?node) (is )?(unavailable|offline|not available)/,
   ],
+  ['no_capacity', /no longer available/],
   ['no_capacity', /\bports?\b.{0,40}(in use|taken|unavailable|not available|already)/],
   ['over_limit', /quota|limit reached|maximum/],
   ['no_capacity', /requested gpu/],

@@ -32,6 +32,7 @@ const BY_MEANING: Readonly<Record<TextMeaning, Verdict>> = {
   bad_credentials: { kind: 'unauthorized', outcome: 'not_done' },
   missing: { kind: 'not_found', outcome: 'not_done' },
   no_capacity: { kind: 'no_capacity', outcome: 'not_done' },
+  low_bid: { kind: 'no_capacity', outcome: 'not_done' },
   perhaps_no_capacity: { kind: 'no_capacity', outcome: 'not_done' },
   over_limit: { kind: 'invalid', outcome: 'not_done' },
 };
@@ -110,6 +111,7 @@ export function failureOf(
     outcome: refusal.outcome,
     detail: `${about.operation} answered ${about.reply.status}: ${withoutLongWords(redact(refusal.said))}`,
     ...(cause ? { cause } : {}),
+    ...(refusal.meaning === 'low_bid' ? { isForOrderOnly: true } : {}),
   });
 }
 

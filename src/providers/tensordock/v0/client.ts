@@ -1,21 +1,19 @@
 import type { ProviderInstanceId } from '../../../domain/ids.ts';
-import type { ProviderOperation } from '../../../ports/recorder.ts';
+import type { MicroUsd } from '../../../domain/money.ts';
+import type { Reply } from '../../http-transport.ts';
 import { HttpTransport, type TransportParts } from '../../http-transport.ts';
-import type { Priority } from '../../rate-gate.ts';
-import {
-  type CallShape,
-  exchange,
-  exchangeIfKnown,
-  type Reading,
-  readAcceptance,
-} from '../exchange.ts';
-import { DEADLINE_MS, GATES, MARKETPLACE } from '../marketplace.ts';
-import type { Effect } from '../refusal.ts';
+import { exchange, exchangeIfKnown, isSuccess, type Reading, readAcceptance } from '../exchange.ts';
+import { MIN_DISK_GB } from '../listing.ts';
+import { GATES, MARKETPLACE } from '../marketplace.ts';
+import type { Effect, Refusal } from '../refusal.ts';
+import { readBalance, readExpenses } from './billing-wire.ts';
+import { CALLS, type Form, getCall, postCall, type Target } from './calls.ts';
 import { v0Refusal } from './failures.ts';
+import { type InstantRow, readInstantVms } from './instant-wire.ts';
+import { type BidVerdict, readComputePrice, readVerdict, verdictRefusal } from './spot-wire.ts';
 import {
   type Hostnode,
   type Machine,
-  readBalance,
   readDeployedId,
   readHostnodes,
   readMachine,
@@ -33,17 +31,34 @@ export interface TensordockV0Access {
   readonly baseUrl: string;
 }
 
-type Form = Readonly<Record<string, string>>;
+export interface Deployed {
+  readonly id: ProviderInstanceId;
+  /** Micro-dollars an hour without the disk, where the answer tells. */
+  readonly computePerHour?: MicroUsd;
+}
 
 /** The calls of the v0 API that the broker needs, their answers checked at the door. */
 export interface V0Client {
+  /** Fails as unauthorized when the pair of credentials is not good: lists of hostnodes are for anybody. */
+  testPair(): Promise<void>;
   hostnodes(): Promise<readonly Hostnode[]>;
-  deploy(form: Form): Promise<ProviderInstanceId>;
+  instantVms(): Promise<readonly InstantRow[]>;
+  deploy(form: Form): Promise<Deployed>;
+  deployInstant(form: Form): Promise<Deployed>;
+  /** Rents nothing: what the market says of a bid that a launch is to make. */
+  tryBid(form: Form): Promise<BidVerdict>;
+  /** The same, of a bid that nobody means yet. */
+  probeBid(form: Form): Promise<BidVerdict>;
   machines(): Promise<readonly Machine[]>;
   machine(id: ProviderInstanceId): Promise<Machine | undefined>;
+  start(id: ProviderInstanceId): Promise<void>;
+  /** Gives the GPUs back. */
+  stop(id: ProviderInstanceId): Promise<void>;
   remove(id: ProviderInstanceId): Promise<void>;
   /** Dollars. */
   balance(): Promise<number>;
+  /** By machine, micro-dollars of a calendar month such as `2024-01`. */
+  expenses(period: string): Promise<ReadonlyMap<ProviderInstanceId, MicroUsd>>;
 }
 
 export function createV0Client(parts: TransportParts, access: TensordockV0Access): V0Client {
@@ -55,100 +70,75 @@ export function createV0Client(parts: TransportParts, access: TensordockV0Access
     secrets: [access.apiToken, access.authId],
   });
   const credentials = { api_key: access.authId, api_token: access.apiToken };
-  const post = (target: Target, form: Form = {}): CallShape =>
-    postCall(target, { ...credentials, ...form });
+  const post = <Value>(target: Target, reading: Reading<Value>, form: Form = {}): Promise<Value> =>
+    exchange(transport, postCall(target, { ...credentials, ...form }), reading);
+  const ifKnown = <Value>(target: Target, reading: Reading<Value>, form: Form) =>
+    exchangeIfKnown(transport, postCall(target, { ...credentials, ...form }), reading);
   return {
+    testPair: async () => void (await post(CALLS.testPair, PAIR_TEST)),
     hostnodes: () =>
-      exchange(transport, hostnodesCall(credentials), reading('none', readHostnodes)),
-    deploy: (form) => exchange(transport, post(DEPLOY, form), reading('launch', readDeployedId)),
-    machines: () => exchange(transport, post(LIST), reading('none', readMachines)),
-    machine: (id) =>
-      exchangeIfKnown(
+      exchange(
         transport,
-        post(SINGLE, { server: id }),
-        reading('none', (json) => readMachine(id, json)),
+        getCall(CALLS.hostnodes, { ...credentials, ...WORTH_READING }),
+        json('none', readHostnodes),
       ),
-    remove: async (id) => {
-      const call = post(REMOVE, { server: id });
-      await exchangeIfKnown(transport, call, {
-        effect: 'terminate',
-        refusal: v0Refusal,
-        read: readAcceptance,
-      });
+    instantVms: () =>
+      exchange(transport, getCall(CALLS.instantVms, credentials), json('none', readInstantVms)),
+    deploy: (form) => post(CALLS.deploy, DEPLOYING, form),
+    deployInstant: (form) => post(CALLS.deployInstant, DEPLOYING, form),
+    tryBid: (form) => post(CALLS.tryBid, BIDDING, form),
+    probeBid: (form) => post(CALLS.probeBid, BIDDING, form),
+    machines: () => post(CALLS.list, json('none', readMachines)),
+    machine: (id) =>
+      ifKnown(
+        CALLS.single,
+        json('none', (answer) => readMachine(id, answer)),
+        { server: id },
+      ),
+    start: async (id) => void (await post(CALLS.start, accepting('start'), { server: id })),
+    stop: async (id) => {
+      const form = { server: id, disassociate_resources: 'true' };
+      await post(CALLS.stop, accepting('stop'), form);
     },
-    balance: () => exchange(transport, post(BALANCE), reading('none', readBalance)),
+    remove: async (id) => {
+      await ifKnown(CALLS.remove, accepting('terminate'), { server: id });
+    },
+    balance: () => post(CALLS.balance, json('none', readBalance)),
+    expenses: (period) => post(CALLS.summary, json('none', readExpenses), { period }),
   };
 }
 
-interface Target {
-  readonly operation: ProviderOperation;
-  readonly path: string;
-  readonly deadlineMs: number;
-  readonly priority: Priority;
-  readonly gates: readonly (keyof typeof GATES)[];
+/** Hostnodes with less cannot be launched on. With credentials the list also shows those reserved for this organisation. */
+const WORTH_READING: Form = { minGPUCount: '1', minStorage: String(MIN_DISK_GB) };
+
+const DEPLOYING: Reading<Deployed> = json('launch', (answer) => {
+  const id = readDeployedId(answer);
+  const computePerHour = readComputePrice(answer);
+  if (id === undefined) return undefined;
+  return { id, ...(computePerHour === undefined ? {} : { computePerHour }) };
+});
+
+const BIDDING: Reading<BidVerdict> = {
+  effect: 'none',
+  refusal: verdictRefusal,
+  read: (reply) => readVerdict(reply.json),
+};
+
+/** The API's own no to this question, when it gives no other reason, is about the pair. */
+const PAIR_TEST: Reading<true> = {
+  effect: 'none',
+  refusal: (reply: Reply, effect: Effect): Refusal | undefined => {
+    const refusal = v0Refusal(reply, effect);
+    const isPlain = isSuccess(reply) && refusal?.said === '';
+    return refusal && isPlain ? { ...refusal, kind: 'unauthorized' } : refusal;
+  },
+  read: readAcceptance,
+};
+
+function accepting(effect: Effect): Reading<true> {
+  return { effect, refusal: v0Refusal, read: readAcceptance };
 }
 
-const DEPLOY: Target = {
-  operation: 'launch',
-  path: '/api/v0/client/deploy/single',
-  deadlineMs: DEADLINE_MS.launch,
-  priority: 'launch',
-  gates: ['create', 'account'],
-};
-const LIST: Target = {
-  operation: 'list',
-  path: '/api/v0/client/list',
-  deadlineMs: DEADLINE_MS.read,
-  priority: 'list',
-  gates: ['account'],
-};
-const SINGLE: Target = {
-  operation: 'get',
-  path: '/api/v0/client/get/single',
-  deadlineMs: DEADLINE_MS.read,
-  priority: 'status',
-  gates: ['account'],
-};
-const REMOVE: Target = {
-  operation: 'terminate',
-  path: '/api/v0/client/delete/single',
-  deadlineMs: DEADLINE_MS.terminate,
-  priority: 'terminate',
-  gates: ['account'],
-};
-const BALANCE: Target = {
-  operation: 'balance',
-  path: '/api/v0/billing/balance',
-  deadlineMs: DEADLINE_MS.read,
-  priority: 'search',
-  gates: ['account'],
-};
-
-/** With credentials the list also shows hostnodes that are reserved for this organisation. */
-function hostnodesCall(credentials: Form): CallShape {
-  return {
-    operation: 'offers',
-    method: 'GET',
-    path: '/api/v0/client/deploy/hostnodes',
-    query: credentials,
-    deadlineMs: DEADLINE_MS.offers,
-    priority: 'search',
-    gates: ['account'],
-  };
-}
-
-function postCall(target: Target, form: Form): CallShape {
-  return {
-    ...target,
-    method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams(form).toString(),
-  };
-}
-
-function reading<Value>(
-  effect: Effect,
-  read: (json: unknown) => Value | undefined,
-): Reading<Value> {
+function json<Value>(effect: Effect, read: (json: unknown) => Value | undefined): Reading<Value> {
   return { effect, refusal: v0Refusal, read: (reply) => read(reply.json) };
 }

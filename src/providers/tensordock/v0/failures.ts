@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import type { Reply } from '../../http-transport.ts';
-import { isMarkup, isSuccess } from '../exchange.ts';
+import { isFromGateway, isSuccess } from '../exchange.ts';
 import { type Complaint, type Effect, judge, type Refusal } from '../refusal.ts';
 
 const Text = Type.Optional(Type.Union([Type.String(), Type.Null()]));
@@ -22,11 +22,11 @@ function complaintIn(reply: Reply): Complaint | undefined {
       ? { status: 0, said: wordsIn(reply.json), speaker: 'api' }
       : undefined;
   }
-  const isPage = isMarkup(reply);
+  const isForeign = isFromGateway(reply);
   return {
     status: reply.status,
-    said: isPage ? 'a web page' : wordsIn(reply.json) || reply.text,
-    speaker: isPage ? 'gateway' : 'api',
+    said: isForeign ? 'not in the words of the API' : wordsIn(reply.json) || reply.text,
+    speaker: isForeign ? 'gateway' : 'api',
   };
 }
 

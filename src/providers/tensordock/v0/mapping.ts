@@ -1,19 +1,14 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import type { Observation } from '../../../domain/instance.ts';
 import type { AdapterData, Offer } from '../../../domain/offer.ts';
 import type { EpochMs } from '../../../domain/time.ts';
 import { keptPorts } from '../free-ports.ts';
 import { type MachineSize, offersOf } from '../listing.ts';
-import { LOGIN_USER } from '../marketplace.ts';
 import type { OrderedMachine } from '../ordered-machine.ts';
-import { phaseOf, reasonOf } from '../phase.ts';
-import { openPortsAt, SSH_PORT, sshForward } from '../port-forwards.ts';
-import { hourlyRate, instant, reachableHost } from '../wire-values.ts';
-import type { Hostnode, HostnodeRow, Machine, MachineRow } from './wire.ts';
-
-/** For hostnodes that show no uptime yet. */
-const UNKNOWN_UPTIME = 0.9;
+import { SSH_PORT } from '../port-forwards.ts';
+import { cloudInitScript } from './cloud-init-script.ts';
+import { reliabilityOf } from './uptime.ts';
+import type { Hostnode, HostnodeRow } from './wire.ts';
 
 /** This API names its images as the dashboard does; any other text is passed on as it is. */
 const OPERATING_SYSTEMS: ReadonlyMap<string, string> = new Map([
@@ -55,8 +50,13 @@ export function offersAt(hostnode: Hostnode, defaults: MachineSize, fetchedAt: E
           diskGb: row.specs.storage.price,
         },
         place: [row.location.city, row.location.region, row.location.country],
-        reliability: Math.min(Math.max(row.status.uptime ?? UNKNOWN_UPTIME, 0), 1),
-        extras: { machineId: hostnode.id, maxOpenPorts: ports.length, ...speedOf(row) },
+        reliability: reliabilityOf(row.status.uptime),
+        extras: {
+          machineId: hostnode.id,
+          maxOpenPorts: ports.length,
+          preservable: true,
+          ...speedOf(row),
+        },
         launchData: { hostnode: hostnode.id, ports: ports.join(',') },
       },
       fetchedAt,
@@ -120,62 +120,4 @@ export function deployForm(site: LaunchData, order: Deployment): Record<string, 
 /** The document insists on the space behind each comma. */
 function portList(ports: readonly number[]): string {
   return `{${ports.join(', ')}}`;
-}
-
-/** Newlines are written as a backslash and an `n`: the field is pasted into a template on the other side. */
-function cloudInitScript(commands: readonly string[]): string {
-  return ['runcmd:', ...commands.map((command) => `  - ${command}`), ''].join('\\n');
-}
-
-/** A row of the list or a single answer. */
-export function observation({ id, row }: Machine): Observation {
-  const createdAt = instant(row.timestamp_creation);
-  const total = totalRate(row);
-  const phase = phaseOf(row.status);
-  return {
-    id,
-    tag: row.name ?? undefined,
-    phase,
-    ...reasonOf(row.status),
-    ...addressOf(row),
-    ...(phase === 'running' ? portsOf(row) : {}),
-    ...(createdAt === undefined ? {} : { createdAt }),
-    ...(total === undefined ? {} : { totalPerHour: total }),
-  };
-}
-
-/** `cost` is not read: in the documented list it is the compute price alone, without the storage that is billed too. */
-function totalRate(row: MachineRow): number | undefined {
-  const whole = hourlyRate(row.total_price) ?? hourlyRate(row.rate_hourly);
-  if (whole !== undefined) return whole;
-  const compute = hourlyRate(row.compute_price);
-  const storage = hourlyRate(row.storage_price);
-  return compute === undefined || storage === undefined ? undefined : compute + storage;
-}
-
-function addressOf(row: MachineRow): Pick<Observation, 'address'> {
-  const user = row.default_user || LOGIN_USER;
-  const ownHost = ownHostOf(row);
-  if (ownHost !== undefined) return { address: { host: ownHost, port: SSH_PORT, user } };
-  const host = sharedHostOf(row);
-  const forward = sshForward(row.port_forwards);
-  return host !== undefined && forward.kind === 'forwarded'
-    ? { address: { host, port: forward.port, user } }
-    : {};
-}
-
-function portsOf(row: MachineRow): Pick<Observation, 'openPorts' | 'ownHost'> {
-  const ownHost = ownHostOf(row);
-  if (ownHost !== undefined) return { ownHost };
-  const host = sharedHostOf(row);
-  return host === undefined ? {} : { openPorts: openPortsAt(host, row.port_forwards) };
-}
-
-function ownHostOf(row: MachineRow): string | undefined {
-  return reachableHost(row.dedicated_ip_address);
-}
-
-function sharedHostOf(row: MachineRow): string | undefined {
-  const shown = [row.ip_address, row.ip, row.hostname].map(reachableHost);
-  return shown.find((host) => host !== undefined);
 }

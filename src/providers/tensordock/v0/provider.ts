@@ -1,20 +1,27 @@
+import type { BillingRule } from '../../../domain/billing.ts';
+import { ProviderFailure } from '../../../domain/errors.ts';
 import { microUsd } from '../../../domain/money.ts';
-import type { LaunchOrder, Provider } from '../../../ports/provider.ts';
+import { type Offer, PRICE_PARTS } from '../../../domain/offer.ts';
+import type { Provider } from '../../../ports/provider.ts';
 import type { TransportParts } from '../../http-transport.ts';
-import { externalPortsFor } from '../free-ports.ts';
-import { lacksPorts, notLaunchable } from '../launch-failures.ts';
 import type { MachineSize } from '../listing.ts';
 import {
-  BILLING,
   MARKETPLACE,
   READY_TIMEOUT_MS,
   SERVER_READY_TIMEOUT_MS,
   SETTLE_MS,
 } from '../marketplace.ts';
-import { orderedMachine } from '../ordered-machine.ts';
 import { isDeleted } from '../phase.ts';
-import { API, createV0Client, type TensordockV0Access } from './client.ts';
-import { deployForm, launchData, observation, offersAt } from './mapping.ts';
+import { chargesOver } from './charges.ts';
+import { API, createV0Client, type TensordockV0Access, type V0Client } from './client.ts';
+import { credentialCheck } from './credential-check.ts';
+import { instantOffer } from './instant-vms.ts';
+import type { InstantRow } from './instant-wire.ts';
+import { launch } from './launch.ts';
+import { offersAt } from './mapping.ts';
+import { observation } from './observation.ts';
+import { powerSwitch } from './power.ts';
+import { spotDesk } from './spot-desk.ts';
 
 export interface TensordockV0Config extends TensordockV0Access {
   /** E.g. `ubuntu2204`, or a name in this API's own spelling. */
@@ -23,12 +30,20 @@ export interface TensordockV0Config extends TensordockV0Access {
   readonly defaultRamGb: number;
 }
 
+/**
+ * "If the server is stopped without releasing the GPU, it will be billed at the same rate as a running server. If the GPU is
+ * released, it will only be billed for the storage costs." (v0 document, Stop a VM)
+ */
+const BILLING: BillingRule = { created: PRICE_PARTS, running: PRICE_PARTS, stopped: ['disk'] };
+
 /** The marketplace's old API: offers are hostnodes, and the renter picks the host and the port. */
 export function createTensordockV0Provider(
   parts: TransportParts,
   config: TensordockV0Config,
 ): Provider {
   const client = createV0Client(parts, config);
+  const credentials = credentialCheck(client.testPair);
+  const spot = spotDesk(client, parts.clock);
   const defaults: MachineSize = { vcpus: config.defaultVcpus, ramGb: config.defaultRamGb };
   return {
     api: API,
@@ -38,14 +53,22 @@ export function createTensordockV0Provider(
     serverReadyTimeoutMs: SERVER_READY_TIMEOUT_MS,
     settleMs: SETTLE_MS,
     offers: async () => {
-      const hostnodes = await client.hostnodes();
+      await credentials.prove();
+      const [hostnodes, instantVms] = await Promise.all([
+        client.hostnodes(),
+        instantVmsOf(client),
+        spot.probe(),
+      ]);
       const fetchedAt = parts.clock.now();
-      return hostnodes.flatMap((hostnode) => offersAt(hostnode, defaults, fetchedAt));
+      const atHostnodes = hostnodes.flatMap((row) => offersAt(row, defaults, fetchedAt));
+      const instant = instantVms.flatMap((row): Offer[] => instantOffer(row, fetchedAt));
+      return [...spot.priced(atHostnodes), ...instant];
     },
-    launch: async (order) => ({ id: await client.deploy(formFor(order, config.defaultImage)) }),
+    launch: (order) =>
+      credentials.watch(launch({ client, spot, defaultImage: config.defaultImage }, order)),
     grantAccess: async () => {},
     list: async () => {
-      const machines = await client.machines();
+      const machines = await credentials.watch(client.machines());
       return machines.filter(({ row }) => !isDeleted(row.status)).map(observation);
     },
     get: async (id) => {
@@ -53,16 +76,18 @@ export function createTensordockV0Provider(
       return machine && !isDeleted(machine.row.status) ? observation(machine) : undefined;
     },
     terminate: (id) => client.remove(id),
+    power: powerSwitch(client),
     balance: async () => microUsd(await client.balance()),
+    charges: (window) => chargesOver(client, window),
   };
 }
 
-function formFor(order: LaunchOrder, image: string): Record<string, string> {
-  const site = launchData(order.offer.adapterData);
-  if (!site) throw notLaunchable('the offer does not say how to launch it');
-  const machine = orderedMachine(order, image);
-  const freePorts = site.ports.split(',').map(Number);
-  const externalPorts = externalPortsFor(order.tag, freePorts, 1 + machine.ports.length);
-  if (!externalPorts) throw lacksPorts('the host has not that many free ports');
-  return deployForm(site, { ...machine, externalPorts });
+/** The menu does without them while their list cannot be read: the rest of it is as good as ever. */
+async function instantVmsOf(client: V0Client): Promise<readonly InstantRow[]> {
+  try {
+    return await client.instantVms();
+  } catch (error) {
+    if (error instanceof ProviderFailure) return [];
+    throw error;
+  }
 }

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { Amount, OptionalAmount, OptionalText, PlainId } from '../wire-values.ts';
+import { OptionalAmount, OptionalText, PlainId } from '../wire-values.ts';
 
 const Stock = Type.Object({ amount: Type.Number(), price: Type.Number({ minimum: 0 }) });
 export type Stock = Static<typeof Stock>;
@@ -34,7 +34,11 @@ export type HostnodeRow = Static<typeof HostnodeRow>;
 const AnyMap = Type.Record(Type.String(), Type.Unknown());
 const HostnodesAnswer = Type.Object({ hostnodes: AnyMap });
 
-const DeployedAnswer = Type.Object({ success: Type.Literal(true), server: PlainId });
+/** An Instant VM is named `vm` in one document and `server` in the other. */
+const DeployedAnswer = Type.Union([
+  Type.Object({ success: Type.Literal(true), server: PlainId }),
+  Type.Object({ success: Type.Literal(true), vm: PlainId }),
+]);
 
 const MachineRow = Type.Object({
   /** May be null; a row without it cannot be told from one of ours. */
@@ -46,6 +50,8 @@ const MachineRow = Type.Object({
   dedicated_ip_address: OptionalText,
   default_user: OptionalText,
   port_forwards: Type.Optional(Type.Unknown()),
+  /** `spot` or `ondem`. */
+  type: Type.Optional(Type.Unknown()),
   timestamp_creation: OptionalText,
   total_price: OptionalAmount,
   rate_hourly: OptionalAmount,
@@ -59,7 +65,6 @@ const ListAnswer = Type.Object({
   virtualmachines: Type.Union([Type.Array(Type.Unknown()), AnyMap]),
 });
 const SingleAnswer = Type.Object({ virtualmachine: Type.Unknown() });
-const BalanceAnswer = Type.Object({ balance: Amount });
 
 export interface Hostnode {
   readonly id: string;
@@ -81,7 +86,8 @@ export function readHostnodes(json: unknown): Hostnode[] | undefined {
 }
 
 export function readDeployedId(json: unknown): string | undefined {
-  return Value.Check(DeployedAnswer, json) ? json.server : undefined;
+  if (!Value.Check(DeployedAnswer, json)) return undefined;
+  return 'server' in json ? json.server : json.vm;
 }
 
 /** Every machine, from a map by id or a list with ids; undefined when a single one cannot be read. */
@@ -99,11 +105,6 @@ export function readMachine(id: string, json: unknown): Machine | undefined {
   const item = Value.Check(SingleAnswer, json) ? json.virtualmachine : json;
   const own = ownId(item);
   return own === undefined || own === id ? machineOf(id, item) : undefined;
-}
-
-/** Dollars. */
-export function readBalance(json: unknown): number | undefined {
-  return Value.Check(BalanceAnswer, json) ? Number(json.balance) : undefined;
 }
 
 function hostnodesIn(map: Readonly<Record<string, unknown>>): Hostnode[] {

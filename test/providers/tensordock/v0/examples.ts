@@ -151,3 +151,72 @@ export function hostnodes(overrides: Json = {}): Json {
     hostnodes: { [WINNIPEG]: { ...HOSTNODES.hostnodes[WINNIPEG], ...overrides } },
   };
 }
+
+/** The documented month with what it shows as payouts to a host turned into the same machine's expenses. */
+export const SUMMARY = {
+  bill_period: { endM: '03', endY: '2024', startM: '02', startY: '2024' },
+  changes: { expenses: '549.73', payouts: '9304.01' },
+  final_balance: '929.41',
+  transactions: {
+    deposits: [],
+    storage_expenses: [
+      {
+        billing_period_end: '03/01',
+        billing_period_start: '02/01',
+        hostnode_id: '2f0b8e32-b3e9-44ca-b3ca-8afa4c1320bf',
+        rate_hourly: 0.01,
+        storage_amount: 200,
+        total_amount: 5.42,
+        virtual_machine_id: DEPLOYED.server,
+      },
+    ],
+    storage_payouts: [],
+    vm_expenses: [
+      {
+        billing_period_end: '03/01',
+        billing_period_start: '02/01',
+        gpu_details: '1x L40 48 GB',
+        hostnode_id: '2f0b8e32-b3e9-44ca-b3ca-8afa4c1320bf',
+        rate_hourly: 1.56,
+        total_amount: 544.312,
+        virtual_machine_id: DEPLOYED.server,
+      },
+    ],
+    vm_payouts: [{ total_amount: 9304.01, virtual_machine_id: 'd7e95e9c' }],
+    withdrawals: [],
+  },
+};
+
+export const INSTANT_UUID = '04df99e1-9242-416c-88f5-16bb65bb1342';
+
+const DALLAS = {
+  city: 'Dallas',
+  country: 'United States',
+  cpu_count: 22,
+  cpu_model: 'Intel Xeon Platinum 8470',
+  dc_name: 'Evoque',
+  dc_tier: 3,
+  gpu_count: [1],
+  gpu_model: ['h100-sxm5-80gb'],
+  hostnode: '303d61a5-53a0-46b4-bee0-3bb1cbf29039',
+  location: 'a3111bd4-550a-47d0-838a-0a52bff2ae3f',
+  preconfig_id: '583ac5b9-ee88-4e0c-91ba-d8cf6061ba19',
+  price: {
+    compute_price: '3.500000',
+    gpu_price: '2.920000',
+    price: '3.650000',
+    ram_price: '0.448000',
+    storage_price: '0.150000',
+    vcpus_price: '0.132000',
+  },
+  ram: 112,
+  stateprovince: 'Texas',
+  storage: 1500,
+  uptime: '0.9999',
+  uuid: INSTANT_UUID,
+};
+
+/** The documented Instant VM with parts of it replaced. */
+export function instantVms(overrides: Json = {}): Json {
+  return { success: true, virtual_machines: { [INSTANT_UUID]: { ...DALLAS, ...overrides } } };
+}

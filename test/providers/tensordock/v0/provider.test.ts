@@ -1,8 +1,6 @@
 import nock from 'nock';
 import { expect, test } from 'vitest';
 import { endpointOf } from '../../../../src/domain/instance.ts';
-import type { Offer } from '../../../../src/domain/offer.ts';
-import { createTensordockV0Provider } from '../../../../src/providers/tensordock/v0/provider.ts';
 import { offer } from '../../../support/builders.ts';
 import {
   AUTH_ID,
@@ -15,11 +13,10 @@ import {
   shown,
   TAG,
   TOKEN,
-  type World,
   world,
 } from '../harness.ts';
+import { offersFrom, providerIn, SITE, stubGet, stubPost } from './desk.ts';
 import {
-  BALANCE,
   DELETED,
   DEPLOYED,
   HOSTNODES,
@@ -32,51 +29,10 @@ import {
 
 sealNetwork();
 
-const CREDENTIALS = { api_key: AUTH_ID, api_token: TOKEN };
-const SITE = {
-  hostnode: WINNIPEG,
-  v0Name: 'geforcertx3080-pcie-10gb',
-  count: 1,
-  vcpus: 8,
-  ramGb: 32,
-  ports: '20001,20002,20003',
-};
-
-function providerIn(parts: World = world()) {
-  return createTensordockV0Provider(parts, {
-    authId: AUTH_ID,
-    apiToken: TOKEN,
-    baseUrl: BASE_URL,
-    defaultImage: 'ubuntu2204',
-    defaultVcpus: 8,
-    defaultRamGb: 32,
-  });
-}
-
-/** Answers one form-encoded post, and hands over the fields that came with the credentials. */
-function stubPost(path: string, answer: unknown, status = 200): { fields: Record<string, string> } {
-  const seen: { fields: Record<string, string> } = { fields: {} };
-  nock(BASE_URL, { reqheaders: { 'content-type': 'application/x-www-form-urlencoded' } })
-    .post(`/api/v0${path}`, ({ api_key, api_token, ...fields }) => {
-      seen.fields = fields;
-      return api_key === AUTH_ID && api_token === TOKEN;
-    })
-    .reply(status, typeof answer === 'string' ? answer : JSON.stringify(answer));
-  return seen;
-}
-
-async function offersFrom(answer: unknown): Promise<readonly Offer[]> {
-  nock(BASE_URL)
-    .get('/api/v0/client/deploy/hostnodes')
-    .query(CREDENTIALS)
-    .reply(200, JSON.stringify(answer));
-  return providerIn().offers();
-}
-
 const HIGH_PORTS = Array.from({ length: 13 }, (_, index) => 20_001 + index).join(',');
 
 test('the documented hostnode is an offer, priced all in, on a machine with a name', async () => {
-  expect(await offersFrom(HOSTNODES)).toEqual([
+  expect(await offersFrom({ hostnodes: HOSTNODES })).toEqual([
     {
       id: `tensordock-${WINNIPEG}-geforcertx3080-pcie-10gb`,
       provider: 'tensordock',
@@ -96,13 +52,14 @@ test('the documented hostnode is an offer, priced all in, on a machine with a na
       available: true,
       availabilityConfidence: 0.3,
       maxDurationHours: 0,
-      fetchedAt: Date.UTC(2026, 0, 29, 12),
+      fetchedAt: expect.any(Number),
       cpuCores: 8,
       ramGb: 32,
       inetDownMbps: 1000,
       inetUpMbps: 1000,
       machineId: WINNIPEG,
       maxOpenPorts: 20,
+      preservable: true,
       interruptible: false,
       siteKey: 'tensordock|50cf200c-be1b-4983-a316-369d2eea10ec|geforcertx3080-pcie-10gb|1',
       adapterData: {
@@ -117,14 +74,22 @@ test('the documented hostnode is an offer, priced all in, on a machine with a na
   ]);
 });
 
+test('only hostnodes that can be launched on are asked for', async () => {
+  stubPost('/auth/test', { success: true });
+  const seen = stubGet('/client/deploy/hostnodes', HOSTNODES);
+  stubGet('/client/deploy/instantvms', { virtual_machines: {} });
+  await providerIn().offers();
+  expect(seen.query).toEqual({ minGPUCount: '1', minStorage: '100' });
+});
+
 test('a bare map of hostnodes, as the other document has it, is read too', async () => {
-  const offers = await offersFrom(HOSTNODES.hostnodes);
+  const offers = await offersFrom({ hostnodes: HOSTNODES.hostnodes });
   expect(offers.map((seen) => seen.providerId)).toEqual([WINNIPEG]);
 });
 
 test('a host with several GPUs is offered in counts, with an even machine that fits', async () => {
-  const offers = await offersFrom(
-    hostnodes({
+  const offers = await offersFrom({
+    hostnodes: hostnodes({
       specs: {
         cpu: { amount: 7, price: 0.003 },
         gpu: { 'v100-sxm2-16gb': { amount: 5, price: 0.2 }, broken: { amount: 'many' } },
@@ -132,7 +97,7 @@ test('a host with several GPUs is offered in counts, with an even machine that f
         storage: { amount: 580, price: 0 },
       },
     }),
-  );
+  });
   expect(offers.map((seen) => [seen.id, seen.cpuCores, seen.ramGb, seen.price.gpu])).toEqual([
     [`tensordock-${WINNIPEG}-v100-sxm2-16gb`, 6, 28, 200_000],
     [`tensordock-${WINNIPEG}-v100-sxm2-16gb-x2`, 6, 28, 400_000],
@@ -146,18 +111,18 @@ test.each([
   ['without a free port for a login', { networking: { ports: [], receive: 1000, send: 1000 } }],
   ['unreadable', { specs: null }],
 ])('a hostnode that is %s offers nothing', async (_, overrides) => {
-  expect(await offersFrom(hostnodes(overrides))).toEqual([]);
+  expect(await offersFrom({ hostnodes: hostnodes(overrides) })).toEqual([]);
 });
 
 test('as many free ports are kept as a launch may ask for, and they are what can be opened', async () => {
   const ports = Array.from({ length: 200 }, (_, index) => 20_001 + index);
-  const [only] = await offersFrom(hostnodes({ networking: { ports } }));
+  const [only] = await offersFrom({ hostnodes: hostnodes({ networking: { ports } }) });
   expect(only?.maxOpenPorts).toBe(24);
   expect(String(only?.adapterData['ports']).split(',')).toHaveLength(24);
 });
 
 test('low ports are used where no high one is free', async () => {
-  const [only] = await offersFrom(hostnodes({ networking: { ports: [443, 8080] } }));
+  const [only] = await offersFrom({ hostnodes: hostnodes({ networking: { ports: [443, 8080] } }) });
   expect(only?.adapterData['ports']).toBe('443,8080');
 });
 
@@ -165,7 +130,10 @@ test.each([
   ['no hostnodes', { success: true }, 'malformed'],
   ['a refusal', { success: false, error: 'Invalid API key' }, 'unauthorized'],
 ])('%s is a failure, not an empty menu', async (_, answer, kind) => {
-  expect(await failureOf(offersFrom(answer))).toMatchObject({ kind, outcome: 'not_done' });
+  expect(await failureOf(offersFrom({ hostnodes: answer }))).toMatchObject({
+    kind,
+    outcome: 'not_done',
+  });
 });
 
 test('a deploy names its host, asks for one free port, and puts the key in by cloud-init, without a password', async () => {
@@ -294,6 +262,7 @@ const KRAKOW = {
   ],
   createdAt: Date.UTC(2024, 5, 6, 19, 45, 29),
   totalPerHour: 384_000,
+  interruptible: false,
 };
 
 test('the documented list is read with addresses, ages and whole prices', async () => {
@@ -307,7 +276,7 @@ test('the documented list is read with addresses, ages and whole prices', async 
       reason: 'provider shows StoppedDisassociated',
       address: { host: '104.202.252.50', port: 47_900, user: 'user' },
       createdAt: Date.UTC(2024, 5, 6, 19, 46, 24),
-      totalPerHour: 282_000,
+      interruptible: false,
     },
   ]);
 });
@@ -354,6 +323,8 @@ test('the documented single machine is read; its cost is not taken for the whole
     tag: 'test',
     phase: 'stopped',
     reason: 'provider shows Outbid',
+    stopCause: 'outbid',
+    interruptible: true,
     address: { host: '217.79.242.232', port: 60_098, user: 'user' },
     createdAt: Date.UTC(2023, 4, 21, 16, 18, 35),
   });
@@ -455,11 +426,6 @@ test('a delete without an answer is unknown', async () => {
   await parts.clock.advance(60_000);
   expect(await pending).toMatchObject({ kind: 'unavailable', outcome: 'unknown' });
   nock.abortPendingRequests();
-});
-
-test('the documented balance is read', async () => {
-  stubPost('/billing/balance', BALANCE);
-  expect(await providerIn().balance()).toBe(999_987_000);
 });
 
 test('keys are put in by the launch', async () => {
