@@ -66,9 +66,11 @@ export function readAcceptance(reply: Reply): true | undefined {
   return reply.text.trim() === '' || reply.json !== undefined ? true : undefined;
 }
 
-/** Something in front of the API answered with a page. */
-export function isMarkup(reply: Reply): boolean {
-  return reply.json === undefined && reply.text.trimStart().startsWith('<');
+/** Something in front of the API answered: with a page, or beside a fault with anything that is not JSON. */
+export function isFromGateway(reply: Reply): boolean {
+  return (
+    reply.json === undefined && (reply.status >= 500 || reply.text.trimStart().startsWith('<'))
+  );
 }
 
 export function isSuccess(reply: Reply): boolean {

@@ -67,13 +67,14 @@ export function readInstance(reply: Reply, nature: CallNature): unknown {
   return reply.json.instances ?? undefined;
 }
 
-/** Acceptance is no proof of the end, so any 404 that is not about the key will do. */
+/** Acceptance is no proof of the end, so any 404 will do that is neither about the key nor a web server's own page. */
 export function readDestroyed(reply: Reply, nature: CallNature): void {
   if (reply.status === 204 || (isAccepted(reply) && Value.Check(Done, reply.json))) return;
   if (isAccepted(reply)) throw unreadable(reply, nature);
   const failure = failureOf(reply, nature);
   const isAboutUs = failure.kind === 'unauthorized' || failure.kind === 'rate_limited';
-  if (reply.status === 404 && !isAboutUs) return;
+  const isPage = reply.json === undefined && reply.text.trim() !== '';
+  if (reply.status === 404 && !isAboutUs && !isPage) return;
   throw failure;
 }
 

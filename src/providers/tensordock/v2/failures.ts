@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import type { Reply } from '../../http-transport.ts';
-import { isMarkup, isSuccess } from '../exchange.ts';
+import { isFromGateway, isSuccess } from '../exchange.ts';
 import { type Complaint, type Effect, judge, type Refusal } from '../refusal.ts';
 
 const Status = Type.Optional(Type.Union([Type.Number(), Type.String()]));
@@ -36,7 +36,7 @@ function complaintIn(reply: Reply): Complaint | undefined {
   const stated = statedIn(reply.json);
   if (isSuccess(reply)) return stated && { ...stated, speaker: 'api' };
   const said = stated?.said ?? messageIn(reply);
-  return { status: reply.status, said, speaker: isMarkup(reply) ? 'gateway' : 'api' };
+  return { status: reply.status, said, speaker: isFromGateway(reply) ? 'gateway' : 'api' };
 }
 
 function statedIn(json: unknown): Pick<Complaint, 'status' | 'said'> | undefined {
@@ -69,7 +69,7 @@ function statedInErrors(
 function messageIn(reply: Reply): string {
   if (Value.Check(Message, reply.json)) return reply.json.message;
   if (Value.Check(Detail, reply.json)) return reply.json.detail;
-  return isMarkup(reply) ? 'a web page' : reply.text;
+  return isFromGateway(reply) ? 'not in the words of the API' : reply.text;
 }
 
 /** 0 for a status that is none of an error: then only the words tell. */
