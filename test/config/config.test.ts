@@ -46,6 +46,11 @@ describe('defaults', () => {
         startupSweepTimeoutMs: 120_000,
         shutdownTimeoutMs: 25_000,
       },
+      money: {
+        balanceCheck: true,
+        balanceRefreshIntervalMs: 180_000,
+        chargesRefreshIntervalMs: 900_000,
+      },
       ssh: { verifyTimeoutMs: 600_000, checkIntervalMs: 2_000 },
       log: { level: 'info', format: 'auto' },
     });
