@@ -46,12 +46,12 @@ type FieldTest<Field extends keyof OfferFilter> = (
 export const FILTER_FIELDS = Object.keys(TESTS) as readonly (keyof OfferFilter)[];
 
 export function matchesFilter(offer: Offer, filter: OfferFilter): boolean {
-  return FILTER_FIELDS.every((field) => passes(field, offer, filter));
+  return FILTER_FIELDS.every((field) => meetsField(field, offer, filter));
 }
 
 /** The fields of the filter that this offer does not satisfy. */
 export function failedFields(offer: Offer, filter: OfferFilter): (keyof OfferFilter)[] {
-  return FILTER_FIELDS.filter((field) => !passes(field, offer, filter));
+  return FILTER_FIELDS.filter((field) => !meetsField(field, offer, filter));
 }
 
 /** How far an offer is from a filter: wishes of kind that it is not, and by what share of each numeric wish it falls short, in all. */
@@ -110,7 +110,8 @@ export function compareVersions(left: string, right: string): number {
   return leftMajor === rightMajor ? leftMinor - rightMinor : leftMajor - rightMajor;
 }
 
-function passes<Field extends keyof OfferFilter>(
+/** True as well where the filter does not ask. */
+export function meetsField<Field extends keyof OfferFilter>(
   field: Field,
   offer: Offer,
   filter: OfferFilter,

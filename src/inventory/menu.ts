@@ -40,6 +40,13 @@ export interface Menu {
   query(query: MenuQuery): MenuPage;
   get(offerId: string): Offer | undefined;
   health(): MenuHealth;
+  /** The same value for as long as every answer stays the same, apart from ages. */
+  edition(): MenuEdition;
+}
+
+export interface MenuEdition {
+  /** When the oldest part of what is shown was fetched; undefined when nothing is. */
+  readonly oldestAt: EpochMs | undefined;
 }
 
 export interface MenuHealth {

@@ -1,11 +1,11 @@
 import type { OfferId, ProviderApi, ProviderName } from '../domain/ids.ts';
-import { type Offer, totalPerHour } from '../domain/offer.ts';
-import { matchesFilter } from '../domain/offer-filter.ts';
+import type { Offer } from '../domain/offer.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
 import { BoundedMap } from '../runtime/bounded-map.ts';
-import type { Menu, MenuHealth, MenuPage, MenuQuery, ProviderHealth, SortKey } from './menu.ts';
+import type { Menu, MenuEdition, MenuHealth, MenuPage, MenuQuery, ProviderHealth } from './menu.ts';
+import { OfferIndex } from './offer-index.ts';
 
 /** Where an offer that turned out to be gone stays off the menu, even when a provider's stale list still has it. */
 const WITHDRAWN_FOR_MS = 5 * 60_000;
@@ -39,9 +39,30 @@ interface Snapshot {
   readonly generation: number;
   readonly offers: readonly Offer[];
   readonly byId: ReadonlyMap<OfferId, Offer>;
+  readonly index: OfferIndex;
+  readonly offersByApi: ReadonlyMap<ProviderApi, number>;
   /** When the first part of it becomes too old to show. */
   readonly validUntil: EpochMs;
 }
+
+/** How good the stock is, which changes with time alone, and with failures. Swapped in whole. */
+interface Standing extends MenuEdition {
+  readonly snapshot: Snapshot;
+  readonly health: MenuHealth;
+  readonly staleProviders: readonly ProviderName[];
+  /** It holds from the one moment until before the other. */
+  readonly from: EpochMs;
+  readonly until: EpochMs;
+}
+
+const NOTHING: Snapshot = {
+  generation: 0,
+  offers: [],
+  byId: new Map(),
+  index: new OfferIndex([]),
+  offersByApi: new Map(),
+  validUntil: 0,
+};
 
 /** The menu's memory: pollers stock it, readers query it, and a launch that found an offer gone takes it off. */
 export class Shelf implements Menu {
@@ -51,7 +72,8 @@ export class Shelf implements Menu {
   readonly #withdrawn = new Map<OfferId, EpochMs>();
   /** What has left the menu. */
   readonly #gone = new BoundedMap<OfferId, GoneOffer>(MAX_REMEMBERED);
-  #snapshot: Snapshot = { generation: 0, offers: [], byId: new Map(), validUntil: 0 };
+  #snapshot: Snapshot = NOTHING;
+  #standing: Standing | undefined;
 
   constructor(options: ShelfOptions) {
     this.#clock = options.clock;
@@ -76,6 +98,7 @@ export class Shelf implements Menu {
   /** The last good offers stay, with their age shown, until they are too old. */
   fail(api: ProviderApi, error: string): void {
     this.#stockOf(api).error = error;
+    this.#standing = undefined;
   }
 
   /** Takes an offer that turned out to be gone off the menu, at once. */
@@ -115,17 +138,17 @@ export class Shelf implements Menu {
   }
 
   query(query: MenuQuery): MenuPage {
-    const snapshot = this.#current();
-    const matching = snapshot.offers
-      .filter((offer) => matchesFilter(offer, query.filter))
-      .sort(comparator(query.sort, query.descending));
+    const { snapshot, staleProviders, oldestAt } = this.#now();
     return {
-      offers: matching.slice(query.offset, query.offset + query.limit),
-      total: matching.length,
-      ageMs: this.#ageMs(),
-      staleProviders: this.#staleProviders(),
+      ...snapshot.index.query(query),
+      ageMs: oldestAt === undefined ? 0 : Math.max(0, this.#clock.now() - oldestAt),
+      staleProviders,
       generation: snapshot.generation,
     };
+  }
+
+  edition(): MenuEdition {
+    return this.#now();
   }
 
   get(id: OfferId): Offer | undefined {
@@ -140,10 +163,7 @@ export class Shelf implements Menu {
   }
 
   health(): MenuHealth {
-    const providers = this.#stocks.map((stock) => this.#healthOf(stock));
-    const isDown = providers.every(({ status }) => status === 'down');
-    const isOk = providers.every(({ status }) => status === 'ok');
-    return { status: isOk ? 'ok' : isDown ? 'down' : 'degraded', providers };
+    return this.#now().health;
   }
 
   #stockOf(api: ProviderApi): Stock {
@@ -158,6 +178,36 @@ export class Shelf implements Menu {
     return this.#snapshot;
   }
 
+  /** The snapshot, and how good it is at this moment. */
+  #now(): Standing {
+    const now = this.#clock.now();
+    const snapshot = this.#current();
+    const last = this.#standing;
+    if (last && last.snapshot === snapshot && last.from <= now && now < last.until) return last;
+    this.#standing = this.#standingAt(now, snapshot);
+    return this.#standing;
+  }
+
+  #standingAt(now: EpochMs, snapshot: Snapshot): Standing {
+    const providers = this.#stocks.map((stock) => this.#healthOf(stock, now));
+    const isDown = providers.every(({ status }) => status === 'down');
+    const isOk = providers.every(({ status }) => status === 'ok');
+    const stale = providers.filter(({ status }) => status !== 'ok');
+    const shown = this.#stocks.filter((stock) => this.#expiryOf(stock) > now);
+    const turns = this.#stocks.flatMap((stock) => [this.#staleAt(stock), this.#expiryOf(stock)]);
+    return {
+      snapshot,
+      health: { status: isOk ? 'ok' : isDown ? 'down' : 'degraded', providers },
+      staleProviders: [...new Set(stale.map(({ name }) => name))],
+      oldestAt:
+        shown.length === 0
+          ? undefined
+          : Math.min(...shown.flatMap(({ fetchedAt }) => fetchedAt ?? [])),
+      from: Math.max(...turns.filter((at) => at <= now)),
+      until: Math.min(...turns.filter((at) => at > now)),
+    };
+  }
+
   #rebuild(): void {
     const now = this.#clock.now();
     for (const [id, until] of this.#withdrawn) if (until <= now) this.#withdrawn.delete(id);
@@ -170,7 +220,17 @@ export class Shelf implements Menu {
     );
     const generation = this.#snapshot.generation + 1;
     const before = this.#snapshot.offers;
-    this.#snapshot = { generation, offers: [...byId.values()], byId, validUntil };
+    const offers = [...byId.values()];
+    const index = new OfferIndex(offers);
+    this.#snapshot = {
+      generation,
+      offers,
+      byId,
+      index,
+      offersByApi: countByApi(offers),
+      validUntil,
+    };
+    this.#standing = undefined;
     this.#rememberGone(before, now);
   }
 
@@ -198,53 +258,27 @@ export class Shelf implements Menu {
     return stock.fetchedAt === undefined ? 0 : stock.fetchedAt + this.#policy.offersMaxAgeMs;
   }
 
-  #ageMs(): number {
-    const now = this.#clock.now();
-    const fetched = this.#stocks.flatMap(({ fetchedAt }) =>
-      fetchedAt === undefined ? [] : [fetchedAt],
-    );
-    const shown = fetched.filter((at) => at + this.#policy.offersMaxAgeMs > now);
-    return shown.length === 0 ? 0 : Math.max(0, now - Math.min(...shown));
-  }
-
-  #staleProviders(): readonly ProviderName[] {
-    const stale = this.#stocks.filter((stock) => this.#healthOf(stock).status !== 'ok');
-    return [...new Set(stale.map(({ name }) => name))];
-  }
-
   /** Stale after three missed refreshes: one slow answer is no news. */
-  #healthOf(stock: Stock): ProviderHealth {
-    const now = this.#clock.now();
-    const staleAfterMs = 3 * this.#policy.offersRefreshMs;
+  #staleAt({ fetchedAt }: Stock): EpochMs {
+    return fetchedAt === undefined ? 0 : fetchedAt + 3 * this.#policy.offersRefreshMs + 1;
+  }
+
+  #healthOf(stock: Stock, now: EpochMs): ProviderHealth {
     const isShown = this.#expiryOf(stock) > now;
-    const isFresh = stock.fetchedAt !== undefined && now - stock.fetchedAt <= staleAfterMs;
+    const isFresh = now < this.#staleAt(stock);
     return {
       name: stock.name,
       api: stock.api,
       status: !isShown ? 'down' : isFresh && stock.error === undefined ? 'ok' : 'stale',
-      offers: this.#current().offers.filter(({ api }) => api === stock.api).length,
+      offers: this.#snapshot.offersByApi.get(stock.api) ?? 0,
       ...(stock.fetchedAt === undefined ? {} : { lastSuccessAt: stock.fetchedAt }),
       ...(stock.error === undefined ? {} : { error: stock.error }),
     };
   }
 }
 
-const SORT_VALUES: Readonly<Record<SortKey, (offer: Offer) => number>> = {
-  price_per_hour: (offer) => totalPerHour(offer.price),
-  price_per_gpu_hour: (offer) => totalPerHour(offer.price) / offer.gpuCount,
-  vram_gb: (offer) => offer.vramGb,
-  gpu_count: (offer) => offer.gpuCount,
-  reliability: (offer) => offer.reliability,
-  availability_confidence: (offer) => offer.availabilityConfidence,
-};
-
-/** Ties are broken by id, whichever way the order runs, so that pages never overlap. */
-function comparator(sort: SortKey, descending: boolean): (left: Offer, right: Offer) => number {
-  const value = SORT_VALUES[sort];
-  const sign = descending ? -1 : 1;
-  return (left, right) => {
-    const difference = value(left) - value(right);
-    if (difference !== 0) return sign * difference;
-    return left.id < right.id ? -1 : left.id > right.id ? 1 : 0;
-  };
+function countByApi(offers: readonly Offer[]): ReadonlyMap<ProviderApi, number> {
+  const counts = new Map<ProviderApi, number>();
+  for (const { api } of offers) counts.set(api, (counts.get(api) ?? 0) + 1);
+  return counts;
 }

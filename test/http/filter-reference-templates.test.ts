@@ -56,6 +56,7 @@ function asker(change: Change = (conditions) => conditions) {
       query: (query) => shelf.query(misread(query, change)),
       get: (id) => shelf.get(id),
       health: () => shelf.health(),
+      edition: () => shelf.edition(),
     },
     templates: {
       list: () => ({ kind: 'listed', templates: [], fetchedAt: NOW }),

@@ -33,6 +33,7 @@ function asker(around: (menu: Menu) => Menu = (menu) => menu): Asker {
       query: (query) => menu.query(query),
       get: (id) => menu.get(id),
       health: () => menu.health(),
+      edition: () => menu.edition(),
     },
   });
   return {
@@ -137,6 +138,7 @@ describe('the comparison with the reference', () => {
       query: (query) => menu.query(change(query)),
       get: (id) => menu.get(id),
       health: () => menu.health(),
+      edition: () => menu.edition(),
     }));
     await expect(agree(broken, { numRuns: 5 * RUNS, endOnFailure: true })).rejects.toThrow(
       'Property failed',

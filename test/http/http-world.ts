@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
+import type { Reconciled } from '../../src/costs/charge-book.ts';
 import type { CostService, CostSummary, SummaryQuery } from '../../src/costs/cost-service.ts';
 import { BrokerError } from '../../src/domain/errors.ts';
 import type { Instance } from '../../src/domain/instance.ts';
@@ -185,6 +186,7 @@ export interface WorldOptions extends Partial<ServerParts> {
   readonly heartbeatOutcome?: HeartbeatOutcome;
   readonly startAt?: LifecyclePhase;
   readonly health?: MenuHealth;
+  readonly reconciled?: Reconciled;
 }
 
 /** A server over fakes that remember what they were asked. */
@@ -208,7 +210,8 @@ export function world(options: WorldOptions = {}): World {
     diagnostics: fakeDiagnostics(options),
     heartbeats: fakeHeartbeats(options, record),
     orphans: { ...fakeOrphans(options.storedOrphan ?? orphan(), record), ...options.orphanAnswers },
-    costs: fakeCosts(record),
+    costs: fakeCosts(options, record),
+    accounts: () => [],
     incidents: () => [],
     phase: () => options.startAt ?? 'running',
     metricsText: async () => '# HELP gpu_sessions_active Sessions.\n',
@@ -279,6 +282,7 @@ function fakeMenu(options: WorldOptions, record: Pick<World, 'menuQueries'>): Me
       };
     },
     get: (id) => offers.find((one) => one.id === id),
+    edition: () => ({ oldestAt: undefined }),
     health: () =>
       options.health ?? {
         status: 'ok',
@@ -365,9 +369,13 @@ function fakeOrphans(
   };
 }
 
-function fakeCosts(record: Pick<World, 'summaryQueries'>): CostService {
+function fakeCosts(
+  { reconciled }: WorldOptions,
+  record: Pick<World, 'summaryQueries'>,
+): CostService {
   return {
     ofSession: async (id) => (id === SESSION_ID ? 1_350_000 : undefined),
+    reconciledOf: async () => reconciled,
     async summary(query): Promise<CostSummary> {
       record.summaryQueries.push(query);
       const totals = {
@@ -381,6 +389,7 @@ function fakeCosts(record: Pick<World, 'summaryQueries'>): CostService {
         ...totals,
         byProvider: { vastai: 30_000_000, tensordock: 15_670_000 },
         byGpuType: { 'RTX 4090': 25_000_000, A100: 20_670_000 },
+        ...(reconciled ? { reconciled } : {}),
         ...periods,
       };
     },

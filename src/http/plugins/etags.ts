@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { FastifyReply } from 'fastify';
 import type { AppServer } from '../app-server.ts';
 
 /**
@@ -8,16 +9,24 @@ import type { AppServer } from '../app-server.ts';
  */
 export function sendEtags(app: AppServer): void {
   app.decorateReply('lastingPart', undefined);
-  app.addHook('onSend', async (request, reply, payload) => {
-    const isTagged = request.routeOptions.config.hasEtag && reply.statusCode === 200;
-    if (!isTagged || typeof payload !== 'string') return payload;
-    const { lastingPart } = reply;
-    const etag = lastingPart === undefined ? tagOf(payload) : `W/${tagOf(lastingPart)}`;
+  app.decorateReply('digest', undefined);
+  app.addHook('onSend', (request, reply, payload, done) => {
+    if (!request.routeOptions.config.hasEtag || reply.statusCode !== 200)
+      return done(null, payload);
+    const etag = etagOf(reply, payload);
+    if (etag === undefined) return done(null, payload);
     reply.header('etag', etag).header('cache-control', 'private, no-cache');
-    if (!isMatch(request.headers['if-none-match'], etag)) return payload;
+    if (!isMatch(request.headers['if-none-match'], etag)) return done(null, payload);
     reply.code(304).removeHeader('content-type').removeHeader('content-length');
-    return null;
+    return done(null, null);
   });
+}
+
+/** Undefined for an answer that is no text. */
+function etagOf({ digest, lastingPart }: FastifyReply, payload: unknown): string | undefined {
+  if (digest !== undefined) return `"${digest}"`;
+  if (lastingPart !== undefined) return `W/${tagOf(lastingPart)}`;
+  return typeof payload === 'string' ? tagOf(payload) : undefined;
 }
 
 function tagOf(text: string): string {
@@ -26,6 +35,8 @@ function tagOf(text: string): string {
 
 /** Weak comparison (RFC 9110, section 13.1.2): a proxy that compresses may have weakened the tag. */
 function isMatch(header: string | undefined, etag: string): boolean {
-  const tags = (header ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  if (header === undefined) return false;
+  if (header === etag) return true;
+  const tags = header.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
   return tags.includes('*') || tags.includes(etag.replace(/^W\//, ''));
 }

@@ -1,7 +1,10 @@
+import type { FastifyReply } from 'fastify';
 import { SECOND_MS } from '../../domain/time.ts';
+import type { MenuEdition } from '../../inventory/menu.ts';
 import { withTemplate } from '../../inventory/require-template.ts';
 import { unknownOffer } from '../../sessions/refusals.ts';
 import type { AppServer } from '../app-server.ts';
+import { KeptAnswers } from '../kept-answers.ts';
 import { menuQuery } from '../requests/menu-query.ts';
 import { contradictionProblems } from '../requests/template-choice.ts';
 import { answer } from '../schemas/answer.ts';
@@ -10,16 +13,24 @@ import { idParams, NoQuery } from '../schemas/fields.ts';
 import { OfferAnswer, OffersAnswer, offersQuery } from '../schemas/offer-schemas.ts';
 import type { ServerParts } from '../server-parts.ts';
 import { refuseProblems } from '../validation/problem.ts';
-import { offersView, offerView } from '../views/offer-view.ts';
+import { OfferRows } from '../views/offer-rows.ts';
 
-type OfferParts = Pick<ServerParts, 'menu' | 'templates' | 'providers' | 'now'>;
+const JSON_TYPE = 'application/json; charset=utf-8';
 
-export function registerOffers(app: AppServer, parts: OfferParts): void {
-  registerList(app, parts);
-  registerOne(app, parts);
+interface OfferParts extends Pick<ServerParts, 'menu' | 'templates' | 'providers' | 'now'> {
+  readonly rowsFor: RowsFor;
 }
 
-function registerList(app: AppServer, { menu, templates, providers }: OfferParts): void {
+export function registerOffers(app: AppServer, parts: Omit<OfferParts, 'rowsFor'>): void {
+  const rowsFor = rowsOnce();
+  registerList(app, { ...parts, rowsFor });
+  registerOne(app, { ...parts, rowsFor });
+}
+
+function registerList(
+  app: AppServer,
+  { menu, templates, providers, now, rowsFor }: OfferParts,
+): void {
   const schema = {
     operationId: 'listOffers',
     summary: 'What can be rented now',
@@ -32,18 +43,37 @@ function registerList(app: AppServer, { menu, templates, providers }: OfferParts
       ...errorAnswers('not_found', 'no_matching_offer', 'provider_unavailable'),
     },
   };
-  app.get('/offers', { schema, config: { hasEtag: true } }, async (request, reply) => {
-    const asked = menuQuery(request.query);
-    const { template_hash_id: hashId } = request.query;
-    if (hashId !== undefined) refuseProblems(contradictionProblems(asked.filter, menu));
-    const filter = await withTemplate(templates, asked.filter, hashId);
-    const page = menu.query({ ...asked, filter });
-    reply.header('age', ageSeconds(page.ageMs));
-    return offersView(page);
-  });
+  const kept = new KeptAnswers<MenuEdition>();
+  const options = { schema, config: { hasEtag: true } } as const;
+  app.get(
+    '/offers',
+    {
+      ...options,
+      // Before anything is read or validated: the same target was, for the same menu.
+      onRequest: (request, reply, done) => {
+        const edition = menu.edition();
+        const answer = kept.find(request.url, edition);
+        if (!answer) return done();
+        const ageMs = edition.oldestAt === undefined ? 0 : now() - edition.oldestAt;
+        sendReady(reply, { body: answer.body, digest: answer.digest, ageMs });
+      },
+    },
+    async (request, reply) => {
+      const asked = menuQuery(request.query);
+      const { template_hash_id: hashId } = request.query;
+      if (hashId !== undefined) refuseProblems(contradictionProblems(asked.filter, menu));
+      const filter = await withTemplate(templates, asked.filter, hashId);
+      const edition = menu.edition();
+      const page = menu.query({ ...asked, filter });
+      const ready = rowsFor(reply).page(page);
+      // What a template asks is read from elsewhere than the menu.
+      if (hashId === undefined) kept.keep(request.url, edition, ready);
+      return sendReady(reply, { body: ready.text, digest: ready.digest, ageMs: page.ageMs });
+    },
+  );
 }
 
-function registerOne(app: AppServer, { menu, now }: OfferParts): void {
+function registerOne(app: AppServer, { menu, now, rowsFor }: OfferParts): void {
   const schema = {
     operationId: 'getOffer',
     summary: 'One offer',
@@ -58,9 +88,34 @@ function registerOne(app: AppServer, { menu, now }: OfferParts): void {
   app.get('/offers/:id', { schema, config: { hasEtag: true } }, async (request, reply) => {
     const offer = menu.get(request.params.id);
     if (!offer) throw unknownOffer(request.params.id);
-    reply.header('age', ageSeconds(now() - offer.fetchedAt));
-    return offerView(offer);
+    const { text, digest } = rowsFor(reply).row(offer);
+    return sendReady(reply, { body: text, digest, ageMs: now() - offer.fetchedAt });
   });
+}
+
+type RowsFor = (reply: FastifyReply) => OfferRows;
+
+/** The schemas are compiled through an answer, so that the first one makes what all of them use. */
+function rowsOnce(): RowsFor {
+  let rows: OfferRows | undefined;
+  return (reply) => {
+    rows ??= new OfferRows({
+      offer: reply.compileSerializationSchema(OfferAnswer),
+      page: reply.compileSerializationSchema(OffersAnswer),
+    });
+    return rows;
+  };
+}
+
+interface Ready {
+  readonly body: string | Buffer;
+  readonly digest: string;
+  readonly ageMs: number;
+}
+
+function sendReady(reply: FastifyReply, { body, digest, ageMs }: Ready): FastifyReply {
+  reply.digest = digest;
+  return reply.header('age', ageSeconds(ageMs)).type(JSON_TYPE).send(body);
 }
 
 /** `Age` is whole seconds (RFC 9111, section 5.1); a clock that was set back does not make it negative. */

@@ -30,8 +30,13 @@ export function offerView(offer: Offer): Static<typeof OfferAnswer> {
 }
 
 export function offersView(page: MenuPage): Static<typeof OffersAnswer> {
+  return { ...pageFrameView(page), offers: page.offers.map(offerView) };
+}
+
+/** The page without its offers, but with their number. */
+export function pageFrameView(page: MenuPage): Static<typeof OffersAnswer> {
   return {
-    offers: page.offers.map(offerView),
+    offers: [],
     count: page.offers.length,
     total: page.total,
     ...(page.staleProviders.length > 0

@@ -1,0 +1,68 @@
+/** A set of positions from 0 to some size, one bit each. */
+export type Bits = Uint32Array;
+
+const WORD = 32;
+
+export function emptyBits(size: number): Bits {
+  return new Uint32Array(Math.ceil(size / WORD));
+}
+
+/** Makes `bits` the set of all positions below `count`. */
+export function fillBelow(bits: Bits, count: number): void {
+  const whole = Math.floor(count / WORD);
+  bits.fill(0xffff_ffff, 0, whole);
+  bits.fill(0, whole);
+  if (count % WORD > 0) bits[whole] = 2 ** (count % WORD) - 1;
+}
+
+export function addBit(bits: Bits, position: number): void {
+  const word = position >>> 5;
+  bits[word] = (bits[word] ?? 0) | (1 << (position & 31));
+}
+
+export function hasBit(bits: Bits, position: number): boolean {
+  return ((bits[position >>> 5] ?? 0) & (1 << (position & 31))) !== 0;
+}
+
+/** Leaves in `bits` what is in `other` too. */
+export function intersect(bits: Bits, other: Bits): void {
+  for (let word = 0; word < bits.length; word += 1) {
+    bits[word] = (bits[word] ?? 0) & (other[word] ?? 0);
+  }
+}
+
+export function countBits(bits: Bits): number {
+  let count = 0;
+  for (let word = 0; word < bits.length; word += 1) count += bitsInWord(bits[word] ?? 0);
+  return count;
+}
+
+/** The positions in the set, in order, from the one numbered `offset`, at most `limit`. */
+export function positionsIn(bits: Bits, offset: number, limit: number): readonly number[] {
+  const found: number[] = [];
+  let toSkip = offset;
+  for (let word = 0; word < bits.length && found.length < limit; word += 1) {
+    let rest = bits[word] ?? 0;
+    const here = bitsInWord(rest);
+    if (here <= toSkip) {
+      toSkip -= here;
+      continue;
+    }
+    for (; rest !== 0 && found.length < limit; rest &= rest - 1) {
+      if (toSkip > 0) toSkip -= 1;
+      else found.push(word * WORD + lowestBit(rest));
+    }
+  }
+  return found;
+}
+
+function lowestBit(word: number): number {
+  return 31 - Math.clz32(word & -word);
+}
+
+/** Adds neighbouring counts up, in pairs, then fours, then bytes. */
+function bitsInWord(word: number): number {
+  const pairs = word - ((word >>> 1) & 0x5555_5555);
+  const fours = (pairs & 0x3333_3333) + ((pairs >>> 2) & 0x3333_3333);
+  return Math.imul((fours + (fours >>> 4)) & 0x0f0f_0f0f, 0x0101_0101) >>> 24;
+}

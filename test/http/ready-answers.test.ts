@@ -1,0 +1,135 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
+import { SECOND_MS } from '../../src/domain/time.ts';
+import { KeptAnswers } from '../../src/http/kept-answers.ts';
+import { offersView, offerView } from '../../src/http/views/offer-view.ts';
+import { SORT_KEYS } from '../../src/inventory/menu.ts';
+import { Shelf } from '../../src/inventory/shelf.ts';
+import { manualClock } from '../support/manual-clock.ts';
+import { offersArbitrary } from './filter-arbitraries.ts';
+import { NOW, offer, world } from './http-world.ts';
+
+function stocked() {
+  const clock = manualClock({ startAt: NOW });
+  const sources = [{ api: 'vastai', name: 'vastai' }];
+  const shelf = new Shelf({ sources, clock, policy: DEFAULT_POLICY });
+  shelf.stock('vastai', [offer(), offer({ id: 'vastai-2', gpuType: 'H100' })], NOW);
+  let queries = 0;
+  const menu = {
+    query: (query: Parameters<Shelf['query']>[0]) => {
+      queries += 1;
+      return shelf.query(query);
+    },
+    get: (id: string) => shelf.get(id),
+    health: () => shelf.health(),
+    edition: () => shelf.edition(),
+  };
+  const { inject } = world({ menu, now: () => clock.now() });
+  return { clock, shelf, inject, queries: () => queries };
+}
+
+describe('offers that were turned into text ahead of time', () => {
+  it('read as their views do, and say nothing that the schema does not list', async () => {
+    const server = stocked();
+    const page = fc.record({
+      sort: fc.constantFrom(...SORT_KEYS),
+      limit: fc.integer({ min: 1, max: 50 }),
+      offset: fc.nat(20),
+    });
+    await fc.assert(
+      fc.asyncProperty(offersArbitrary, page, async (offers, { sort, limit, offset }) => {
+        server.shelf.stock('vastai', offers, NOW);
+        const answer = await server.inject(`/offers?sort=${sort}&limit=${limit}&offset=${offset}`);
+        const query = { filter: {}, sort, descending: false, limit, offset };
+        expect(answer.json()).toStrictEqual({ ...offersView(server.shelf.query(query)) });
+        const [first] = offers;
+        const one = await server.inject(`/offers/${first?.id}`);
+        expect(one.json()).toStrictEqual(first && { ...offerView(first) });
+        expect(answer.body + one.body).not.toContain('adapter');
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('say in the page that some are missing', async () => {
+    const { clock, shelf, inject } = stocked();
+    await clock.advance(SECOND_MS);
+    shelf.fail('vastai', 'unavailable');
+    expect((await inject('/offers')).json()).toMatchObject({
+      partial: true,
+      stale_providers: ['vastai'],
+    });
+  });
+});
+
+describe('an answer that is asked for again', () => {
+  it('is sent again without another look at the menu, byte for byte, with its age', async () => {
+    const { clock, inject, queries } = stocked();
+    const first = await inject('/offers?gpu_type=4090');
+    await clock.advance(7 * SECOND_MS);
+    const again = await inject('/offers?gpu_type=4090');
+    expect(queries()).toBe(1);
+    expect(again.body).toBe(first.body);
+    expect(again.headers['etag']).toBe(first.headers['etag']);
+    expect([first.headers['age'], again.headers['age']]).toStrictEqual(['0', '7']);
+    expect(again.headers['content-type']).toBe(first.headers['content-type']);
+  });
+
+  it('is spared its body where the caller has it, and has none for HEAD', async () => {
+    const { inject } = stocked();
+    const { headers } = await inject('/offers');
+    const sameTag = { 'if-none-match': String(headers['etag']) };
+    const spared = await inject({ url: '/offers', headers: sameTag });
+    expect([spared.statusCode, spared.body]).toStrictEqual([304, '']);
+    const head = await inject({ method: 'HEAD', url: '/offers' });
+    expect([head.statusCode, head.body]).toStrictEqual([200, '']);
+  });
+
+  it.each<[string, (shelf: Shelf) => void]>([
+    ['other offers came', (shelf) => shelf.stock('vastai', [offer({ id: 'vastai-3' })], NOW)],
+    ['one was taken', (shelf) => shelf.take('vastai-2')],
+    ['the provider failed', (shelf) => shelf.fail('vastai', 'unavailable')],
+  ])('is made anew as soon as %s', async (_what, change) => {
+    const { shelf, inject, queries } = stocked();
+    const before = await inject('/offers');
+    change(shelf);
+    const after = await inject('/offers');
+    expect(queries()).toBe(2);
+    expect(after.body).not.toBe(before.body);
+    expect(after.headers['etag']).not.toBe(before.headers['etag']);
+  });
+
+  it('is made anew when time alone has made the offers stale', async () => {
+    const { clock, inject } = stocked();
+    expect((await inject('/offers')).json()).not.toHaveProperty('partial');
+    await clock.advance(3 * DEFAULT_POLICY.offersRefreshMs + 1);
+    expect((await inject('/offers')).json()).toMatchObject({ partial: true });
+  });
+});
+
+describe('kept answers', () => {
+  const STATE = {};
+
+  it('are forgotten with the state that they were made of', () => {
+    const kept = new KeptAnswers<object>();
+    kept.keep('/offers', STATE, { text: 'a', digest: 'd' });
+    expect(kept.find('/offers', STATE)?.body).toStrictEqual(Buffer.from('a'));
+    expect(kept.find('/offers', {})).toBeUndefined();
+    kept.keep('/offers?limit=1', {}, { text: 'b', digest: 'e' });
+    expect(kept.find('/offers', STATE)).toBeUndefined();
+  });
+
+  it('are of a bounded number and size', () => {
+    const kept = new KeptAnswers<object>();
+    for (let number = 0; number <= 200; number += 1) {
+      kept.keep(`/offers?offset=${number}`, STATE, { text: 'a', digest: 'd' });
+    }
+    expect(kept.find('/offers?offset=0', STATE)).toBeUndefined();
+    expect(kept.find('/offers?offset=1', STATE)).toBeDefined();
+    kept.keep('/large', STATE, { text: 'a'.repeat(80_001), digest: 'd' });
+    kept.keep(`/${'a'.repeat(500)}`, STATE, { text: 'a', digest: 'd' });
+    expect(kept.find('/large', STATE)).toBeUndefined();
+    expect(kept.find(`/${'a'.repeat(500)}`, STATE)).toBeUndefined();
+  });
+});
