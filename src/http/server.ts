@@ -16,6 +16,7 @@ import { boundConnections } from './plugins/open-connections.ts';
 import { limitRates } from './plugins/rate-limit.ts';
 import { gateOnReadiness } from './plugins/readiness-gate.ts';
 import { echoRequestIds, requestIdFrom } from './plugins/request-ids.ts';
+import { requestLog } from './plugins/request-logs.ts';
 import { SECURITY_HEADERS, sendSecurityHeaders } from './plugins/security-headers.ts';
 import { coerceQueries } from './plugins/strict-queries.ts';
 import { recogniseCallers, requireToken } from './plugins/token-auth.ts';
@@ -65,6 +66,7 @@ function registerRoutes(app: AppServer, parts: ServerParts): void {
 function bareServer(parts: ServerParts): AppServer {
   return fastify({
     loggerInstance: parts.log,
+    childLoggerFactory: requestLog,
     logController: new LogController({
       disableRequestLogging: true,
       requestIdLogLabel: 'request_id',

@@ -6,7 +6,10 @@ import { withoutNulls } from '../validation/null-fields.ts';
  * the validator and before a body's hash is taken: both forms are one request.
  */
 export function leaveOutNulls(app: AppServer): void {
-  app.addHook('preValidation', async (request) => {
-    request.body = withoutNulls(request.body, request.routeOptions.schema?.body);
+  app.addHook('preValidation', (request, _reply, done) => {
+    if (request.body !== undefined) {
+      request.body = withoutNulls(request.body, request.routeOptions.schema?.body);
+    }
+    done();
   });
 }

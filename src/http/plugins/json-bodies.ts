@@ -15,11 +15,16 @@ const MAX_VALUES = 5_000;
  */
 export function readJsonBodies(app: AppServer): void {
   app.removeAllContentTypeParsers();
-  app.addHook('onRequest', async ({ headers }) => {
-    if (isWithoutBody(headers)) delete headers['content-type'];
+  app.addHook('onRequest', ({ headers }, _reply, done) => {
+    if (headers['content-type'] !== undefined && isWithoutBody(headers)) {
+      delete headers['content-type'];
+    }
+    done();
   });
-  app.addHook('preParsing', async ({ headers }) => {
-    if (!isWithoutBody(headers)) refuseEncodings(headers['content-encoding']);
+  app.addHook('preParsing', ({ headers }, _reply, payload, done) => {
+    const encoding = headers['content-encoding'];
+    if (encoding !== undefined && !isWithoutBody(headers)) refuseEncodings(encoding);
+    done(null, payload);
   });
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     const text = body.toString();
@@ -34,8 +39,8 @@ function isWithoutBody(headers: IncomingHttpHeaders): boolean {
   return coding === undefined && Number(length) === 0;
 }
 
-function refuseEncodings(encoding: string | undefined): void {
-  if (encoding === undefined || encoding.trim().toLowerCase() === 'identity') return;
+function refuseEncodings(encoding: string): void {
+  if (encoding.trim().toLowerCase() === 'identity') return;
   throw new BrokerError(
     'unsupported_media_type',
     'send the body as it is, without Content-Encoding: compressed bodies are not read',

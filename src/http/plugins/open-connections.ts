@@ -13,9 +13,9 @@ import type { ConnectionLimits } from '../connection-limits.ts';
 export function boundConnections(app: AppServer, limits: ConnectionLimits): void {
   const idle = boundedNumber(app, limits.maxConnections);
   const unanswered = new WeakMap<Socket, number>();
-  app.addHook('onRequest', async ({ raw: { socket } }, reply) => {
+  app.addHook('onRequest', ({ raw: { socket } }, reply, done) => {
     // A request that is injected has no connection.
-    if (!(socket instanceof Socket)) return;
+    if (!(socket instanceof Socket)) return done();
     const waiting = (unanswered.get(socket) ?? 0) + 1;
     unanswered.set(socket, waiting);
     idle.delete(socket);
@@ -28,13 +28,14 @@ export function boundConnections(app: AppServer, limits: ConnectionLimits): void
       if (left > 0) socket.setTimeout(0);
     });
     if (waiting > limits.maxUnanswered) refusePipeline(reply);
+    done();
   });
   // What is sent piece by piece is handed over only as fast as it is taken.
-  app.addHook('onSend', async ({ raw: { socket } }, _reply, payload) => {
+  app.addHook('onSend', ({ raw: { socket } }, _reply, payload, done) => {
     if (socket instanceof Socket && payload instanceof Readable) {
       socket.setTimeout(limits.answerTimeoutMs);
     }
-    return payload;
+    done(null, payload);
   });
 }
 

@@ -15,7 +15,8 @@ export function requestIdFrom(makeRequestId: () => string): (request: IncomingHe
 }
 
 export function echoRequestIds(app: AppServer): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
+    done();
   });
 }

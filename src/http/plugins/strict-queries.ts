@@ -4,9 +4,12 @@ import { coerceQuery } from '../validation/query-coercion.ts';
 
 /** Reads numbers in query strings before they are validated; bodies have types of their own and are left alone. */
 export function coerceQueries(app: AppServer): void {
-  app.addHook('preValidation', async (request) => {
-    refuseProblems(escapeProblems(request.url));
-    request.query = coerceQuery(request.query, request.routeOptions.schema?.querystring);
+  app.addHook('preValidation', (request, _reply, done) => {
+    if (request.url.includes('?')) {
+      if (request.url.includes('%')) refuseProblems(escapeProblems(request.url));
+      request.query = coerceQuery(request.query, request.routeOptions.schema?.querystring);
+    }
+    done();
   });
 }
 

@@ -13,16 +13,17 @@ export function recogniseCallers(app: AppServer, tokens: readonly ApiToken[]): v
   const known = tokens.map(({ name, token }) => ({ name, digest: digestOf(token) }));
   app.decorateRequest('callerName', undefined);
   if (known.length === 0) return;
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     request.callerName = callerOf(request.headers.authorization, known);
+    done();
   });
 }
 
 /** With tokens, every route but the public ones needs one of them; without, everybody is let in. */
 export function requireToken(app: AppServer, tokens: readonly ApiToken[]): void {
   if (tokens.length === 0) return;
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.config.isPublic || request.callerName !== undefined) return;
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.routeOptions.config.isPublic || request.callerName !== undefined) return done();
     reply.header('www-authenticate', 'Bearer realm="gpu-broker"');
     throw new BrokerError('unauthorized', 'a valid Authorization: Bearer token is needed');
   });

@@ -15,7 +15,7 @@ export function answerUnknownRoutes(app: AppServer): void {
     for (const name of [method].flat()) methods.add(name);
     methodsByPattern.set(url, methods);
   });
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const path = pathOf(request.url);
     const isNamed = (target: string): boolean =>
       [...methodsByPattern.keys()].some((url) => matches(url, target));
@@ -23,7 +23,7 @@ export function answerUnknownRoutes(app: AppServer): void {
       const meant = pathOf(request.originalUrl).replace(/\/+$/, '');
       throw noSuchPath(isNamed(canonicalPath(meant)) ? `; did you mean ${meant}?` : '');
     }
-    if (!request.is404) return;
+    if (!request.is404) return done();
     const pattern = [...methodsByPattern.keys()].find((url) => matches(url, path));
     if (pattern === undefined) throw noSuchPath('');
     reply.header('allow', [...(methodsByPattern.get(pattern) ?? [])].sort().join(', '));
@@ -38,7 +38,8 @@ function noSuchPath(hint: string): BrokerError {
 }
 
 function pathOf(target: string): string {
-  return target.split('?', 1)[0] ?? '';
+  const end = target.indexOf('?');
+  return end < 0 ? target : target.slice(0, end);
 }
 
 /** A list's path with a slash at its end is routed as the path of one thing without an id. */
