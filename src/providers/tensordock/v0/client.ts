@@ -1,3 +1,5 @@
+import { Type } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
 import type { ProviderInstanceId } from '../../../domain/ids.ts';
 import type { MicroUsd } from '../../../domain/money.ts';
 import type { Reply } from '../../http-transport.ts';
@@ -101,7 +103,7 @@ export function createV0Client(parts: TransportParts, access: TensordockV0Access
       await post(CALLS.stop, accepting('stop'), form);
     },
     remove: async (id) => {
-      await ifKnown(CALLS.remove, accepting('terminate'), { server: id });
+      await ifKnown(CALLS.remove, ENDING, { server: id });
     },
     balance: () => post(CALLS.balance, json('none', readBalance)),
     expenses: (period) => post(CALLS.summary, json('none', readExpenses), { period }),
@@ -132,12 +134,21 @@ const PAIR_TEST: Reading<true> = {
     const isPlain = isSuccess(reply) && refusal?.said === '';
     return refusal && isPlain ? { ...refusal, kind: 'unauthorized' } : refusal;
   },
-  read: readAcceptance,
+  read: readSuccess,
 };
 
 function accepting(effect: Effect): Reading<true> {
-  return { effect, refusal: v0Refusal, read: readAcceptance };
+  return { effect, refusal: v0Refusal, read: readSuccess };
 }
+
+function readSuccess({ json: answer }: Reply): true | undefined {
+  return Value.Check(Success, answer) ? true : undefined;
+}
+
+const Success = Type.Object({ success: Type.Literal(true) });
+
+/** An end is asked for until the machine is not known any more: any answer without a complaint will do. */
+const ENDING: Reading<true> = { effect: 'terminate', refusal: v0Refusal, read: readAcceptance };
 
 function json<Value>(effect: Effect, read: (json: unknown) => Value | undefined): Reading<Value> {
   return { effect, refusal: v0Refusal, read: (reply) => read(reply.json) };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { failureOf, NODE_ID, sealNetwork } from '../harness.ts';
 import { providerIn, stubMenu, stubPost } from './desk.ts';
-import { BALANCE, HOSTNODES, SUMMARY } from './examples.ts';
+import { BALANCE, SUMMARY } from './examples.ts';
 
 sealNetwork();
 
