@@ -15,7 +15,7 @@ import { readAllInstances } from './instance-pages.ts';
 import { launchBody } from './launch-body.ts';
 import { askIdOf, offerOf, VASTAI } from './mapping.ts';
 import { observationOf, type Reading } from './observation.ts';
-import { walkOffers } from './offer-walk.ts';
+import { type OfferWalk, offerWalk } from './offer-walk.ts';
 import { createOwnStarts } from './own-starts.ts';
 import { vastaiPower } from './power.ts';
 import { vastaiTemplates } from './templates.ts';
@@ -48,6 +48,7 @@ const OLDER_DRIVER_IMAGE = 'nvidia/cuda:11.8.0-base-ubuntu22.04';
 export function createVastaiProvider(parts: TransportParts, config: VastaiConfig): Provider {
   const client = createVastaiClient(parts, config);
   const starts = createOwnStarts(() => parts.clock.now());
+  const walk = offerWalk(client, () => parts.clock.now());
   const credit = creditWatch(client, () => parts.clock.now());
   const { startedAt } = starts;
   const reading = (): Reading => ({ now: parts.clock.now(), redact: client.redact, startedAt });
@@ -59,11 +60,10 @@ export function createVastaiProvider(parts: TransportParts, config: VastaiConfig
     serverReadyTimeoutMs: SERVER_READY_TIMEOUT_MS,
     settleMs: SETTLE_MS,
     offers: async () => {
-      const rows = await walkOffers(client);
-      const fetchedAt = parts.clock.now();
-      return rows.map((row) => offerOf(row, fetchedAt)).filter((offer) => offer !== undefined);
+      const found = await walk.refresh();
+      return found.flatMap(({ row, seenAt }) => offerOf(row, seenAt) ?? []);
     },
-    launch: (order) => launch(client, order, config.image),
+    launch: (order) => launch({ client, walk }, order, config.image),
     grantAccess: (id, publicKey) => client.attachKey(id, publicKey),
     list: async () => (await readAllInstances(client, reading)).map(credit.explain),
     get: async (id) => {
@@ -81,8 +81,13 @@ export function createVastaiProvider(parts: TransportParts, config: VastaiConfig
   };
 }
 
+interface LaunchParts {
+  readonly client: VastaiClient;
+  readonly walk: OfferWalk;
+}
+
 async function launch(
-  client: VastaiClient,
+  { client, walk }: LaunchParts,
   order: LaunchOrder,
   image: string | undefined,
 ): Promise<LaunchReceipt> {
@@ -94,7 +99,17 @@ async function launch(
       detail: 'the offer was not made by this provider',
     });
   }
-  return { id: await client.create(askId, launchBody(order, image ?? imageFor(order.offer))) };
+  walk.asked(order.offer.gpuType);
+  try {
+    const id = await client.create(askId, launchBody(order, image ?? imageFor(order.offer)));
+    walk.rented(askId);
+    return { id };
+  } catch (error) {
+    // For a bid that is too low others may still rent it.
+    const isGone = error instanceof ProviderFailure && error.kind === 'no_capacity';
+    if (isGone && order.bidPerHour === undefined) walk.gone(askId);
+    throw error;
+  }
 }
 
 function imageFor({ cudaVersion }: Offer): string {

@@ -58,7 +58,10 @@ describe('Vast.ai offers', () => {
         rentable: { eq: true },
         rented: { eq: false },
         type: 'on-demand',
-        order: [['dph_total', 'asc']],
+        order: [
+          ['dph_total', 'asc'],
+          ['machine_id', 'asc'],
+        ],
         limit: 64,
         allocated_storage: 50,
       },
@@ -183,13 +186,6 @@ describe('Vast.ai offers', () => {
     expect(offers.length).toBeGreaterThan(500);
   });
 
-  it('stops when a whole page at one price shows nothing new', async () => {
-    const rows = Array.from({ length: 100 }, (_, index) => offerRow({ id: index + 1 }));
-    const queries = serveMarket(rows, 2);
-    expect(await vastaiWorld().provider.offers()).toHaveLength(64);
-    expect(queries).toHaveLength(2);
-  });
-
   it('makes at most nine searches a minute over several refreshes', async () => {
     serveMarket(market(2_000), 18);
     const { provider, clock, recorder } = vastaiWorld();
@@ -233,8 +229,21 @@ describe('Vast.ai offers', () => {
     });
   });
 
-  it('fails as a whole when a later search fails, so that the menu keeps what it had', async () => {
+  it('loses no more than its own rows when a later search fails again and again', async () => {
     serveMarket(market(150), 1);
+    wire().post('/api/v0/bundles/').times(4).reply(502, '<html>');
+    expect(await vastaiWorld().provider.offers()).toHaveLength(64);
+    expect(nock.isDone()).toBe(true);
+  });
+
+  it('asks again for one page that was lost', async () => {
+    serveMarket(market(150), 1);
+    wire().post('/api/v0/bundles/').reply(200, '{"offers":[{"id"');
+    serveMarket(market(150), 2);
+    expect(await vastaiWorld().provider.offers()).toHaveLength(150);
+  });
+
+  it('fails when the first search does, so that the menu keeps what it had', async () => {
     wire().post('/api/v0/bundles/').reply(502, '<html>');
     expect(await failureOf(vastaiWorld().provider.offers())).toMatchObject({
       kind: 'unavailable',

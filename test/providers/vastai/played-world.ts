@@ -16,6 +16,8 @@ export interface PlayedWorld {
   readonly requests: string[];
   /** Answers of one's own instead of the marketplace's; undefined lets it answer. */
   interfere(answer: (request: string) => Interference | undefined): void;
+  /** Is told the status of each of the marketplace's own answers. */
+  watch(note: (status: number) => void): void;
   /** Turns the clock until the call is through. */
   done<Value>(call: Promise<Value>): Promise<Value>;
   /** The failure that the call ends with. */
@@ -38,6 +40,7 @@ export function playedWorld(options: ShopOptions = {}): PlayedWorld {
   const shop = openShop(options);
   const requests: string[] = [];
   let interference: (request: string) => Interference | undefined = () => undefined;
+  let note: (status: number) => void = () => undefined;
   const provider = createVastaiProvider(
     {
       clock: shop.clock,
@@ -49,6 +52,7 @@ export function playedWorld(options: ShopOptions = {}): PlayedWorld {
         const own = interference(request);
         if (own) return { ...own, headers: {} };
         const answer = await shop.send({ method, path: `${pathname}${search}`, headers, body });
+        note(answer?.status ?? 404);
         return answer
           ? { status: answer.status, headers: answer.headers, body: answer.text }
           : { status: 404, headers: {}, body: 'Not Found' };
@@ -83,6 +87,9 @@ export function playedWorld(options: ShopOptions = {}): PlayedWorld {
     requests,
     interfere: (answer) => {
       interference = answer;
+    },
+    watch: (watcher) => {
+      note = watcher;
     },
     done,
     refused: (call) => done(failureOf(call)),
