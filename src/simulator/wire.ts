@@ -37,7 +37,7 @@ const SILENCE: Outcome = { kind: 'silence' };
 
 /** HTTP in process, on the simulator's clock, through a network that keeps no promises. */
 export function playWire(parts: WireParts): PlayedWire {
-  const counts = { request: 0, 'template read': 0, 'hostnode read': 0 };
+  const counts = { request: 0, 'template read': 0, 'hostnode read': 0, 'account read': 0 };
   return (request, signal) =>
     new Promise((resolve, reject) => {
       const giveUp = (): void => reject(parts.asWireError('aborted', true));
@@ -81,10 +81,14 @@ export function marketOf(path: string): Market {
   return isTensordock ? 'tensordock' : 'vastai';
 }
 
+const V0_BACKGROUND =
+  /^\/api\/v0\/(auth\/test|billing\/summary|client\/(deploy\/instantvms|spot\/validate\/new))$/;
+
 /** What is read in the background is counted apart and shifts nobody's stream. */
 function kindOf(url: string): 'request' | 'template read' | 'hostnode read' | 'account read' {
   const { pathname } = new URL(url);
   if (/^\/api\/v0\/(users\/current|charges)\/$/.test(pathname)) return 'account read';
+  if (V0_BACKGROUND.test(pathname)) return 'account read';
   if (pathname === '/api/v0/template/') return 'template read';
   return pathname.startsWith('/api/v2/hostnodes') ? 'hostnode read' : 'request';
 }
