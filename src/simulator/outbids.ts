@@ -14,7 +14,7 @@ interface Auction {
  */
 export function outbidOnceItRuns(world: World, record: InstanceRecord, auction: Auction): void {
   const { outbids } = world.temper;
-  if (outbids === null || !record.view.interruptible || record.view.market !== 'vastai') return;
+  if (outbids === null || !record.view.interruptible) return;
   const chance = record.chance.fork(`outbid ${auction.at}`);
   const isOutbid = chance.hit(outbids.share);
   const at = auction.at + chance.int(outbids.afterMs.low, outbids.afterMs.high);

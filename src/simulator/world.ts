@@ -40,7 +40,7 @@ export interface WorldTemper {
   readonly portLagMs: MsRange;
   /** A machine that is started again is reached at other ports than before. */
   readonly portsMove: boolean;
-  /** How rentals by bid fare on Vast.ai; null: nobody bids higher. */
+  /** How rentals by bid fare; null: nobody bids higher. */
   readonly outbids: Outbids | null;
   /** Vast.ai's contracts end when the listing that they were made from does. */
   readonly contractsEnd: boolean;
