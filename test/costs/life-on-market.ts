@@ -2,8 +2,8 @@ import { ledgerTotal, openLedger } from '../../src/domain/billing.ts';
 import type { Instance, Observation } from '../../src/domain/instance.ts';
 import type { Transition } from '../../src/domain/lifecycle/change.ts';
 import { recordGone } from '../../src/domain/lifecycle/ending.ts';
-import { recordHalt } from '../../src/domain/lifecycle/halting.ts';
 import { recordLook } from '../../src/domain/lifecycle/serving.ts';
+import { recordTakenWish, type TakenWish } from '../../src/domain/lifecycle/taken-wish.ts';
 import type { Session } from '../../src/domain/session.ts';
 import type { Provider } from '../../src/ports/provider.ts';
 import type { SimMarket } from '../../src/simulator/market.ts';
@@ -17,6 +17,8 @@ export interface LifeParts {
   /** Between two looks, in milliseconds. */
   readonly watchMs: number;
 }
+
+const DISK_GB = 100;
 
 /**
  * One instance at the simulated market, and the broker's books of it: looks at fixed intervals through the real adapter, taken in by
@@ -37,11 +39,17 @@ export class LifeOnMarket {
     const { clock, provider, watchMs } = parts;
     this.#parts = parts;
     this.#id = rented.id;
-    const offered = offer({ provider: provider.name, api: provider.api, price: rented.price });
+    const offered = offer({
+      provider: provider.name,
+      api: provider.api,
+      price: rented.price,
+      diskMicroUsdPerGbHour: rented.price.disk / DISK_GB,
+    });
     this.#session = session({
       instances: [
         instance({
           offer: offered,
+          diskGb: DISK_GB,
           state: 'launched',
           phase: 'starting',
           providerInstanceId: rented.id,
@@ -85,10 +93,10 @@ export class LifeOnMarket {
     this.#nextLookAt = clock.now() + (watchMs >> 1);
   }
 
-  /** The provider has taken our wish that it stop. */
-  noteHalt(): void {
+  /** The provider has taken our wish that it stop or start. */
+  noteTaken(phase: TakenWish['phase']): void {
     const { clock, provider } = this.#parts;
-    this.#apply(recordHalt(0, { at: clock.now(), rule: provider.billing }));
+    this.#apply(recordTakenWish(0, { phase, at: clock.now(), rule: provider.billing }));
   }
 
   /** Asked again and again until the provider does not know it any more, as the broker's own steps do. */
