@@ -22,7 +22,10 @@ export interface HostSetting {
 /** A host that shows the GPUs as free is better evidence than a location, of whose launches 3 in 10 came up. */
 const CONFIDENCE_AT_HOST = 0.6;
 
-/** What one host offers of one GPU model, picked by us. It goes by the location's id, as the location's own offer does. */
+/**
+ * What one host offers of one GPU model, picked by us. It goes by the location's id, as the location's own offer does, and is
+ * not bound to the machine: several sessions may take it at once, as long as the site has GPUs.
+ */
 export function hostListing({ hostnode, gpu }: HostGpu, setting: HostSetting): Listing {
   const { place, pricing, hasPublicIp } = hostnode;
   const listing: Omit<Listing, 'launchData'> = {
@@ -44,7 +47,6 @@ export function hostListing({ hostnode, gpu }: HostGpu, setting: HostSetting): L
     reliability: hostnode.uptime ?? tierReliability(place.tier),
     extras: {
       availabilityConfidence: CONFIDENCE_AT_HOST,
-      machineId: hostnode.id,
       ...(hasPublicIp ? {} : { sharesAddress: true }),
       ...speedOf(hostnode),
     },

@@ -38,6 +38,7 @@ interface Way {
 export async function launch(parts: LaunchParts, order: LaunchOrder): Promise<LaunchReceipt> {
   const site = launchData(order.offer.adapterData);
   if (!site) throw notLaunchable('the offer does not say how to launch it');
+  if (order.bidPerHour !== undefined) throw notLaunchable('this API takes no bids');
   const machine = orderedMachine(order, parts.image);
   return firstThatDoes(waysTo(parts, { site, order, machine }));
 }

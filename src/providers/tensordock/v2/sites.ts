@@ -97,10 +97,14 @@ function order(left: Listing, right: Listing, count: number): number {
     right.size.ramGb - left.size.ramGb ||
     usdPerHour(left, count) - usdPerHour(right, count) ||
     right.reliability - left.reliability ||
-    ((left.extras.machineId ?? '') < (right.extras.machineId ?? '') ? -1 : 1)
+    (hostnodeIdOf(left) < hostnodeIdOf(right) ? -1 : 1)
   );
 }
 
 function usdPerHour({ rates, size }: Listing, count: number): number {
   return rates.gpu * count + rates.vcpu * size.vcpus + rates.ramGb * size.ramGb;
+}
+
+function hostnodeIdOf({ launchData }: Listing): string {
+  return String(launchData['hostnodeId']);
 }

@@ -68,6 +68,10 @@ function hostnodes(...rows: readonly unknown[]): Json {
   return { data: { hostnodes: rows } };
 }
 
+function hostOf(offer: Offer | undefined): unknown {
+  return offer?.adapterData['hostnodeId'];
+}
+
 const FREE_UNITS = { per_vcpu_hr: 0, per_gb_ram_hr: 0, per_gb_storage_hr: 0 };
 
 test('the documented hostnode is an offer of its own where no location lists it', async () => {
@@ -80,7 +84,6 @@ test('the documented hostnode is an offer of its own where no location lists it'
     id: 'tensordock-location-uuid-h100-sxm5-80gb-x2',
     providerId: 'location-uuid',
     siteKey: 'tensordock|location-uuid|h100-sxm5-80gb|2',
-    machineId: 'hostnode-uuid',
     gpuType: 'H100 SXM',
     price: { gpu: 4_400_000, cpu: 12_000, ram: 22_400, disk: 5_000 },
     maxDiskGb: 14_780,
@@ -99,7 +102,7 @@ test('a location and its hosts make one offer a count, with the id that the loca
     locations: locations(CHUBBUCK),
     hostnodes: hostnodes(hostnode(), hostnode({ id: 'host-2' }, { gpus: gpus(8) })),
   });
-  expect(offers.map(({ id, machineId }) => [id, machineId])).toEqual([
+  expect(offers.map((offer) => [offer.id, hostOf(offer)])).toEqual([
     [ONE_GPU, 'host-1'],
     [`${ONE_GPU}-x2`, 'host-1'],
     [`${ONE_GPU}-x4`, 'host-1'],
@@ -123,7 +126,7 @@ test.each<[string, Json, Json]>([
     locations: locations(CHUBBUCK),
     hostnodes: hostnodes(hostnode({ id: 'm' }, other), hostnode(changes, resources)),
   });
-  expect(offer?.machineId).toBe(changes['id']);
+  expect(hostOf(offer)).toBe(changes['id']);
 });
 
 test('a count that no host shows as free is offered by the location alone, with little confidence', async () => {
@@ -131,7 +134,7 @@ test('a count that no host shows as free is offered by the location alone, with 
     locations: locations(CHUBBUCK),
     hostnodes: hostnodes(hostnode({}, { gpus: gpus(1) })),
   });
-  expect(offers.map((offer) => [offer.machineId, offer.availabilityConfidence])).toEqual([
+  expect(offers.map((offer) => [hostOf(offer), offer.availabilityConfidence])).toEqual([
     ['host-1', 0.6],
     [undefined, 0.1],
     [undefined, 0.1],
@@ -197,7 +200,7 @@ test('hostnodes that are not there are asked for again after ten minutes', async
   await parts.clock.advance(10 * 60_000);
   stub({ locations: locations(CHUBBUCK), hostnodes: hostnodes(hostnode()) });
   const [offer] = await provider.offers();
-  expect(offer?.machineId).toBe('host-1');
+  expect(hostOf(offer)).toBe('host-1');
 });
 
 test.each<[string, unknown]>([
@@ -215,7 +218,7 @@ test.each<[string, unknown]>([
     locations: locations(CHUBBUCK),
     hostnodes: hostnodes(row, hostnode({ id: 'good', pricing: { ...FREE_UNITS, per_vcpu_hr: 1 } })),
   });
-  expect(offer?.machineId).toBe('good');
+  expect(hostOf(offer)).toBe('good');
 });
 
 test.each([
