@@ -61,6 +61,7 @@ const MachineRow = Type.Object({
 export type MachineRow = Static<typeof MachineRow>;
 
 const IdentifiedRow = Type.Object({ id: PlainId });
+const NamedRow = Type.Object({ id: Type.Unknown() });
 const ListAnswer = Type.Object({
   virtualmachines: Type.Union([Type.Array(Type.Unknown()), AnyMap]),
 });
@@ -103,8 +104,7 @@ export function readMachines(json: unknown): Machine[] | undefined {
 /** One machine, under `virtualmachine` or bare. It need not name itself; when it does, it has to be the one asked for. */
 export function readMachine(id: string, json: unknown): Machine | undefined {
   const item = Value.Check(SingleAnswer, json) ? json.virtualmachine : json;
-  const own = ownId(item);
-  return own === undefined || own === id ? machineOf(id, item) : undefined;
+  return isNamedOtherwise(item, id) ? undefined : machineOf(id, item);
 }
 
 function hostnodesIn(map: Readonly<Record<string, unknown>>): Hostnode[] {
@@ -119,6 +119,10 @@ function gpuStock([v0Name, stock]: [string, unknown]): [string, Stock][] {
   return /^[A-Za-z0-9_.-]{1,80}$/.test(v0Name) && Value.Check(Stock, stock)
     ? [[v0Name, stock]]
     : [];
+}
+
+function isNamedOtherwise(item: unknown, id: string): boolean {
+  return Value.Check(NamedRow, item) && item.id !== null && item.id !== id;
 }
 
 function ownId(item: unknown): string | undefined {
