@@ -34,6 +34,12 @@ export function control(parts: ControlParts, request: SimRequest): SimReply {
       return done(market.vanish(id));
     case 'POST /_sim/stop':
       return done(market.stopByMarket(id));
+    case 'POST /_sim/outbid':
+      return done(market.outbid(id));
+    case 'POST /_sim/regain':
+      return done(market.regain(id));
+    case 'POST /_sim/end-contract':
+      return done(market.endContract(id));
     default:
       return changeAccount(market, request) ?? json(404, { error: 'no such control' });
   }

@@ -9,6 +9,8 @@
  * - `POST /_sim/faults` with `{"lostAnswer":0.1,"latencyMs":{"low":20,"high":200}}`: replaces all faults; `{}` heals.
  * - `POST /_sim/vanish?id=…`: the market takes an instance away.
  * - `POST /_sim/stop?id=…`: the market stops an instance.
+ * - `POST /_sim/outbid?id=…`, `/_sim/regain?id=…`: somebody pays more for what was rented by a bid on Vast.ai, and no more.
+ * - `POST /_sim/end-contract?id=…`: its contract is over, as when the listing ends.
  * - `POST /_sim/revoke-keys?market=vastai`, `/_sim/restore-keys?market=…`: the market takes the account's keys no more, and again.
  * - `POST /_sim/drain-credit?market=tensordock`, `/_sim/pay-in?market=…&usd=20`: the account's credit is used up, and bought.
  */

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { realClock } from '../../src/simulator/real-clock.ts';
 import { type RunningSimulator, startSimulator } from '../../src/simulator/server.ts';
-import { MINUTE, marketWorld, rentSome } from './market-world.ts';
+import { MINUTE, marketWorld, pickHost, rentOn, rentSome } from './market-world.ts';
 
 const running: RunningSimulator[] = [];
 afterEach(async () => {
@@ -81,6 +81,24 @@ describe('the simulator over HTTP', () => {
     expect(market.instance(second.id)?.state).toBe('stopping');
     expect((await post(`vanish?id=${first.id}`)).status).toBe(404);
     expect((await post('nonsense')).status).toBe(404);
+  });
+
+  it('takes a machine from its bidder, gives it back, and ends its contract, on demand', async () => {
+    const { clock, market, url } = await serverWorld();
+    const host = pickHost(market, 'vastai', 2);
+    const { id } = await rentOn(market, host, { interruptible: true, bid: 0.5 });
+    const onDemand = await rentOn(market, host);
+    clock.advance(5 * MINUTE);
+    const post = (path: string) => fetch(`${url}/_sim/${path}`, { method: 'POST' });
+    expect((await post(`outbid?id=${onDemand.id}`)).status).toBe(404);
+    expect((await post(`outbid?id=${id}`)).status).toBe(200);
+    expect(market.instance(id)).toMatchObject({ stoppedFor: 'outbid' });
+    clock.advance(MINUTE);
+    expect((await post(`regain?id=${id}`)).status).toBe(200);
+    clock.advance(MINUTE);
+    expect(market.instance(id)?.state).toBe('running');
+    expect((await post(`end-contract?id=${id}`)).status).toBe(200);
+    expect(market.instance(id)).toMatchObject({ stoppedFor: 'contract end' });
   });
 
   it('keeps what reached the machines, without the credentials of the account', async () => {
