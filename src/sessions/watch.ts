@@ -11,7 +11,7 @@ import { addressNews, endpointNews, recordLook } from '../domain/lifecycle/servi
 import type { Policy } from '../domain/policy.ts';
 import { isExpectedIn, isMassAbsence, type Moment } from '../domain/reconciliation.ts';
 import type { Session } from '../domain/session.ts';
-import type { EpochMs } from '../domain/time.ts';
+import { type EpochMs, MINUTE_MS } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { Recorder } from '../ports/recorder.ts';
@@ -56,6 +56,16 @@ const MAX_LOOKS = 10_000;
 /** Phases in which a machine that was running serves nobody. */
 const TROUBLED: readonly InstancePhase[] = ['stopping', 'stopped', 'failed'];
 
+/** Looks that are further apart say nothing of when in between something happened. */
+const MAX_GAP_INTERVALS = 4;
+
+/**
+ * A large account's list takes many calls. While its sessions just run, no more than one part in five of the time goes into
+ * lists, so that calls a minute do not grow with what there is; news of a machine that goes by itself is late by this much at most.
+ */
+const REST_PER_LIST = 4;
+const MAX_REST_MS = 3 * MINUTE_MS;
+
 /**
  * One list call for all sessions at a provider. Keeps what the latest complete list showed, and which instances were
  * missing from it since when; a list that failed, or that misses too much at once, proves no absence.
@@ -76,6 +86,10 @@ export class Watch {
   /** Single looks that are newer than the list. */
   readonly #looks = new BoundedMap<ProviderInstanceId, Look>(MAX_LOOKS);
   #listing: Listing | undefined;
+  /** The one before it. */
+  #formerListing: Listing | undefined;
+  /** Until then quiet sessions can do without a new list. Monotonic milliseconds. */
+  #restUntilMs = 0;
   #loop: Loop | undefined;
 
   constructor(parts: WatchParts) {
@@ -104,9 +118,11 @@ export class Watch {
     if (id === undefined) return this.#sightingByTag(instance);
     const look = this.#looks.get(id);
     const isNewer = look && look.taken.monotonicMs > (listing?.taken.monotonicMs ?? -1);
-    if (isNewer) return this.#seen(look.observation, look.taken);
+    if (isNewer) return this.#seen(look.observation, look.taken, [listing]);
     const observation = listing?.byId.get(id);
-    if (listing && observation) return this.#seen(observation, listing.taken);
+    if (listing && observation) {
+      return this.#seen(observation, listing.taken, [look, this.#formerListing]);
+    }
     return this.#missing(this.#absences.get(id));
   }
 
@@ -129,14 +145,26 @@ export class Watch {
   #sightingByTag({ tag, state }: Instance): Sighting {
     const listing = this.#listing;
     const observation = listing?.byTag.get(tag);
-    if (listing && observation) return this.#seen(observation, listing.taken);
+    if (listing && observation) return this.#seen(observation, listing.taken, []);
     return this.#missing(this.#tagAbsences.get(soughtKey(state, tag)));
   }
 
-  #seen(observation: Observation, { at, monotonicMs }: Moment): Sighting {
+  #seen(
+    observation: Observation,
+    { at, monotonicMs }: Moment,
+    former: readonly (Look | Listing | undefined)[],
+  ): Sighting {
     const since = this.#troubledSinceMs.get(observation.id);
     const troubledForMs = since === undefined ? 0 : monotonicMs - since;
-    return { kind: 'seen', observation, at, troubledForMs };
+    const longestMs = MAX_GAP_INTERVALS * this.#parts.policy.watchIntervalMs;
+    const [before] = former
+      .filter((one) => one !== undefined)
+      .filter((one) => 'observation' in one || one.byId.has(observation.id))
+      .map(({ taken }) => monotonicMs - taken.monotonicMs)
+      .filter((gapMs) => gapMs > 0 && gapMs <= longestMs)
+      .toSorted((left, right) => left - right);
+    const seen = { kind: 'seen' as const, observation, at, troubledForMs };
+    return before === undefined ? seen : { ...seen, seenBefore: at - before };
   }
 
   #missing(absence: Absence | undefined): Sighting {
@@ -150,17 +178,40 @@ export class Watch {
   async #look(): Promise<void> {
     const { provider, store, incidents, lists } = this.#parts;
     // One list is made in any case: what was launched from here and forgotten may be a session's that is now elsewhere.
-    if (lists.hasListed && (await store.openAt(provider.api)).length === 0) {
+    const open = await store.openAt(provider.api);
+    if (lists.hasListed && open.length === 0) {
       await incidents.clear('mass_absence', this.#place);
       return;
     }
     const started = this.#now();
+    if (started.monotonicMs < this.#restUntilMs && this.#isQuiet(open)) return;
     const listed = await lists.complete();
+    if (listed) this.#rest(started.monotonicMs);
     // The rows are read after the list, so that an instance which was just launched is not missed in it.
     const sessions = await store.openAt(provider.api);
     this.#seek(sessions, started.monotonicMs);
     if (listed) await this.#takeIn(listed, started, sessions);
     for (const session of sessions) if (this.#hasNews(session)) this.#parts.wake(session.id);
+  }
+
+  #rest(startedMs: number): void {
+    const nowMs = this.#now().monotonicMs;
+    this.#restUntilMs = nowMs + Math.min(REST_PER_LIST * (nowMs - startedMs), MAX_REST_MS);
+  }
+
+  /** Nothing comes up, ends, or is in doubt, so that nobody waits for a list. */
+  #isQuiet(sessions: readonly Session[]): boolean {
+    return (
+      this.#absences.size === 0 &&
+      sessions.every(({ status, instances }) =>
+        instances.every(
+          ({ state, troubledAt }) =>
+            isFinalInstance(state) ||
+            state === 'preserved' ||
+            (state === 'launched' && status === 'running' && troubledAt === undefined),
+        ),
+      )
+    );
   }
 
   /** Quiet machines cost nothing: a session is woken only where the list shows something that its rows do not say. */
@@ -206,6 +257,7 @@ export class Watch {
       forgetSeen(this.#tagAbsences, soughtKeys(byTag));
     }
     // What a doubtful list shows is there all the same: new sessions come up while an incident lasts.
+    this.#formerListing = this.#listing;
     this.#listing = { taken: this.#now(), byId, byTag };
     this.#noteTroubles(listed, this.#listing.taken.monotonicMs);
   }

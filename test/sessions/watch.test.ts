@@ -30,6 +30,64 @@ test('calls to a provider do not grow with the number of sessions that run', asy
   expect(await quietCalls(8)).toBe(one);
 });
 
+const LIST_TAKES_MS = 13_000;
+
+/** One session that runs, at a provider whose account has grown so large that each list takes its time. */
+async function amongMany() {
+  const clock = manualClock();
+  const provider = fakeProvider({ clock, menu: [offer({ id: 'alpha-1' })] });
+  let listTakesMs = 0;
+  const list = async () => {
+    if (listTakesMs > 0) await new Promise<void>((resolve) => clock.after(listTakesMs, resolve));
+    return provider.list();
+  };
+  const slow = new Proxy(provider, {
+    get: (target, name, receiver) => (name === 'list' ? list : Reflect.get(target, name, receiver)),
+  });
+  const policy = { reconcileIntervalMs: HOUR_MS };
+  world = await brokerWorld({ clock, providers: [slow], policy });
+  const { session } = await world.create();
+  listTakesMs = LIST_TAKES_MS;
+  await clock.advance(2 * MINUTE_MS);
+  /** Nothing is under way any more that a closing broker would wait for. */
+  const settle = async () => {
+    listTakesMs = 0;
+    await clock.advance(LIST_TAKES_MS);
+  };
+  return { clock, provider, id: session.id, settle };
+}
+
+describe('lists that take many calls', () => {
+  test('are made a part of the time only, while sessions just run', async () => {
+    const { clock, provider, settle } = await amongMany();
+    const before = provider.count('list');
+    await clock.advance(30 * MINUTE_MS);
+    const lists = provider.count('list') - before;
+    expect((lists * LIST_TAKES_MS) / (30 * MINUTE_MS)).toBeLessThanOrEqual(0.25);
+    expect(lists).toBeGreaterThan(20);
+    await settle();
+  });
+
+  test('are made one after the other as soon as something ends', async () => {
+    const { clock, provider, id, settle } = await amongMany();
+    const before = provider.count('list');
+    for (let asks = 0; asks < 9; asks += 1)
+      provider.fault('terminate', lost('unavailable', 'unknown'));
+    await world.broker.sessions.done(id);
+    await clock.advance(2 * MINUTE_MS);
+    expect(provider.count('list') - before).toBeGreaterThanOrEqual(5);
+    await settle();
+  });
+
+  test('are not waited for by what is missing: it is gone after two, made as soon as may be', async () => {
+    const { clock, provider, id, settle } = await amongMany();
+    for (const instance of provider.instances) instance.isGone = true;
+    await clock.advance(2 * MINUTE_MS);
+    expect((await world.session(id)).status).toBe('failed');
+    await settle();
+  });
+});
+
 test('a provider at which there is nothing of ours is listed by the sweep alone', async () => {
   world = await brokerWorld();
   await world.clock.advance(10 * MINUTE_MS);
