@@ -98,7 +98,7 @@ export interface Session {
   readonly runningAt?: EpochMs;
   /** Provisional until `running`: then it is set anew from {@link runningAt}. */
   readonly expiresAt: EpochMs;
-  /** The consumer's wish to end, or the broker's decision. Once set it stays. */
+  /** The consumer's wish to end, or the broker's decision. Once set it stays, until the session is resumed. */
   readonly stopAskedAt?: EpochMs;
   readonly stopReason?: StopReason;
   readonly stoppedAt?: EpochMs;

@@ -9,7 +9,10 @@ import {
   refuseStart,
 } from '../domain/lifecycle/keeping.ts';
 import { recordLook, waitWithInstance } from '../domain/lifecycle/serving.ts';
+import { recordTakenWish, type TakenWish } from '../domain/lifecycle/taken-wish.ts';
+import { MINUTE_MS } from '../domain/time.ts';
 import type { PowerSwitch } from '../ports/provider.ts';
+import { orEndUnrecorded } from './end-acts.ts';
 import { stopDelayMs } from './retry-delay.ts';
 import { NO_PACE, type StepParts, setPace, type Target } from './step-parts.ts';
 
@@ -17,7 +20,14 @@ import { NO_PACE, type StepParts, setPace, type Target } from './step-parts.ts';
  * Commits that the machine is to stop, asks, and looks whether it did. Until it is seen at rest the row stays as it is, the
  * meter runs, and the step comes back.
  */
-export async function stopMachine(parts: StepParts, target: Target): Promise<void> {
+export function stopMachine(parts: StepParts, target: Target): Promise<void> {
+  const { session, position } = target;
+  return orEndUnrecorded(parts, { session, positions: [position] }, () =>
+    askForRest(parts, target),
+  );
+}
+
+async function askForRest(parts: StepParts, target: Target): Promise<void> {
   const { session, instance, position, site } = target;
   const { book, clock, policy } = parts;
   const id = instance.providerInstanceId;
@@ -28,6 +38,7 @@ export async function stopMachine(parts: StepParts, target: Target): Promise<voi
   if (!asked) return;
   try {
     await powerOf(target).stop(id);
+    await tellMeter(parts, target, 'stopping');
     const observation = await site.provider.get(id);
     if (!observation) return;
     site.watch.note(observation);
@@ -41,6 +52,16 @@ export async function stopMachine(parts: StepParts, target: Target): Promise<voi
     if (!(error instanceof ProviderFailure)) throw error;
     await book.update(session.id, recordStopFailure(position, error.kind, clock.now()));
   }
+}
+
+/** A meter that changes with the wish itself does so now. */
+async function tellMeter(
+  { book, clock }: StepParts,
+  { session, position, site }: Target,
+  phase: TakenWish['phase'],
+): Promise<void> {
+  const { billing: rule } = site.provider;
+  await book.update(session.id, recordTakenWish(position, { phase, at: clock.now(), rule }));
 }
 
 /** A machine that failed runs as little as one that stopped, and what it holds may still be read. */
@@ -58,13 +79,14 @@ export async function startMachine(parts: StepParts, target: Target): Promise<vo
   setPace(parts, session.id, NO_PACE);
   try {
     await powerOf(target).start(id);
+    await tellMeter(parts, target, 'starting');
     await book.update(session.id, recordStarted(position, clock.now()));
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
     const at = clock.now();
     const failure = refusalOf(error, instance.provider);
     if (failure === undefined) {
-      const waitMs = error.retryAfterMs ?? policy.launchRetryMs;
+      const waitMs = Math.min(error.retryAfterMs ?? policy.launchRetryMs, LONGEST_START_PAUSE_MS);
       await book.update(session.id, waitWithInstance(position, at + waitMs));
     } else {
       await book.update(session.id, refuseStart(position, { at, failure }));
@@ -81,6 +103,9 @@ function refusalOf(
   const message = kind === 'no_capacity' ? TAKEN : refusalSentence(kind, provider);
   return { code: kind, message };
 }
+
+/** The consumer waits, so it is asked again at least so often, whatever the provider would like. */
+const LONGEST_START_PAUSE_MS = MINUTE_MS;
 
 /** One that is not found is for two lists and a look to prove. */
 const PASSING: readonly FailureKind[] = ['rate_limited', 'unavailable', 'malformed', 'not_found'];

@@ -1,7 +1,10 @@
+import type { Shortfall } from '../domain/budget.ts';
 import { BrokerError } from '../domain/errors.ts';
 import { isRefusal, refusalSentence, refusalTypeOf } from '../domain/failure-words.ts';
 import type { OfferId, ProviderName, SessionId } from '../domain/ids.ts';
-import type { AttemptFailure, Instance } from '../domain/instance.ts';
+import { type AttemptFailure, type Instance, isFinalInstance } from '../domain/instance.ts';
+import { toUsd } from '../domain/money.ts';
+import type { Offer } from '../domain/offer.ts';
 import type { Session } from '../domain/session.ts';
 
 /** What a refusal is about. */
@@ -25,15 +28,18 @@ export function refusalOf(instance: Instance, { code }: AttemptFailure): BrokerE
   });
 }
 
-/** A start that was refused, of a machine whose disk is kept. The failure's own sentence says what to do. */
+/**
+ * A start that came to nothing. The failure's own sentence says what to do: mostly the disk is kept, and another try may do;
+ * not so where the machine is gone.
+ */
 export function startRefusalOf(instance: Instance, { code, message }: AttemptFailure): BrokerError {
-  const { provider, sessionId } = instance;
+  const { provider, sessionId, state } = instance;
   const kind = isRefusal(code) ? code : 'unavailable';
   const type = kind === 'no_capacity' ? 'provider_unavailable' : refusalTypeOf(kind);
   return new BrokerError(type === 'stale_inventory' ? 'provider_unavailable' : type, message, {
     session_id: sessionId,
     provider,
-    retry_suggested: type !== 'provider_error',
+    retry_suggested: type !== 'provider_error' && !isFinalInstance(state),
   });
 }
 
@@ -43,6 +49,21 @@ export function unreachable({ id }: Pick<Session, 'id'>): BrokerError {
     'provider_error',
     `the provider of session ${id} is not configured any more; configure it again to resume or delete`,
     { session_id: id, retry_suggested: false },
+  );
+}
+
+/** The account cannot pay for the reservation; nothing was asked of the provider. */
+export function unpayable({ id, provider }: Offer, { needed, balance }: Shortfall): BrokerError {
+  return new BrokerError(
+    'provider_error',
+    `the balance at ${provider} does not carry this reservation beside those that are open`,
+    {
+      offer_id: id,
+      provider,
+      retry_suggested: false,
+      needed_usd: toUsd(needed),
+      balance_usd: toUsd(balance),
+    },
   );
 }
 

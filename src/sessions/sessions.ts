@@ -1,10 +1,16 @@
+import type { Budget } from '../costs/accounts.ts';
 import { BrokerError } from '../domain/errors.ts';
 import type { DeploymentId, ProviderApi, SessionId } from '../domain/ids.ts';
 import type { Change, Transition } from '../domain/lifecycle/change.ts';
 import { hasOpenInstance } from '../domain/lifecycle/decide.ts';
 import { beginDelete } from '../domain/lifecycle/deleting.ts';
 import { beginStop, extendTo, latestEnd } from '../domain/lifecycle/ending.ts';
-import { beginResume, isResumable, runningTimeLeftMs } from '../domain/lifecycle/keeping.ts';
+import {
+  beginResume,
+  isDiskKept,
+  isResumable,
+  runningTimeLeftMs,
+} from '../domain/lifecycle/keeping.ts';
 import { intendAttempt, intendedInstance } from '../domain/lifecycle/launching.ts';
 import type { Offer } from '../domain/offer.ts';
 import type { Policy } from '../domain/policy.ts';
@@ -47,6 +53,8 @@ export interface SessionsParts {
   readonly policy: Policy;
   readonly deploymentId: DeploymentId;
   readonly phase: () => LifecyclePhase;
+  /** What the accounts can pay for now. */
+  readonly budget: () => Promise<Budget>;
   readonly wake: (id: SessionId) => void;
 }
 
@@ -71,7 +79,7 @@ export class Sessions implements SessionService {
     const request = await settleRequest(this.#parts.templates, creation.request);
     // A template may have been looked for, for seconds.
     this.#assertReady();
-    const { change, privateKey } = this.#draft(request);
+    const { change, privateKey } = this.#draft(request, await this.#parts.budget());
     const { session } = change;
     const result = await book.create({
       ...change,
@@ -141,9 +149,12 @@ export class Sessions implements SessionService {
   }
 
   /** The session with its first attempt intended, and the events of both. */
-  #draft(request: SessionRequest): { change: Change; privateKey: string | undefined } {
+  #draft(
+    request: SessionRequest,
+    budget: Budget,
+  ): { change: Change; privateKey: string | undefined } {
     const { shelf, providers, keys, clock, random, deploymentId } = this.#parts;
-    const offer = chooseOffer(shelf, request);
+    const offer = chooseOffer({ shelf, budget }, request);
     const id = `sess-${random.token(16)}`;
     const now = clock.now();
     const pair = request.sshPublicKey === undefined ? keys.generate(id) : undefined;
@@ -258,6 +269,7 @@ function isLaunchSettled(session: Session): boolean {
     case 'launched':
       return instance.failure === undefined;
     case 'unsettled':
+    case 'resuming':
       return true;
     default:
       return false;
@@ -270,14 +282,8 @@ function isStartSettled(session: Session): boolean {
 }
 
 function assertResumable(session: Session, policy: Policy): void {
-  const { id, status } = session;
   if (!isResumable(session)) {
-    throw new BrokerError(
-      'conflict',
-      isTerminalStatus(status)
-        ? `session ${id} has ended and its disk is not kept: there is nothing to resume`
-        : `session ${id} is ${status}; only a session that was stopped with its disk kept can be resumed`,
-    );
+    throw new BrokerError('conflict', whyNotResumable(session));
   }
   if (runningTimeLeftMs(session, policy) >= HOUR_MS) return;
   throw new BrokerError(
@@ -285,6 +291,16 @@ function assertResumable(session: Session, policy: Policy): void {
     `a session runs for at most ${policy.hardLimitMs / HOUR_MS} hours in all, and this one has less than an hour left of them; its disk is kept until it is deleted or too old`,
     { max_expires_at: toRfc3339(session.stoppedAt ?? session.expiresAt) },
   );
+}
+
+function whyNotResumable(session: Session): string {
+  const { id, status } = session;
+  if (isDiskKept(session)) {
+    return `the machine of session ${id} was started by somebody else and is being stopped; try again in a moment`;
+  }
+  return isTerminalStatus(status)
+    ? `session ${id} has ended and its disk is not kept: there is nothing to resume`
+    : `session ${id} is ${status}; only a session that was stopped with its disk kept can be resumed`;
 }
 
 function isOver(session: Session): boolean {

@@ -1,3 +1,4 @@
+import type { Budget } from '../costs/accounts.ts';
 import { isFinalInstance, type Observation } from '../domain/instance.ts';
 import type { Transition } from '../domain/lifecycle/change.ts';
 import {
@@ -132,8 +133,9 @@ async function takeInSightings(parts: StepParts, stored: Session): Promise<Sessi
     const site = parts.sites.get(instance.api);
     const sighting = sightingOf(parts, instance);
     if (!site || sighting.kind !== 'seen' || instance.providerInstanceId === undefined) continue;
-    const { observation, at } = sighting;
-    const look = recordLook(position, { observation, at, rule: site.provider.billing });
+    const { kind: _seen, troubledForMs: _trouble, ...seen } = sighting;
+    const { observation } = seen;
+    const look = recordLook(position, { ...seen, rule: site.provider.billing });
     // Most looks bring no news; asking the copy at hand first saves the database a read.
     if (look(session)) {
       const noted = await recorded(() => parts.book.update(session.id, look));
@@ -190,7 +192,7 @@ async function act(
     case 'finish':
       return commit(parts, session, finish(now));
     case 'next_attempt':
-      return commit(parts, session, nextAttempt(parts, session));
+      return commit(parts, session, nextAttempt(parts, session, await parts.budget()));
     case 'discard':
       return commit(parts, session, discardDisk('max_age', now));
     case 'fail_attempt':
@@ -252,12 +254,15 @@ async function commit(parts: StepParts, decidedOn: Session, transition: Transiti
 }
 
 /** Moves on to the next best offer, or ends the session when there is none to move on to. */
-function nextAttempt(parts: StepParts, session: Session): Transition {
+function nextAttempt(parts: StepParts, session: Session, budget: Budget): Transition {
   const { shelf, clock, policy, deploymentId } = parts;
   const now = clock.now();
   const attempts = session.instances.filter((instance) => instance.role === 'attempt');
-  const offers = candidates(shelf.all(), session.request, attempts);
-  const offer = offers.find((candidate) => parts.sites.has(candidate.api));
+  const offers = candidates(shelf.choices(), session.request, attempts);
+  const offer = offers.find(
+    (candidate) =>
+      parts.sites.has(candidate.api) && !budget.shortfallOf(candidate, session.request),
+  );
   const site = offer && parts.sites.get(offer.api);
   if (!offer || !site || !mayRetry(session, policy)) return beginStop(stopReasonOf(session), now);
   const instance = intendedInstance({
@@ -278,6 +283,9 @@ function stopReasonOf(session: Session): StopReason {
     case 'never_ready':
     case 'instance_lost':
     case 'instance_stopped':
+    case 'outbid':
+    case 'out_of_credit':
+    case 'contract_expired':
       return code;
     default:
       return 'launch_failed';

@@ -147,6 +147,7 @@ function mortal(world: { readonly store: Store; readonly providers: readonly Fak
     new Proxy(port, {
       get: (target, name) => {
         const value: unknown = Reflect.get(target, name);
+        if (name === 'power' && value instanceof Object) return guard(value);
         if (typeof value !== 'function') return value;
         return async (...args: unknown[]) => {
           if (!isAlive) return forever;

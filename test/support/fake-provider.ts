@@ -6,7 +6,15 @@ import { SECOND_MS } from '../../src/domain/time.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { LaunchOrder, LaunchReceipt, Provider } from '../../src/ports/provider.ts';
 
-export type Operation = 'offers' | 'launch' | 'grantAccess' | 'list' | 'get' | 'terminate';
+export type Operation =
+  | 'offers'
+  | 'launch'
+  | 'grantAccess'
+  | 'list'
+  | 'get'
+  | 'stop'
+  | 'start'
+  | 'terminate';
 
 /** What happens to one call: nothing special, a failure before or after it took effect, or no answer yet. */
 export type Fault =
@@ -28,6 +36,8 @@ export interface FakeInstance {
   isGone: boolean;
   /** Whether lists show it. */
   isListed: boolean;
+  /** What is shown of it beside the fields above, or instead of them. */
+  shown: Partial<Observation>;
 }
 
 /**
@@ -37,11 +47,16 @@ export interface FakeInstance {
 export interface FakeProvider extends Provider {
   readonly instances: readonly FakeInstance[];
   readonly calls: readonly { readonly operation: Operation; readonly about: string }[];
+  /** What was launched, answered or not. */
+  readonly orders: readonly LaunchOrder[];
   menu: readonly Offer[];
   /** How new instances are. */
   onLaunch: (instance: FakeInstance) => void;
   /** Whether a terminate that is accepted really ends the instance. */
   endsOnTerminate: boolean;
+  /** What a stop, and a start, that are accepted do to the machine. */
+  onStop: (instance: FakeInstance) => void;
+  onStart: (instance: FakeInstance) => void;
   /** The next calls of this operation meet these faults, in this order. */
   fault(operation: Operation, ...faults: readonly Fault[]): void;
   /** All calls of this operation meet this fault from now on; undefined heals it. */
@@ -83,12 +98,15 @@ export interface FakeProviderOptions {
   readonly settleMs?: number;
   /** Everything from creation on, where none is given. */
   readonly billing?: BillingRule;
+  /** Left out, machines can be stopped and started. */
+  readonly power?: 'none';
 }
 
 export function fakeProvider(options: FakeProviderOptions): FakeProvider {
   const { clock, api = 'alpha' } = options;
   const instances: FakeInstance[] = [];
   const calls: { operation: Operation; about: string }[] = [];
+  const orders: LaunchOrder[] = [];
   const queued = new Map<Operation, Fault[]>();
   const standing = new Map<Operation, Fault>();
 
@@ -113,6 +131,7 @@ export function fakeProvider(options: FakeProviderOptions): FakeProvider {
       runningSince: clock.now(),
       isGone: false,
       isListed: true,
+      shown: {},
       ...overrides,
     };
     instances.push(instance);
@@ -120,6 +139,11 @@ export function fakeProvider(options: FakeProviderOptions): FakeProvider {
   }
 
   const existing = (id: string) => instances.find((one) => one.id === id && !one.isGone);
+  const switched = (id: string, effect: (instance: FakeInstance) => void): void => {
+    const instance = existing(id);
+    if (!instance) throw failure('not_found');
+    effect(instance);
+  };
 
   const provider: FakeProvider = {
     api,
@@ -130,9 +154,18 @@ export function fakeProvider(options: FakeProviderOptions): FakeProvider {
     settleMs: options.settleMs ?? 60 * SECOND_MS,
     instances,
     calls,
+    orders,
     menu: options.menu ?? [],
     onLaunch: () => {},
     endsOnTerminate: true,
+    onStop: (instance) => {
+      instance.phase = 'stopped';
+      instance.runningSince = undefined;
+    },
+    onStart: (instance) => {
+      instance.phase = 'running';
+      instance.runningSince = clock.now();
+    },
     fault: (operation, ...faults) => {
       queued.set(operation, [...(queued.get(operation) ?? []), ...faults]);
     },
@@ -145,7 +178,9 @@ export function fakeProvider(options: FakeProviderOptions): FakeProvider {
     offers: () => meet('offers', '', () => provider.menu),
     launch: (order: LaunchOrder): Promise<LaunchReceipt> =>
       meet('launch', order.tag, () => {
-        const instance = add({ tag: order.tag });
+        orders.push(order);
+        const shown = { interruptible: order.bidPerHour !== undefined };
+        const instance = add({ tag: order.tag, shown });
         provider.onLaunch(instance);
         return { id: instance.id };
       }),
@@ -165,12 +200,20 @@ export function fakeProvider(options: FakeProviderOptions): FakeProvider {
         if (instance && provider.endsOnTerminate) instance.isGone = true;
       }),
     balance: async () => undefined,
+    ...(options.power === 'none'
+      ? {}
+      : {
+          power: {
+            stop: (id: string) => meet('stop', id, () => switched(id, provider.onStop)),
+            start: (id: string) => meet('start', id, () => switched(id, provider.onStart)),
+          },
+        }),
   };
   return provider;
 }
 
 function observationOf(instance: FakeInstance): Observation {
-  const { id, tag, phase, address, openPorts, createdAt, runningSince } = instance;
+  const { id, tag, phase, address, openPorts, createdAt, runningSince, shown } = instance;
   return {
     id,
     tag,
@@ -179,5 +222,6 @@ function observationOf(instance: FakeInstance): Observation {
     ...(address === undefined ? {} : { address }),
     ...(openPorts === undefined ? {} : { openPorts }),
     ...(runningSince === undefined ? {} : { runningSince }),
+    ...shown,
   };
 }

@@ -1,5 +1,5 @@
 import type { AttemptFailure, InstancePhase } from '../instance.ts';
-import type { Decision, InstanceCase, Sighting } from './decision.ts';
+import type { Decision, InstanceCase } from './decision.ts';
 import { isKept, keptUntil } from './keeping.ts';
 import { isAhead, paced } from './waits.ts';
 
@@ -12,14 +12,13 @@ export function decideKept(item: InstanceCase): Decision {
   if (!isKept(session, instance)) return { kind: 'terminate', position };
   const doubted = decideAbsence(item);
   if (doubted) return doubted;
-  switch (instance.state) {
-    case 'stopping':
-      return paced(instance, item.view) ?? { kind: 'stop', position };
-    case 'resuming':
-      return decideResuming(item);
-    default:
-      return decidePreserved(item);
-  }
+  if (instance.state === 'resuming') return decideResuming(item);
+  const until = keptUntil(session, instance, item.view.policy);
+  if (until !== undefined && item.view.now >= until) return { kind: 'discard' };
+  const isAtRest = instance.state === 'preserved' && !isAwake(item);
+  if (isAtRest) return { kind: 'rest', until };
+  // Started by somebody's hand, or by a start that was queued: it is billed in full and serves nobody.
+  return paced(instance, item.view) ?? { kind: 'stop', position };
 }
 
 /** Missing from the lists: the provider's own word about this one decides. */
@@ -40,17 +39,11 @@ function decideResuming({ session, instance, position, view }: InstanceCase): De
   return paced(instance, view) ?? { kind: 'start', position };
 }
 
-function decidePreserved({ session, instance, position, view }: InstanceCase): Decision {
-  const until = keptUntil(session, instance, view.policy);
-  if (until !== undefined && view.now >= until) return { kind: 'discard' };
-  // Started by somebody's hand, or by a start that was queued: it is billed in full and serves nobody.
-  if (isAwake(view.sightings[position], instance.preservedAt)) return { kind: 'stop', position };
-  return { kind: 'rest', until };
-}
-
 const AWAKE: readonly InstancePhase[] = ['starting', 'running'];
 
-function isAwake(sighting: Sighting | undefined, preservedAt = 0): boolean {
+function isAwake({ instance, position, view }: InstanceCase): boolean {
+  const sighting = view.sightings[position];
+  const { preservedAt = 0 } = instance;
   if (sighting?.kind !== 'seen' || sighting.at <= preservedAt) return false;
   const { phase, isStartPending } = sighting.observation;
   return isStartPending === true || AWAKE.includes(phase);

@@ -8,27 +8,31 @@ import { factsOf, type Transition, withInstance, withStatus } from './change.ts'
 
 /**
  * Whether this machine is kept, stopped, when it is not to run any more: the request says so, somebody has worked on it, and
- * nobody has said since that the disk may go. A machine that never came up holds nothing.
+ * nobody has said since that the disk may go. A machine that never came up holds nothing, and one that shows up after its
+ * session failed could never be resumed.
  */
 export function isKept(session: Session, instance: Instance): boolean {
   return (
     session.request.keepsDisk === true &&
     session.discardAskedAt === undefined &&
+    session.status !== 'failed' &&
     instance === currentInstance(session) &&
     (instance.runningAt !== undefined || instance.resumedAt !== undefined)
   );
 }
 
-/** When a disk that is kept is given up, wanted or not: it costs money for as long as it is there. */
+/**
+ * When a disk that is kept is given up, wanted or not: it costs money for as long as it is there, and more where somebody has
+ * started its machine and it does not stop again.
+ */
 export function keptUntil(
-  { request, discardAskedAt }: Session,
-  { state, preservedAt }: Instance,
+  session: Session,
+  instance: Instance,
   { preservedMaxAgeMs }: Pick<Policy, 'preservedMaxAgeMs'>,
 ): EpochMs | undefined {
-  const isWanted = request.keepsDisk === true && discardAskedAt === undefined;
-  return isWanted && state === 'preserved' && preservedAt !== undefined
-    ? preservedAt + preservedMaxAgeMs
-    : undefined;
+  const { state, preservedAt } = instance;
+  const hasRested = preservedAt !== undefined && (state === 'preserved' || state === 'stopping');
+  return hasRested && isKept(session, instance) ? preservedAt + preservedMaxAgeMs : undefined;
 }
 
 /** Running time that the hard limit leaves, in milliseconds, for a session that does not run now. */
@@ -130,12 +134,14 @@ export function beginResume({ at, readyTimeoutMs, policy }: Resumption): Transit
 
 /** Stopped with its disk kept, and nobody has said that it may go. */
 export function isResumable(session: Session): boolean {
+  return isDiskKept(session) && currentInstance(session)?.state === 'preserved';
+}
+
+/** The same, though somebody may have started the machine, so that it is on its way to rest again. */
+export function isDiskKept(session: Session): boolean {
   const instance = currentInstance(session);
-  return (
-    session.status === 'stopped' &&
-    session.discardAskedAt === undefined &&
-    instance?.state === 'preserved'
-  );
+  const isThere = instance?.state === 'preserved' || instance?.state === 'stopping';
+  return session.status === 'stopped' && isThere && isKept(session, instance);
 }
 
 /** The provider starts it: from here on it comes up as after a launch. */
@@ -167,9 +173,9 @@ export function refuseStart(
   };
 }
 
+/** The pause before another stop stays: a list that is behind shows the machine awake after it was seen at rest. */
 function preserved(instance: Instance, at: EpochMs): Instance {
-  const { address: _a, endpoint: _e, accessGrantedAt: _k, troubledAt: _t, ...kept } = instance;
-  const { notBefore: _n, ...rest } = kept;
+  const { address: _a, endpoint: _e, accessGrantedAt: _k, troubledAt: _t, ...rest } = instance;
   return { ...rest, state: 'preserved', preservedAt: instance.preservedAt ?? at };
 }
 

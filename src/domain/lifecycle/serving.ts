@@ -68,7 +68,8 @@ export function recordAddress(
 ): Transition {
   return whileServing(position, (session, instance) => {
     const { address, at, proofTimeoutMs } = found;
-    const isFixed = session.request.readyTimeoutMs !== undefined;
+    // One that moves while it comes up gets no more time each time.
+    const isFixed = session.request.readyTimeoutMs !== undefined || instance.address !== undefined;
     const readyBy = isFixed ? instance.readyBy : at + proofTimeoutMs;
     return {
       session: withInstance(session, position, { ...instance, address, readyBy }),
@@ -135,14 +136,29 @@ export function recordEndpoint(
   );
 }
 
-/** The address that a look shows, where the rows have none. A server is not logged in to. */
+/** The address that a look shows, where the rows have none, or may have a former run's. A server is not logged in to. */
 export function addressNews(
   { request }: Session,
   instance: Instance,
-  { address }: Observation,
+  observation: Observation,
 ): SshAddress | undefined {
-  const isAwaited = instance.state === 'launched' && instance.address === undefined;
-  return isAwaited && request.workload.kind === 'ssh' ? address : undefined;
+  const { address } = observation;
+  if (request.workload.kind !== 'ssh' || instance.state !== 'launched' || !address)
+    return undefined;
+  if (isOfFormerRun(instance, observation)) return undefined;
+  const known = instance.address;
+  const isMoved = isComingBack(instance) && !isSameAddress(known, address);
+  return known === undefined || isMoved ? address : undefined;
+}
+
+/** It was started again, and has not served since. */
+function isComingBack({ resumedAt, runningAt }: Instance): boolean {
+  return resumedAt !== undefined && runningAt === undefined;
+}
+
+/** What is shown of a machine before it runs again is where it was reached before it stopped: somebody else may listen there. */
+function isOfFormerRun(instance: Instance, { phase }: Observation): boolean {
+  return isComingBack(instance) && phase !== 'running';
 }
 
 /** The endpoint that a look shows, where the rows have another one or none. A look without ports says nothing. */
@@ -152,6 +168,7 @@ export function endpointNews(
   observation: Observation,
 ): Endpoint | undefined {
   if (request.workload.kind !== 'entrypoint' || instance.state !== 'launched') return undefined;
+  if (isOfFormerRun(instance, observation)) return undefined;
   const { port } = readinessOf(request.workload);
   const { ownHost: _shared, ...listed } = observation;
   const shown = endpointOf(instance.offer.sharesAddress ? listed : observation, port);
@@ -189,6 +206,10 @@ function running(session: Session, position: number, at: EpochMs): Change {
     'running',
     at,
   );
+}
+
+function isSameAddress(left: SshAddress | undefined, right: SshAddress): boolean {
+  return left?.host === right.host && left.port === right.port && left.user === right.user;
 }
 
 function isSameEndpoint(left: Endpoint | undefined, right: Endpoint): boolean {
@@ -256,11 +277,10 @@ function looked(before: Instance, look: Look): Instance {
  */
 function troubledAt(before: Instance, observation: Observation, at: EpochMs): EpochMs | undefined {
   if (before.state !== 'launched' && before.state !== 'terminating') return undefined;
-  const isStarting = before.resumedAt !== undefined && before.runningAt === undefined;
   switch (observation.phase) {
     case 'stopped':
     case 'stopping':
-      if (isStarting && observation.isStartPending !== true) return undefined;
+      if (isComingBack(before) && observation.isStartPending !== true) return undefined;
       return before.troubledAt ?? at;
     case 'failed':
       return before.troubledAt ?? at;
