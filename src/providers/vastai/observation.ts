@@ -53,7 +53,7 @@ function readInstance(row: InstanceRow, reading: Reading): Observation {
     ...identityOf(row),
     phase,
     ...present({
-      reason: reasonOf(row, reading),
+      reason: reasonOf(row, { phase, redact: reading.redact }),
       address: phase === 'running' ? addressOf(row) : undefined,
       openPorts: phase === 'running' ? openPortsOf(row) : undefined,
       createdAt,
@@ -80,9 +80,16 @@ function identityOf(row: InstanceStub): Pick<Observation, 'id' | 'tag'> {
   return { id: String(row.id), tag: row.label ?? undefined };
 }
 
-function reasonOf(row: InstanceRow, { redact }: Reading): string | undefined {
+/** A host that is not heard of, or a machine that was stopped, still has the text of when all was well. */
+function reasonOf(
+  row: InstanceRow,
+  { phase, redact }: Pick<Reading, 'redact'> & { readonly phase: InstancePhase },
+): string | undefined {
+  if (phase === 'unknown' && row.actual_status === 'offline') return 'its host is offline';
+  if (phase === 'unknown' && row.actual_status === 'unknown') return 'its host is not heard of';
   const text = (row.status_msg ?? '').replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
-  return text === '' ? undefined : redact(text).slice(0, MAX_REASON_LENGTH);
+  const isStale = phase !== 'running' && /^success\b/i.test(text);
+  return text === '' || isStale ? undefined : redact(text).slice(0, MAX_REASON_LENGTH);
 }
 
 /** Direct where port 22 is mapped, else through the marketplace's proxy. Only root has an account. */
