@@ -34,7 +34,7 @@ export interface Provider {
    * Rents one instance that carries `order.tag`, the tag sent in the launch call itself. A failure with
    * `outcome: 'unknown'` (time-out, reset, 5xx, cut or unreadable body) may have rented it. A failure that names
    * a `leftover` has rented something that must be ended. Never repeats a call that may have taken effect; an adapter
-   * may ask once more after a refusal that is certain.
+   * may ask again, a few times at most and in another way, after a refusal that is certain.
    */
   launch(order: LaunchOrder): Promise<LaunchReceipt>;
 
