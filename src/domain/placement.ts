@@ -1,3 +1,4 @@
+import type { ProviderApi } from './ids.ts';
 import { type FailureCode, type Instance, isFinalInstance } from './instance.ts';
 import { billedDiskGb, type Offer, type Price, priceWithDisk, totalPerHour } from './offer.ts';
 import { failedFields, type Miss, missOf, type OfferFilter } from './offer-filter.ts';
@@ -25,6 +26,7 @@ export function candidates(
   const fits = (offer: Offer): boolean =>
     offer.available &&
     isUntried(offer, tried) &&
+    !attempts.some((attempt) => isTriedElsewise(offer, attempt)) &&
     !attempts.some((attempt) => isRuledOut(offer, attempt)) &&
     isAffordable(offer, request) &&
     hasDisk(offer, request) &&
@@ -33,7 +35,18 @@ export function candidates(
     hasPorts(offer, request) &&
     runsTemplate(offer, request);
   const chosen = offers.filter((offer) => fits(offer) && isWanted(offer, request, tried));
-  return chosen.toSorted(byPreference(request));
+  return oneASite(chosen).toSorted(byPreference(request));
+}
+
+/** Of one site seen through two APIs the first that would serve: offers come with the preferred API's first. */
+function oneASite(offers: readonly Offer[]): readonly Offer[] {
+  const apis = new Map<string, ProviderApi>();
+  return offers.filter(({ siteKey, api }) => {
+    if (siteKey === undefined) return true;
+    const first = apis.get(siteKey) ?? api;
+    apis.set(siteKey, first);
+    return first === api;
+  });
 }
 
 /** Whether another attempt may follow the failed ones; the reason lies with the last failure and the request. */
@@ -164,6 +177,13 @@ function isLike(offer: Offer, first: Offer, scope: RetryScope): boolean {
     case 'any':
       return true;
   }
+}
+
+/** The site of a failed attempt through another API: worth trying only where it was the first API that failed. */
+function isTriedElsewise(offer: Offer, { offer: tried, failure }: Tried): boolean {
+  const isTwin = offer.siteKey !== undefined && offer.siteKey === tried.siteKey;
+  const isApisOwn = failure?.code === 'unauthorized' || failure?.code === 'unavailable';
+  return isTwin && offer.api !== tried.api && !isApisOwn;
 }
 
 /** Neither the offer again, nor another slice of a machine that just failed. */

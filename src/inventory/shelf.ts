@@ -5,6 +5,7 @@ import type { EpochMs } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
 import { BoundedMap } from '../runtime/bounded-map.ts';
 import type { Menu, MenuEdition, MenuHealth, MenuPage, MenuQuery, ProviderHealth } from './menu.ts';
+import { type MergedStocks, mergeStocks } from './merge-stocks.ts';
 import { OfferIndex } from './offer-index.ts';
 
 /** Where an offer that turned out to be gone stays off the menu, even when a provider's stale list still has it. */
@@ -35,10 +36,9 @@ interface GoneOffer {
 }
 
 /** An immutable view of all stock, swapped in whole. */
-interface Snapshot {
+interface Snapshot extends MergedStocks {
   readonly generation: number;
   readonly offers: readonly Offer[];
-  readonly byId: ReadonlyMap<OfferId, Offer>;
   readonly index: OfferIndex;
   readonly offersByApi: ReadonlyMap<ProviderApi, number>;
   /** When the first part of it becomes too old to show. */
@@ -59,6 +59,7 @@ const NOTHING: Snapshot = {
   generation: 0,
   offers: [],
   byId: new Map(),
+  hidden: [],
   index: new OfferIndex([]),
   offersByApi: new Map(),
   validUntil: 0,
@@ -125,9 +126,18 @@ export class Shelf implements Menu {
     this.#rebuild();
   }
 
-  /** Everything on offer, for choosing. */
+  /** Everything on the menu. */
   all(): readonly Offer[] {
     return this.#current().offers;
+  }
+
+  /**
+   * Everything that can be rented, for choosing: behind the menu's offers those of the same sites through another API, which
+   * may do where the menu's own do not.
+   */
+  choices(): readonly Offer[] {
+    const { offers, hidden } = this.#current();
+    return hidden.length === 0 ? offers : [...offers, ...hidden];
   }
 
   /** True until every provider has answered, or failed to, for the first time: what is missing may still come. */
@@ -212,7 +222,7 @@ export class Shelf implements Menu {
     const now = this.#clock.now();
     for (const [id, until] of this.#withdrawn) if (until <= now) this.#withdrawn.delete(id);
     const shown = this.#stocks.filter((stock) => this.#expiryOf(stock) > now);
-    const byId = this.#merge(shown);
+    const { byId, hidden } = mergeStocks(shown, (id) => this.#withdrawn.has(id));
     const validUntil = Math.min(
       Number.MAX_SAFE_INTEGER,
       ...shown.map((stock) => this.#expiryOf(stock)),
@@ -226,6 +236,7 @@ export class Shelf implements Menu {
       generation,
       offers,
       byId,
+      hidden,
       index,
       offersByApi: countByApi(offers),
       validUntil,
@@ -237,21 +248,6 @@ export class Shelf implements Menu {
   #rememberGone(before: readonly Offer[], at: EpochMs): void {
     const { byId } = this.#snapshot;
     for (const { id, provider } of before) if (!byId.has(id)) this.#gone.set(id, { provider, at });
-  }
-
-  /** Of one site seen through two APIs, and of one id, the first is kept. */
-  #merge(stocks: readonly Stock[]): ReadonlyMap<OfferId, Offer> {
-    const byId = new Map<OfferId, Offer>();
-    const sites = new Set<string>();
-    for (const { offers } of stocks) {
-      for (const offer of offers) {
-        const isTwin = offer.siteKey !== undefined && sites.has(offer.siteKey);
-        if (!isTwin && !byId.has(offer.id) && !this.#withdrawn.has(offer.id))
-          byId.set(offer.id, offer);
-      }
-      for (const { siteKey } of offers) if (siteKey !== undefined) sites.add(siteKey);
-    }
-    return byId;
   }
 
   #expiryOf(stock: Stock): EpochMs {

@@ -4,7 +4,13 @@ import { FAILURE_KINDS } from '../../src/domain/errors.ts';
 import type { FailureCode } from '../../src/domain/instance.ts';
 import type { Offer } from '../../src/domain/offer.ts';
 import { priceWithDisk, totalPerHour } from '../../src/domain/offer.ts';
-import { candidates, explainNoMatch, hasDisk, mayRetry } from '../../src/domain/placement.ts';
+import {
+  candidates,
+  explainNoMatch,
+  hasDisk,
+  mayRetry,
+  type Tried,
+} from '../../src/domain/placement.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import {
   type Choice,
@@ -71,6 +77,39 @@ describe('an offer is a candidate', () => {
     expect(
       ids(candidates(offers, request({ choice: ANY }), [{ offer: priced('a', 1) }])),
     ).toStrictEqual(['b']);
+  });
+});
+
+describe('a site seen through two APIs', () => {
+  const SITE = { provider: 'p', siteKey: 's1' };
+  const preferred = priced('new', 2, { ...SITE, api: 'p-one' });
+  const other = priced('old', 1, { ...SITE, api: 'p-two', minBid: 1, preservable: true });
+  const both = [preferred, other];
+  const chosen = (overrides: Parameters<typeof request>[0] = {}, attempts: readonly Tried[] = []) =>
+    ids(candidates(both, request({ choice: ANY, ...overrides }), attempts));
+
+  test('is the preferred API’s, dearer or not', () => {
+    expect(chosen()).toStrictEqual(['new']);
+  });
+
+  test('is the other’s where the preferred one’s offer would not serve', () => {
+    expect(chosen({ bidPerHour: 5 })).toStrictEqual(['old']);
+    expect(chosen({ keepsDisk: true })).toStrictEqual(['old']);
+  });
+
+  test.each([
+    ['unauthorized', ['old']],
+    ['unavailable', ['old']],
+    ['no_capacity', []],
+    ['never_ready', []],
+  ] as const)('after %s at the preferred one leaves %j', (code, left) => {
+    const attempts = [{ offer: preferred, failure: { code, message: 'no' } }];
+    expect(chosen({}, attempts)).toStrictEqual(left);
+  });
+
+  test('has several offers of the one API, such as hosts', () => {
+    const hosts = [priced('h1', 1, { ...SITE, api: 'p-two' }), other];
+    expect(ids(candidates(hosts, request({ choice: ANY }), []))).toStrictEqual(['h1', 'old']);
   });
 });
 

@@ -202,12 +202,25 @@ describe('one site seen through two APIs', () => {
     expect(ids()).toStrictEqual(['x1', 'x2']);
   });
 
+  test('has the other API’s offer as well for choosing, behind the menu’s', () => {
+    const { clock, shelf, ids } = setUp([BETA_NEW, BETA_OLD]);
+    shelf.stock(
+      'beta-old',
+      [twin('old', 'beta-old', 's1'), twin('own', 'beta-old', 's2')],
+      clock.now(),
+    );
+    shelf.stock('beta-new', [twin('new', 'beta-new', 's1')], clock.now());
+    expect(ids()).toStrictEqual(['new', 'own']);
+    expect(shelf.choices().map(({ id }) => id)).toStrictEqual(['new', 'own', 'old']);
+  });
+
   test('does not come back through the other door when it was withdrawn', () => {
     const { clock, shelf, ids } = setUp([BETA_NEW, BETA_OLD]);
     shelf.stock('beta-new', [twin('new', 'beta-new', 's1')], clock.now());
     shelf.stock('beta-old', [twin('old', 'beta-old', 's1')], clock.now());
     shelf.withdraw('new');
     expect(ids()).toStrictEqual([]);
+    expect(shelf.choices()).toStrictEqual([]);
   });
 
   test('names its marketplace once among the stale', () => {
