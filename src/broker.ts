@@ -14,7 +14,7 @@ import { startTemplatePoller } from './inventory/template-poller.ts';
 import { TemplateShelf, type Templates } from './inventory/templates.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Keys } from './ports/keys.ts';
-import type { Provider } from './ports/provider.ts';
+import type { Provider, TemplateCatalogue } from './ports/provider.ts';
 import type { Random } from './ports/random.ts';
 import type { Recorder } from './ports/recorder.ts';
 import type { RemoteShell } from './ports/remote-shell.ts';
@@ -71,11 +71,11 @@ export interface Broker {
 export function createBroker(ports: BrokerPorts, policy: Policy): Broker {
   const { store, providers, clock } = ports;
   const shelf = new Shelf({ sources: providers, clock, policy });
-  const catalogue = providers.find((provider) => provider.templates)?.templates;
-  const templates = new TemplateShelf(catalogue, clock);
+  const templates = new TemplateShelf(catalogueOf(ports), clock);
   const accounts = new Accounts({ providers, store, clock, policy });
   const charges = new ChargeBook({ store, clock });
-  const engine = new Engine({ ...ports, shelf, policy });
+  const budget = () => accounts.budget();
+  const engine = new Engine({ ...ports, shelf, policy, budget });
   let pollers: readonly Loop[] = [];
   let phase: LifecyclePhase = 'starting';
   const isStopping = (): boolean => phase === 'stopping';
@@ -87,6 +87,7 @@ export function createBroker(ports: BrokerPorts, policy: Policy): Broker {
       shelf,
       templates,
       policy,
+      budget,
       book: engine.book,
       wake: (id) => engine.wake(id),
       providers: new Map(providers.map((provider) => [provider.api, provider])),
@@ -116,12 +117,7 @@ export function createBroker(ports: BrokerPorts, policy: Policy): Broker {
     incidents: () => engine.incidents.active(),
     phase: () => phase,
     start: async () => {
-      pollers = [
-        ...providers.map((provider) => startPoller({ ...ports, provider, shelf, policy })),
-        ...(catalogue ? [startTemplatePoller({ ...ports, shelf: templates })] : []),
-        ...startAccountPollers({ ...ports, accounts, policy }),
-        ...startChargePollers({ ...ports, book: charges, policy, isStopping }),
-      ];
+      pollers = startPollers(ports, { policy, shelf, templates, accounts, charges, isStopping });
       await engine.takeOver();
       if (policy.nets.startupSweep) await engine.sweepOnce();
       if (phase !== 'starting') return;
@@ -136,6 +132,30 @@ export function createBroker(ports: BrokerPorts, policy: Policy): Broker {
     },
     fleet: () => readFleet(ports),
   };
+}
+
+interface Kept {
+  readonly policy: Policy;
+  readonly shelf: Shelf;
+  readonly templates: TemplateShelf;
+  readonly accounts: Accounts;
+  readonly charges: ChargeBook;
+  readonly isStopping: () => boolean;
+}
+
+/** What is read of the marketplaces in the background, so that nobody waits for it. */
+function startPollers(ports: BrokerPorts, kept: Kept): readonly Loop[] {
+  const { policy, shelf, templates, accounts, charges, isStopping } = kept;
+  return [
+    ...ports.providers.map((provider) => startPoller({ ...ports, provider, shelf, policy })),
+    ...(catalogueOf(ports) ? [startTemplatePoller({ ...ports, shelf: templates })] : []),
+    ...startAccountPollers({ ...ports, accounts, policy }),
+    ...startChargePollers({ ...ports, book: charges, policy, isStopping }),
+  ];
+}
+
+function catalogueOf({ providers }: BrokerPorts): TemplateCatalogue | undefined {
+  return providers.find((provider) => provider.templates)?.templates;
 }
 
 async function readFleet({ store, clock }: BrokerPorts): Promise<Fleet> {

@@ -1,3 +1,4 @@
+import type { Budget } from '../costs/accounts.ts';
 import { BrokerError } from '../domain/errors.ts';
 import { diskNeedOf } from '../domain/model-disk.ts';
 import { toUsd } from '../domain/money.ts';
@@ -15,15 +16,25 @@ import {
 import type { SessionRequest } from '../domain/session.ts';
 import { meetsTemplate } from '../domain/template-filter.ts';
 import type { Shelf } from '../inventory/shelf.ts';
-import { staleInventory, unknownOffer } from './refusals.ts';
+import { staleInventory, unknownOffer, unpayable } from './refusals.ts';
 import { needDetails } from './settle-request.ts';
 
 /** The offer to launch first, or the refusal that says why there is none and what would help. */
-export function chooseOffer(shelf: Shelf, request: SessionRequest): Offer {
+export function chooseOffer(
+  { shelf, budget }: { readonly shelf: Shelf; readonly budget: Budget },
+  request: SessionRequest,
+): Offer {
   const { choice } = request;
-  if (choice.kind !== 'requirements') return givenOffer(shelf, choice.offerId, request);
-  const [best] = candidates(shelf.all(), request, []);
-  if (best) return best;
+  if (choice.kind !== 'requirements') {
+    const offer = givenOffer(shelf, choice.offerId, request);
+    assertPayable(budget, offer, request);
+    return offer;
+  }
+  const fitting = candidates(shelf.choices(), request, []);
+  const payable = fitting.find((offer) => !budget.shortfallOf(offer, request));
+  if (payable) return payable;
+  const [best] = fitting;
+  if (best) assertPayable(budget, best, request);
   assertFilled(shelf);
   const { removedMost, nearest } = explainNoMatch(shelf.all(), withCeiling(choice.filter, request));
   throw new BrokerError('no_matching_offer', sentenceFor(shelf.all(), choice.filter, request), {
@@ -86,6 +97,11 @@ function withCeiling(filter: OfferFilter, { maxPricePerHour }: SessionRequest): 
   if (maxPricePerHour === undefined) return filter;
   const ceiling = Math.min(maxPricePerHour, filter.maxPricePerHour ?? maxPricePerHour);
   return { ...filter, maxPricePerHour: ceiling };
+}
+
+function assertPayable(budget: Budget, offer: Offer, request: SessionRequest): void {
+  const shortfall = budget.shortfallOf(offer, request);
+  if (shortfall) throw unpayable(offer, shortfall);
 }
 
 function givenOffer(shelf: Shelf, offerId: string, request: SessionRequest): Offer {

@@ -5,6 +5,7 @@ import { askTerminate, recordGone, recordTerminateFailure } from '../domain/life
 import { isKept } from '../domain/lifecycle/keeping.ts';
 import { recordLook } from '../domain/lifecycle/serving.ts';
 import type { Session } from '../domain/session.ts';
+import { type EpochMs, SECOND_MS } from '../domain/time.ts';
 import { terminateDelayMs } from './retry-delay.ts';
 import { type StepParts, setPace, type Target } from './step-parts.ts';
 
@@ -71,14 +72,25 @@ async function askForEnd(parts: StepParts, target: Target): Promise<void> {
   if (!asked) return;
   try {
     await site.provider.terminate(id);
-    const endedAt = clock.now();
-    if (await site.provider.get(id)) return;
-    await book.update(session.id, recordGone(position, { at: clock.now(), endedAt }));
+    const endedAt = endOf(target, clock.now());
+    const observation = await site.provider.get(id);
+    if (observation) site.watch.note(observation);
+    else await book.update(session.id, recordGone(position, { at: clock.now(), endedAt }));
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
     await book.update(session.id, recordTerminateFailure(position, error.kind, clock.now()));
   }
 }
+
+/** What an earlier call has ended was there still when it was last seen: half-way from then, where that is not long ago. */
+function endOf({ instance, site }: Target, at: EpochMs): EpochMs {
+  const sighting = site.watch.sightingOf(instance);
+  if (instance.terminateAttempts === 0 || sighting.kind !== 'seen') return at;
+  const seenForMs = at - sighting.at;
+  return seenForMs > 0 && seenForMs <= MAX_UNSEEN_MS ? at - Math.round(seenForMs / 2) : at;
+}
+
+const MAX_UNSEEN_MS = 10 * SECOND_MS;
 
 /**
  * An instance that was last seen starting, or never, may have been running since, after an outage or a restart of ours.

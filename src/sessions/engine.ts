@@ -1,3 +1,4 @@
+import type { Budget } from '../costs/accounts.ts';
 import type {
   ApiPlace,
   DeploymentId,
@@ -43,6 +44,8 @@ export interface EngineParts {
   readonly recorder: Recorder;
   readonly deploymentId: DeploymentId;
   readonly policy: Policy;
+  /** What the accounts can pay for now. */
+  readonly budget: () => Promise<Budget>;
 }
 
 /** Sessions worked on at once at one provider. */

@@ -13,6 +13,8 @@ export type Sighting =
       readonly at: EpochMs;
       /** For how long, by a clock that nobody sets, this process has seen it stopped or failed; 0 when it is neither. */
       readonly troubledForMs: number;
+      /** The look before, where it was not long before: what is new happened in between. */
+      readonly seenBefore?: EpochMs;
     }
   /** Missing from the newest complete list, which began at `listedAt`; `isProven` after two of them apart in time. */
   | { readonly kind: 'absent'; readonly listedAt: EpochMs; readonly isProven: boolean };

@@ -58,6 +58,15 @@ const errorFields = {
   ),
   image_gb: Type.Optional(Type.Number({ description: 'GB of that for the server’s image.' })),
   price_per_hour: Type.Optional(usd('What the offer costs per hour with the disk asked for.')),
+  needed_usd: Type.Optional(
+    usd('What this reservation and all that are open need to their ends at the marketplace.'),
+  ),
+  balance_usd: Type.Optional(usd('What is left on the account there.')),
+  min_bid: Type.Optional(
+    usd(
+      'The least bid per hour that is taken for the offer now, for the machine without its disk.',
+    ),
+  ),
   total_offers: Type.Optional(countOf('Offers on the menu now.')),
   most_restrictive: Type.Optional(
     closed(

@@ -1,0 +1,121 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { BrokerError } from '../../src/domain/errors.ts';
+import type { SessionRequest } from '../../src/domain/session.ts';
+import { HOUR_MS, MINUTE_MS } from '../../src/domain/time.ts';
+import { type BrokerWorld, brokerWorld } from '../support/broker-world.ts';
+import { offer } from '../support/builders.ts';
+import { type FakeProvider, fakeProvider, refused } from '../support/fake-provider.ts';
+import { type ManualClock, manualClock } from '../support/manual-clock.ts';
+
+const USD = 1_000_000;
+const ANY: SessionRequest['choice'] = { kind: 'requirements', filter: {}, prefer: 'price' };
+
+let world: BrokerWorld;
+afterEach(() => world.close());
+
+/** A marketplace with one machine an offer, and this much on the account; undefined where it does not tell. */
+function shop(
+  clock: ManualClock,
+  { name, usd, perHour }: { name: string; usd: number | undefined; perHour: number },
+): FakeProvider {
+  const menu = [1, 2, 3].map((number) =>
+    offer({
+      id: `${name}-${number}`,
+      provider: name,
+      api: name,
+      price: { gpu: perHour * USD - 20_000, cpu: 0, ram: 0, disk: 20_000 },
+    }),
+  );
+  const provider = fakeProvider({ clock, api: name, menu });
+  provider.balance = async () => (usd === undefined ? undefined : usd * USD);
+  return provider;
+}
+
+async function open(...shops: Parameters<typeof shop>[1][]): Promise<BrokerWorld> {
+  const clock = manualClock();
+  world = await brokerWorld({ clock, providers: shops.map((one) => shop(clock, one)) });
+  return world;
+}
+
+const refusal = (error: unknown) =>
+  error instanceof BrokerError ? { code: error.code, ...error.details } : error;
+
+describe('a launch that its account cannot pay for to the end of the reservation', () => {
+  test('is refused with what it needs and what is there, and nothing is asked of the marketplace', async () => {
+    const { create, provider, store } = await open({ name: 'alpha', usd: 3, perHour: 2 });
+    const given = { kind: 'offer', offerId: 'alpha-1' } as const;
+    const refused = await create({ choice: given, reservationHours: 2 }).catch(refusal);
+    expect(refused).toEqual({
+      code: 'provider_error',
+      offer_id: 'alpha-1',
+      provider: 'alpha',
+      retry_suggested: false,
+      needed_usd: 4,
+      balance_usd: 3,
+    });
+    expect(provider.count('launch')).toBe(0);
+    expect((await store.page({ limit: 1, offset: 0 })).total).toBe(0);
+  });
+
+  test('is made when it is for fewer hours', async () => {
+    const { create } = await open({ name: 'alpha', usd: 3, perHour: 2 });
+    const { session } = await create({ choice: ANY, reservationHours: 1 });
+    expect(session.instances).toHaveLength(1);
+  });
+
+  test('is made at another marketplace where the choice is free', async () => {
+    const { create } = await open(
+      { name: 'alpha', usd: 3, perHour: 2 },
+      { name: 'beta', usd: 50, perHour: 4 },
+    );
+    const { session } = await create({ choice: ANY, reservationHours: 2 });
+    expect(session.instances.map(({ provider }) => provider)).toEqual(['beta']);
+  });
+
+  test('is refused when no account can pay, for the best of the offers', async () => {
+    const { create } = await open(
+      { name: 'alpha', usd: 3, perHour: 2 },
+      { name: 'beta', usd: 5, perHour: 4 },
+    );
+    const told = await create({ choice: ANY, reservationHours: 2 }).catch(refusal);
+    expect(told).toMatchObject({ code: 'provider_error', provider: 'alpha', needed_usd: 4 });
+  });
+
+  test('is made where the marketplace does not tell its balance', async () => {
+    const { create } = await open({ name: 'alpha', usd: undefined, perHour: 2 });
+    const { session } = await create({ choice: ANY, reservationHours: 12 });
+    expect(session.instances).toHaveLength(1);
+  });
+});
+
+test('what is promised to others counts, from the moment in which it is', async () => {
+  const { create, clock } = await open({ name: 'alpha', usd: 9, perHour: 2 });
+  await create({ choice: ANY, reservationHours: 2 });
+  const told = await create({ choice: ANY, reservationHours: 3 }).catch(refusal);
+  expect(told).toMatchObject({ code: 'provider_error', balance_usd: expect.any(Number) });
+  const { session } = await create({ choice: ANY, reservationHours: 2 });
+  expect(session.instances).toHaveLength(1);
+  await clock.advance(MINUTE_MS);
+});
+
+test('a retry goes to an account that can pay', async () => {
+  const clock = manualClock();
+  const alpha = shop(clock, { name: 'alpha', usd: 50, perHour: 1 });
+  const beta = shop(clock, { name: 'beta', usd: 1, perHour: 2 });
+  const gamma = shop(clock, { name: 'gamma', usd: 50, perHour: 3 });
+  alpha.faultAlways('launch', refused('unavailable'));
+  world = await brokerWorld({ clock, providers: [alpha, beta, gamma] });
+  const { session } = await world.create({ choice: ANY, reservationHours: 2 });
+  const { instances } = await world.session(session.id);
+  expect(instances.map(({ provider }) => provider)).toEqual(['alpha', 'gamma']);
+  expect(beta.count('launch')).toBe(0);
+});
+
+test('switched off, an empty account refuses nothing by itself', async () => {
+  const clock = manualClock();
+  const providers = [shop(clock, { name: 'alpha', usd: 0, perHour: 2 })];
+  world = await brokerWorld({ clock, providers, policy: { checksBalance: false } });
+  const { session } = await world.create({ choice: ANY });
+  expect(session.instances).toHaveLength(1);
+  await clock.advance(HOUR_MS);
+});
