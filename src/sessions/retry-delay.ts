@@ -7,5 +7,8 @@ export function terminateDelayMs(asked: number, policy: Policy): number {
 
 /** Between two calls that ask for one rest: longer the longer it has been asked for. Milliseconds. */
 export function stopDelayMs(askedForMs: number, policy: Policy): number {
-  return Math.min(Math.max(askedForMs / 2, policy.terminateRetryMs), policy.terminateRetryMaxMs);
+  return Math.min(
+    Math.max(Math.round(askedForMs / 2), policy.terminateRetryMs),
+    policy.terminateRetryMaxMs,
+  );
 }

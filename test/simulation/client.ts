@@ -44,6 +44,43 @@ export async function useOneSession(parts: ClientParts): Promise<void> {
   if (id === undefined) return;
   await sleep(clock, chance.int(1_000, Math.floor(plan.busyMs / 2)));
   await moveOn(parts, id);
+  const aside = chance.fork('comes back');
+  for (let returns = 0; returns < MAX_RETURNS && aside.hit(plan.keepers); returns += 1) {
+    await comeBack({ ...parts, chance: aside }, id);
+  }
+}
+
+const MAX_RETURNS = 3;
+
+/** Somebody whose disk was kept goes on with it, changes their mind in the middle, or gives it up. */
+async function comeBack(parts: ClientParts, id: string): Promise<void> {
+  const { clock, chance, plan } = parts;
+  await sleep(clock, chance.int(1_000, Math.floor(plan.busyMs / 6)));
+  const way = chance.pick([
+    'resume',
+    'resume',
+    'resume twice',
+    'resume and stop',
+    'delete',
+  ] as const);
+  const resume = () => insist(parts, (broker) => broker.sessions.resume(id));
+  switch (way) {
+    case 'resume':
+      await resume();
+      break;
+    case 'resume twice':
+      await Promise.all([resume(), resume()]);
+      break;
+    case 'resume and stop':
+      void resume();
+      await sleep(clock, chance.int(1, 20_000));
+      break;
+    case 'delete':
+      await endSession(parts, id);
+      return;
+  }
+  await sleep(clock, chance.int(1_000, Math.floor(plan.busyMs / 6)));
+  await insist(parts, (broker) => broker.sessions.done(id));
 }
 
 /** Rents at once, waits until the session runs, uses it for a moment and is done with it, or stays. */
@@ -56,6 +93,20 @@ export async function goStraight(parts: ClientParts): Promise<void> {
   await sleep(parts.clock, 20 * SECOND_MS);
   parts.onAsk('stop');
   await insist(parts, (broker) => broker.sessions.done(id));
+  if (parts.plan.keepers === 0) return;
+  await untilStopped(parts, id);
+  await sleep(parts.clock, MINUTE_MS);
+  await insist(parts, (broker) => broker.sessions.resume(id));
+  await untilUsable(parts, id);
+  await sleep(parts.clock, 20 * SECOND_MS);
+  await insist(parts, (broker) => broker.sessions.done(id));
+}
+
+async function untilStopped(parts: ClientParts, id: string): Promise<void> {
+  await insist(parts, async (broker) => {
+    const session = await broker.sessions.get(id);
+    if (session?.status === 'stopping') throw new Waiting();
+  });
 }
 
 async function untilUsable(parts: ClientParts, id: string): Promise<void> {
@@ -168,6 +219,7 @@ async function chooseRequest(parts: ClientParts): Promise<SessionWish | undefine
         idleThresholdMinutes: drawAgent(plan, chance)?.thresholdMinutes ?? 0,
         diskGb: chance.pick([8, 50, 100, 200]),
         ...drawWorkload(plan, chance.fork('workload')),
+        ...drawTerms(plan, offer, chance.fork('terms')),
         ...(plan.readyTimeoutMs === undefined ? {} : { readyTimeoutMs: plan.readyTimeoutMs }),
       };
     }
@@ -180,6 +232,21 @@ async function chooseRequest(parts: ClientParts): Promise<SessionWish | undefine
 function drawWorkload(plan: Plan, chance: Chance): Pick<SessionWish, 'workload' | 'diskGb'> {
   if (!chance.hit(plan.servers)) return { workload: { kind: 'ssh' } };
   return chance.pick(SERVERS);
+}
+
+/** What becomes of the disk, and what is bid: from just enough to half as much again. */
+function drawTerms(
+  plan: Plan,
+  { preservable, minBid }: Offer,
+  chance: Chance,
+): Pick<SessionWish, 'keepsDisk' | 'bidPerHour'> {
+  const isKept = chance.hit(plan.keepers) && preservable === true;
+  const isBid = chance.hit(plan.bidders) && minBid !== undefined;
+  const factor = 1 + chance.next() / 2;
+  return {
+    ...(isKept ? { keepsDisk: true as const } : {}),
+    ...(isBid ? { bidPerHour: Math.ceil(minBid * factor) } : {}),
+  };
 }
 
 /** Both servers of models, and an image of somebody's own with two ports. */

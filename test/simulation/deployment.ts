@@ -98,8 +98,10 @@ export class Deployment {
     if (this.#stage.plan.operator === 'decides') {
       void endOrphans(this.#client('operator closing', () => false));
     }
-    for (const { id, status } of this.books.sessions) {
-      if (isTerminalStatus(status) || this.#askedToEnd.has(id)) continue;
+    for (const { id, status, instances, discardAskedAt } of this.books.sessions) {
+      const isKept = instances.some(({ state }) => state === 'preserved');
+      const isOver = isTerminalStatus(status) && !(isKept && discardAskedAt === undefined);
+      if (isOver || this.#askedToEnd.has(id)) continue;
       this.#askedToEnd.add(id);
       const parts = this.#client(`closing ${id}`, () => false);
       void endSession(parts, id);

@@ -9,6 +9,7 @@ import { fullDiskKeepsNothing } from './checkers/full-disk-keeps-nothing.ts';
 import { onlyReported } from './checkers/only-reported.ts';
 import { agentWorlds } from './directed-agents.ts';
 import { backupWorlds } from './directed-backups.ts';
+import { keptWorlds } from './directed-kept.ts';
 import { orphanWorlds } from './directed-orphans.ts';
 import { refusalWorlds } from './directed-refusals.ts';
 import { serverWorlds } from './directed-servers.ts';
@@ -296,6 +297,7 @@ export const DIRECTED_WORLDS: Readonly<Record<string, () => WorldOptions>> = {
   ...serverWorlds(calmBut),
   ...agentWorlds(calmBut),
   ...refusalWorlds(calmBut),
+  ...keptWorlds(calmBut),
 
   'all hosts are bad': () =>
     calmBut({

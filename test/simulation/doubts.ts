@@ -23,7 +23,9 @@ export function doubtsOf({ books, market, deploymentId }: Evidence): readonly st
       .map(({ id }) => `${id} is still ending`),
     ...rows
       .filter(({ state, failure }) =>
-        state === 'launched' ? failure !== undefined : !isFinalInstance(state),
+        state === 'launched'
+          ? failure !== undefined
+          : state !== 'preserved' && !isFinalInstance(state),
       )
       .filter(({ state, sessionId }) => state !== 'intended' || !held.includes(sessionId))
       .map(({ tag, state }) => `${tag} is still ${state}`),

@@ -1,5 +1,6 @@
 import { ownTag } from '../../src/domain/ids.ts';
 import { type Instance, isFinalInstance } from '../../src/domain/instance.ts';
+import { isKept } from '../../src/domain/lifecycle/keeping.ts';
 import type { Orphan } from '../../src/domain/orphan.ts';
 import { currentInstance, isTerminalStatus, type Session } from '../../src/domain/session.ts';
 import type { SimInstance } from '../../src/simulator/model.ts';
@@ -82,6 +83,8 @@ export class LeakMeter {
 }
 
 function isWanted(session: Session, row: Instance): boolean {
+  // Stopped, with its disk, it is wanted until somebody says that the disk is not.
+  if (isKept(session, row) && !isFinalInstance(row.state)) return true;
   if (session.stopAskedAt !== undefined || isTerminalStatus(session.status)) return false;
   if (row.failure !== undefined || isFinalInstance(row.state)) return false;
   return row === currentInstance(session);

@@ -5,6 +5,7 @@ import { MINUTE_MS } from '../../src/domain/time.ts';
 import { DEFAULT_QUIRKS } from '../../src/simulator/default-options.ts';
 import type { FacadeQuirks, ServiceNature } from '../../src/simulator/model.ts';
 import { NO_FAULTS, type WireFaults } from '../../src/simulator/wire-faults.ts';
+import type { Outbids } from '../../src/simulator/world.ts';
 import type { Agents } from './agent.ts';
 import type { Fog } from './fog.ts';
 import type { Stagehand } from './stagehand.ts';
@@ -83,6 +84,7 @@ export const THEMES = [
   'blind nets',
   'disk full',
   'servers',
+  'kept disks',
 ] as const;
 export type Theme = (typeof THEMES)[number];
 
@@ -121,6 +123,12 @@ export interface Plan {
   readonly servers: number;
   readonly containers: Containers;
   readonly agents: Agents;
+  /** How many of the clients keep their disks; the same come back to them. */
+  readonly keepers: number;
+  /** How many of the clients rent with a bid, where a market takes one. */
+  readonly bidders: number;
+  /** What other bidders do; null where there are none. */
+  readonly outbids: Outbids | null;
   readonly sessions: number;
   /** How clients behave: as varied as programs are, or one straight way from the rental to its end. */
   readonly clients: 'varied' | 'straight' | 'stay';
@@ -172,6 +180,9 @@ export const CALM_PLAN: Plan = {
   servers: 0,
   containers: GOOD_CONTAINERS,
   agents: { share: 0, natures: ['rests'], thresholdMinutes: [4] },
+  keepers: 0,
+  bidders: 0,
+  outbids: null,
   sessions: 1,
   clients: 'straight',
   wants: () => true,

@@ -115,6 +115,7 @@ export class Stage {
 
   #createMarket(): SimMarket {
     const { badShare, listLag, lyingDeletes, foreign, hosts, neighbours, containers } = this.plan;
+    const { outbids } = this.plan;
     const chance = this.chance.fork('market');
     return createMarketplace({
       clock: this.clock,
@@ -124,6 +125,7 @@ export class Stage {
       services: containers.services,
       portLagMs: { low: 0, high: containers.portLagMs },
       portsMove: containers.portsMove,
+      outbids,
       foreign,
       likeDeployments: [DEPLOYMENT_ID, ...neighbours],
       hosts: drawHosts({

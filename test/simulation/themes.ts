@@ -11,12 +11,15 @@ type Draw = (people: Plan, chance: Chance) => Plan;
 /** Half of all worlds are of everything; in the others one thing is as bad as it can be. */
 const MIXED_SHARE = 0.51;
 const SERVERS_SHARE = 0.08;
+const KEPT_SHARE = 0.1;
+const ASIDE: readonly Theme[] = ['servers', 'kept disks'];
 
 export function drawTheme(chance: Chance): Theme {
-  // Drawn aside, so that seeds from before there were servers are about what they were about.
+  // Drawn aside, so that seeds from before there were such are mostly about what they were about.
   if (chance.fork('servers').hit(SERVERS_SHARE)) return 'servers';
+  if (chance.fork('kept disks').hit(KEPT_SHARE)) return 'kept disks';
   const [mixed, ...all] = THEMES;
-  const others = all.filter((theme) => theme !== 'servers');
+  const others = all.filter((theme) => !ASIDE.includes(theme));
   return chance.hit(MIXED_SHARE) ? mixed : chance.pick(others);
 }
 
@@ -38,6 +41,7 @@ const DRAWS: Readonly<Record<Theme, Draw>> = {
   'blind nets': blindNets,
   'disk full': diskFull,
   servers,
+  'kept disks': keptDisks,
 };
 
 /** Three of ten launches happen unheard. Nothing else is in the way of finding out but lists that lag, and a crash now and then. */
@@ -198,6 +202,40 @@ function servers(people: Plan, chance: Chance): Plan {
       services: chance.pick([['serves'], EVERY_SERVICE, EVERY_SERVICE]),
       portLagMs: rate(chance, 0.4, 2 * MINUTE_MS),
       portsMove: chance.hit(0.5),
+    },
+  };
+}
+
+/** Disks that are kept for minutes or too long, machines that are started again or taken meanwhile, and bids that are outdone. */
+function keptDisks(people: Plan, chance: Chance): Plan {
+  const busyMs = chance.int(15, 40) * MINUTE_MS;
+  const trouble = chance.hit(0.5) ? drawTrouble(chance, busyMs) : { isCalm: false };
+  const backup = {
+    atMs: chance.int(0, Math.floor(busyMs * 0.7)),
+    restoredAfterMs: chance.int(SECOND_MS, Math.floor(busyMs * 0.3)),
+  };
+  return {
+    ...people,
+    ...trouble,
+    busyMs,
+    keepers: chance.pick([1, 1, 0.6]),
+    bidders: chance.pick([0, 0.5, 1]),
+    outbids: chance.pick([
+      null,
+      {
+        share: 0.7,
+        afterMs: { low: 20_000, high: 600_000 },
+        lastMs: { low: 60_000, high: 900_000 },
+      },
+    ]),
+    ...(chance.hit(0.2) ? { backup } : {}),
+    servers: rate(chance, 0.2, 1),
+    sessions: chance.int(2, 8),
+    hosts: { vast: chance.int(3, 10), tensordock: chance.int(3, 8) },
+    reservationHours: [0.1, 0.25, 1],
+    policy: {
+      ...people.policy,
+      preservedMaxAgeMs: chance.pick([DEFAULT_POLICY.preservedMaxAgeMs, 6 * MINUTE_MS]),
     },
   };
 }

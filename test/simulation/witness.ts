@@ -178,7 +178,7 @@ export class Witness {
   #noteUnheeded(session: Session): void {
     for (const row of session.instances) {
       const place = placeOf(row);
-      const isOpen = row.state === 'launched' || row.state === 'intended';
+      const isOpen = ['launched', 'intended', 'resuming'].includes(row.state);
       if (session.stopAskedAt === undefined || !isOpen) this.#unheededSince.delete(place);
       else if (!this.#unheededSince.has(place)) {
         this.#unheededSince.set(place, this.#parts.stage.clock.now());

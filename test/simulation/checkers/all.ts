@@ -1,3 +1,4 @@
+import { bidsAsAsked } from './bids-as-asked.ts';
 import { calmMeansRunning } from './calm-means-running.ts';
 import { convergesInTime } from './converges-in-time.ts';
 import { exactMoney } from './exact-money.ts';
@@ -5,6 +6,7 @@ import { fullTime } from './full-time.ts';
 import { honestMenu } from './honest-menu.ts';
 import { idleByItsWord } from './idle-by-its-word.ts';
 import { intentFirst } from './intent-first.ts';
+import { keptDisks } from './kept-disks.ts';
 import { noOvertime } from './no-overtime.ts';
 import { nothingForeign } from './nothing-foreign.ts';
 import { nothingHealthy } from './nothing-healthy.ts';
@@ -37,6 +39,8 @@ export const ALL_CHECKERS: readonly Checker[] = [
   fullTime,
   idleByItsWord,
   exactMoney,
+  keptDisks,
+  bidsAsAsked,
   honestMenu,
   oneStory,
   secretsStayInside,

@@ -13,7 +13,8 @@ export const calmMeansRunning: Checker = {
   name: 'in a calm world a session comes to run',
   onCommit: ({ plan }, session) => {
     const row = plan.isCalm ? currentInstance(session) : undefined;
-    return row?.launchedAt !== undefined && row.failure && session.stopAskedAt === undefined
+    const isFirstRun = row?.launchedAt !== undefined && row.resumedAt === undefined;
+    return isFirstRun && row.failure && session.stopAskedAt === undefined
       ? `${session.id} lost attempt ${row.attempt} to ${row.failure.code}`
       : undefined;
   },
@@ -27,7 +28,7 @@ export const calmMeansRunning: Checker = {
 function isLate({ brokerNow }: Evidence, session: Session): boolean {
   if (session.status !== 'provisioning' && session.status !== 'pending') return false;
   const row: Instance | undefined = currentInstance(session);
-  return row !== undefined && brokerNow() - row.intendedAt > allowedMs(session);
+  return row !== undefined && brokerNow() - (row.resumedAt ?? row.intendedAt) > allowedMs(session);
 }
 
 function allowedMs({ request }: Session): number {

@@ -1,6 +1,7 @@
 import type { Instance } from '../../../src/domain/instance.ts';
 import { MICRO_PER_USD } from '../../../src/domain/money.ts';
-import { priceWithDisk, totalPerHour } from '../../../src/domain/offer.ts';
+import { totalPerHour } from '../../../src/domain/offer.ts';
+import { askedPrice } from '../../../src/domain/placement.ts';
 import { currentInstance } from '../../../src/domain/session.ts';
 import { MINUTE_MS } from '../../../src/domain/time.ts';
 import type { Checker, Evidence } from './violation.ts';
@@ -41,7 +42,7 @@ function priceProblem({ market }: Evidence, row: Instance): string | undefined {
   if (instance?.state !== 'running') return undefined;
   const { gpu, cpu, ram, disk } = market.rate(instance.id);
   const billed = (gpu + cpu + ram + disk) * MICRO_PER_USD;
-  const shown = totalPerHour(priceWithDisk(row.offer, row.diskGb));
+  const shown = totalPerHour(askedPrice(row.offer, row));
   return Math.abs(shown - billed) <= ROUNDING_MICRO_USD
     ? undefined
     : `${row.offer.id} was shown for ${shown} micro-dollars an hour and is billed ${billed}`;

@@ -47,8 +47,8 @@ function forgottenOf({ unheededSince, now }: Evidence, session: Session): string
 }
 
 function endOf(
-  { expiresAt, runningAt = 0 }: Session,
+  { expiresAt, runningAt = 0, ranBeforeMs = 0 }: Session,
   { nets, hardLimitMs }: Evidence['plan']['policy'],
 ): number {
-  return nets.hardLimit ? Math.min(expiresAt, runningAt + hardLimitMs) : expiresAt;
+  return nets.hardLimit ? Math.min(expiresAt, runningAt + hardLimitMs - ranBeforeMs) : expiresAt;
 }

@@ -7,7 +7,7 @@ type StatusChange = Extract<BrokerEvent, { readonly kind: 'session_status_change
 
 /**
  * No write is lost, and rows and events tell one story: each commit follows the one before it, the statuses form one
- * chain, and a session ends exactly once.
+ * chain, and a session ends exactly once, and once more for each time that it is resumed.
  */
 export const oneStory: Checker = {
   name: 'rows and events tell one story',
@@ -34,8 +34,9 @@ function problemOf(
     return 'it was not created exactly once';
   const changes = events.filter((event) => event.kind === 'session_status_changed');
   const ends = changes.filter(({ to }) => isTerminalStatus(to)).length;
+  const resumed = events.filter(({ kind }) => kind === 'session_resumed').length;
   const isOver = isTerminalStatus(session.status);
-  if (ends !== (isOver ? 1 : 0))
+  if (ends !== resumed + (isOver ? 1 : 0))
     return `it is ${session.status} and its events end it ${ends} times`;
   return chainProblem(session, changes);
 }

@@ -5,7 +5,8 @@ import { describe } from '../books.ts';
 import type { Checker, Evidence } from './violation.ts';
 
 /**
- * `stopped`, `failed`, `gone`, `refused` and `absent` are said only when the provider does not have the instance. Of a
+ * `stopped`, `failed`, `gone`, `refused` and `absent` are said only when the provider does not have the instance, or has it
+ * at rest where its disk is kept. Of a
  * launch that was delivered twice the other copy may still live: of that nobody knows yet.
  */
 export const stoppedMeansGone: Checker = {
@@ -22,7 +23,10 @@ function endedWhileAlive(
   const isFirst = before !== undefined && !isTerminalStatus(before.status);
   if (!isFirst || !isTerminalStatus(session.status)) return undefined;
   const ids = session.instances.map((instance) => instance.providerInstanceId);
-  const alive = market.instances().find((one) => ids.includes(one.id) && isAlive(one));
+  const kept = session.instances.find(({ state }) => state === 'preserved')?.providerInstanceId;
+  const alive = market
+    .instances()
+    .find((one) => ids.includes(one.id) && isAlive(one) && !(one.id === kept && isAtRest(one)));
   return alive && `${session.id} is ${session.status} while ${describe(alive)} lives`;
 }
 
@@ -48,6 +52,11 @@ function closedWhileAlive(
     if (alive) return `${session.id}: a row says ${row.state} while ${describe(alive)} lives`;
   }
   return undefined;
+}
+
+/** With its disk kept; what is broken runs as little. */
+function isAtRest({ state }: SimInstance): boolean {
+  return state === 'stopped' || state === 'broken';
 }
 
 function isAlive(instance: SimInstance): boolean {

@@ -1,0 +1,164 @@
+import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
+import { currentInstance, type Session } from '../../src/domain/session.ts';
+import { MINUTE_MS } from '../../src/domain/time.ts';
+import { NO_FAULTS } from '../../src/simulator/wire-faults.ts';
+import { diskSurvives } from './checkers/disk-survives.ts';
+import { someRun } from './checkers/some-run.ts';
+import type { CalmBut } from './directed.ts';
+import type { Api } from './plan.ts';
+import { whenAllRun } from './scripts.ts';
+import type { Stagehand } from './stagehand.ts';
+import type { WorldOptions } from './world.ts';
+
+/** Worlds about disks that are kept and machines that are bid for, fresh at each call. */
+export function keptWorlds(calmBut: CalmBut): Readonly<Record<string, () => WorldOptions>> {
+  const one = (api: Api) =>
+    ({
+      apis: [api],
+      keepers: 1,
+      hosts: { vast: 6, tensordock: 6 },
+      wants: ({ preservable }: { readonly preservable?: boolean }) => preservable === true,
+      busyMs: 25 * MINUTE_MS,
+    }) as const;
+  const disturbed = { ...one('vastai'), isCalm: false } as const;
+  const resumes = (api: Api) => () =>
+    calmBut({ ...one(api), sessions: 3 }, { checkers: [diskSurvives(), someRun()] });
+  /** Kept by a broker that does nothing else with it. */
+  const stays = { ...disturbed, clients: 'stay' } as const;
+  return {
+    'disks are kept and resumed, Vast.ai': resumes('vastai'),
+    'disks are kept and resumed, TensorDock v0': resumes('tensordock-v0'),
+
+    'the process dies between a stop and its record': () =>
+      calmBut(
+        { ...disturbed, script: (hand) => onceIn(hand, 'stopping', () => hand.kill()) },
+        { checkers: [diskSurvives()] },
+      ),
+
+    'the process dies between a start and its record': () =>
+      calmBut(
+        { ...disturbed, script: (hand) => onceIn(hand, 'resuming', () => hand.kill()) },
+        { checkers: [diskSurvives()] },
+      ),
+
+    'answers to stops and starts get lost': () =>
+      calmBut(
+        {
+          ...disturbed,
+          sessions: 4,
+          faults: {
+            ...NO_FAULTS,
+            latencyMs: { low: 50, high: 400 },
+            lostAnswer: 0.3,
+            resetAfter: 0.2,
+          },
+        },
+        { checkers: [diskSurvives()] },
+      ),
+
+    'somebody starts a kept machine by hand': () =>
+      calmBut(
+        {
+          ...stays,
+          script: afterDone((hand, session) => {
+            hand.at(MINUTE_MS, () => void hand.market.start(machineOf(session)));
+          }),
+        },
+        { checkers: [diskSurvives()] },
+      ),
+
+    'a kept machine vanishes': () =>
+      calmBut({
+        ...stays,
+        script: afterDone((hand, session) => {
+          hand.at(MINUTE_MS, () => void hand.market.vanish(machineOf(session)));
+        }),
+      }),
+
+    'a kept disk grows too old while the broker is down': () =>
+      calmBut({
+        ...stays,
+        policy: { ...DEFAULT_POLICY, preservedMaxAgeMs: 3 * MINUTE_MS },
+        script: afterDone((hand) => hand.at(MINUTE_MS, () => hand.kill())),
+      }),
+
+    'the disk is full when a kept session ends': () =>
+      calmBut(
+        {
+          ...stays,
+          reservationHours: [0.05],
+          script: whenAllRun(1, (hand) => hand.fillDisk(6 * MINUTE_MS)),
+        },
+        { checkers: [diskSurvives()] },
+      ),
+
+    'a backup from before the stop is restored': () =>
+      calmBut(
+        {
+          ...stays,
+          script: (hand) => {
+            whenAllRun(1, () => hand.copyDatabase())(hand);
+            afterDone(() => hand.at(MINUTE_MS, () => hand.loseDisk()))(hand);
+          },
+        },
+        { checkers: [diskSurvives()] },
+      ),
+
+    'a machine with a kept disk is outbid': () =>
+      calmBut(
+        {
+          ...stays,
+          bidders: 1,
+          script: whenAllRun(1, (hand) => {
+            for (const session of hand.books.sessions) hand.market.outbid(machineOf(session));
+            hand.at(8 * MINUTE_MS, () => {
+              for (const session of hand.books.sessions) hand.market.regain(machineOf(session));
+            });
+          }),
+        },
+        { checkers: [diskSurvives()] },
+      ),
+
+    'machines are bid for, outbid, and given back': () =>
+      calmBut(
+        {
+          isCalm: false,
+          sessions: 6,
+          bidders: 1,
+          apis: ['vastai'],
+          hosts: { vast: 14, tensordock: 0 },
+          clients: 'stay',
+          outbids: {
+            share: 0.7,
+            afterMs: { low: 60_000, high: 300_000 },
+            lastMs: { low: 120_000, high: 400_000 },
+          },
+          busyMs: 20 * MINUTE_MS,
+        },
+        { checkers: [someRun()] },
+      ),
+  };
+}
+
+function onceIn(hand: Stagehand, state: string, act: () => void): void {
+  hand.whenCommitted((session) => currentInstance(session)?.state === state, act);
+}
+
+/** Whoever rents is done as soon as it runs; then, when the disk is kept. */
+function afterDone(act: (hand: Stagehand, session: Session) => void): (hand: Stagehand) => void {
+  return (hand) => {
+    whenAllRun(1, () => {
+      for (const { id } of hand.books.sessions) void hand.broker()?.sessions.done(id);
+    })(hand);
+    hand.when(
+      () => hand.books.sessions.some((session) => currentInstance(session)?.state === 'preserved'),
+      () => {
+        for (const session of hand.books.sessions) act(hand, session);
+      },
+    );
+  };
+}
+
+function machineOf(session: Session): string {
+  return currentInstance(session)?.providerInstanceId ?? '';
+}
