@@ -1,32 +1,32 @@
-import { ProviderFailure } from '../../../domain/errors.ts';
-import { HOUR_MS, MINUTE_MS } from '../../../domain/time.ts';
+import { type FailureKind, ProviderFailure } from '../../../domain/errors.ts';
+import { MINUTE_MS } from '../../../domain/time.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { V2Client } from './client.ts';
+import type { HostTrust } from './host-trust.ts';
 import type { Hostnode } from './hostnode-wire.ts';
 import type { Seen } from './sites.ts';
 
 /** Reads what is on offer from both discovery calls; either may fail without the other. */
 export interface Discovery {
   read(): Promise<Seen>;
-  /** Whether hosts may be picked by us at the moment. */
-  isHostTrusted(): boolean;
-  /** A create at a host was refused as if there were no such thing: for some time the location picks. */
-  distrustHosts(): void;
 }
 
 /** An endpoint that is not there, or not for us, is not asked for every minute. */
 const ASK_AGAIN_MS = 10 * MINUTE_MS;
-const DISTRUST_MS = 6 * HOUR_MS;
 
 /** Failures that will not have passed by the next minute. */
-const LASTING: readonly string[] = ['not_found', 'unauthorized', 'invalid', 'malformed'];
+const LASTING: readonly FailureKind[] = ['not_found', 'unauthorized', 'invalid', 'malformed'];
 
-export function createDiscovery(client: V2Client, clock: Clock): Discovery {
-  let trustedFromMs = 0;
+export interface DiscoveryParts {
+  readonly client: V2Client;
+  readonly clock: Clock;
+  readonly trust: Pick<HostTrust, 'isTrusted'>;
+}
+
+export function createDiscovery({ client, clock, trust }: DiscoveryParts): Discovery {
   let askFromMs = 0;
-  const isHostTrusted = (): boolean => clock.monotonicMs() >= trustedFromMs;
   const hostnodes = async (): Promise<readonly Hostnode[]> => {
-    if (!isHostTrusted() || clock.monotonicMs() < askFromMs) return [];
+    if (!trust.isTrusted() || clock.monotonicMs() < askFromMs) return [];
     try {
       return await client.hostnodes();
     } catch (error) {
@@ -36,10 +36,6 @@ export function createDiscovery(client: V2Client, clock: Clock): Discovery {
     }
   };
   return {
-    isHostTrusted,
-    distrustHosts: () => {
-      trustedFromMs = clock.monotonicMs() + DISTRUST_MS;
-    },
     read: async () => {
       const [listed, hosts] = await Promise.all([listedBy(client, clock), hostnodes()]);
       // Hosts stand in for locations that failed; without either there is a failure, and never an empty menu.

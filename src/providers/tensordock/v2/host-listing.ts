@@ -82,7 +82,7 @@ function isSmaller(left: MachineSize, right: MachineSize): boolean {
 function speedOf({ place }: Hostnode): Pick<Offer, 'inetDownMbps' | 'inetUpMbps'> {
   const { network_speed_gbps: down, network_speed_upload_gbps: up } = place;
   return {
-    ...(down ? { inetDownMbps: down * 1_000 } : {}),
-    ...(up ? { inetUpMbps: up * 1_000 } : {}),
+    ...(down && down > 0 ? { inetDownMbps: down * 1_000 } : {}),
+    ...(up && up > 0 ? { inetUpMbps: up * 1_000 } : {}),
   };
 }

@@ -5,6 +5,7 @@ import { type OrderedMachine, orderedMachine } from '../ordered-machine.ts';
 import { SSH_PORT } from '../port-forwards.ts';
 import type { V2Client } from './client.ts';
 import { placementAtHost } from './host-placement.ts';
+import type { HostTrust } from './host-trust.ts';
 import { type LaunchData, launchData } from './launch-data.ts';
 import { createAttributes, type Placement } from './mapping.ts';
 
@@ -12,9 +13,7 @@ export interface LaunchParts {
   readonly client: V2Client;
   /** E.g. `ubuntu2204`. */
   readonly image: string;
-  /** False while creates at hosts are refused in ways that show that they are not understood. */
-  readonly isHostTrusted: () => boolean;
-  readonly distrustHosts: () => void;
+  readonly trust: HostTrust;
 }
 
 /** One launch on its way: what was offered, what was ordered, and what its machine is. */
@@ -58,7 +57,7 @@ async function firstThatDoes(ways: readonly Way[]): Promise<LaunchReceipt> {
 function waysTo(parts: LaunchParts, launching: Launching): Way[] {
   const { hostnodeId, byLocation = true } = launching.site;
   const atLocation = byLocation ? locationWays(parts, launching) : [];
-  const isDirect = hostnodeId !== undefined && (parts.isHostTrusted() || !byLocation);
+  const isDirect = hostnodeId !== undefined && (parts.trust.isTrusted() || !byLocation);
   return isDirect ? [hostWay(parts, launching, hostnodeId), ...atLocation] : atLocation;
 }
 
@@ -66,22 +65,24 @@ function waysTo(parts: LaunchParts, launching: Launching): Way[] {
 function hostWay(parts: LaunchParts, { site, order, machine }: Launching, hostnodeId: string): Way {
   return {
     take: async () => {
-      const hostnode = await parts.client.hostnode(hostnodeId);
+      const hostnode = await onceMoreIfUnauthorized(() => parts.client.hostnode(hostnodeId));
       const placement = placementAtHost(hostnode, { site, order, machine });
-      return create(parts, { site, machine, placement }).catch((error: unknown) => {
-        if (isNotUnderstood(error)) parts.distrustHosts();
-        throw error;
-      });
+      return noting(parts.trust, create(parts, { site, machine, placement }));
     },
     leadsOn: ({ kind }) =>
       kind !== 'unauthorized' && kind !== 'insufficient_funds' && kind !== 'rate_limited',
   };
 }
 
-/** Nobody has been seen to create anything at a host: whatever is not an ordinary refusal is put down to that. */
-function isNotUnderstood(error: unknown): boolean {
-  if (!(error instanceof ProviderFailure)) return false;
-  return error.kind === 'invalid' || error.kind === 'malformed' || error.kind === 'unavailable';
+async function noting(trust: HostTrust, created: Promise<LaunchReceipt>): Promise<LaunchReceipt> {
+  try {
+    const receipt = await created;
+    trust.worked();
+    return receipt;
+  } catch (error) {
+    if (error instanceof ProviderFailure) trust.failed(error);
+    throw error;
+  }
 }
 
 /**
@@ -121,16 +122,20 @@ interface Create {
   readonly placement: Placement;
 }
 
-/** A single 401 on a create has been seen while the same token worked elsewhere: it is asked once more, no sooner than the gate lets it. */
 async function create(
   { client }: LaunchParts,
   { site, machine, placement }: Create,
 ): Promise<LaunchReceipt> {
   const attributes = createAttributes(site, placement, machine);
+  return { id: await onceMoreIfUnauthorized(() => client.create(attributes)) };
+}
+
+/** A single 401 on a create has been seen while the same token worked elsewhere: it is asked once more, no sooner than the gate lets it. */
+async function onceMoreIfUnauthorized<Value>(call: () => Promise<Value>): Promise<Value> {
   try {
-    return { id: await client.create(attributes) };
+    return await call();
   } catch (error) {
     if (!isUnauthorized(error)) throw error;
-    return { id: await client.create(attributes) };
+    return call();
   }
 }

@@ -12,6 +12,7 @@ import {
 import { isDeleted } from '../phase.ts';
 import { API, createV2Client, type TensordockV2Access } from './client.ts';
 import { createDiscovery } from './discovery.ts';
+import { createHostTrust } from './host-trust.ts';
 import { launch } from './launch.ts';
 import { listedObservation, singleObservation } from './mapping.ts';
 import { createV2Power } from './power.ts';
@@ -43,7 +44,8 @@ export function createTensordockV2Provider(
 ): Provider {
   const client = createV2Client(parts, config);
   const defaults: MachineSize = { vcpus: config.defaultVcpus, ramGb: config.defaultRamGb };
-  const discovery = createDiscovery(client, parts.clock);
+  const trust = createHostTrust(parts.clock);
+  const discovery = createDiscovery({ client, clock: parts.clock, trust });
   const token = createTokenCheck(client.checkToken);
   return {
     api: API,
@@ -57,8 +59,7 @@ export function createTensordockV2Provider(
       await token.confirm();
       return offersAt(seen, defaults);
     },
-    launch: (order) =>
-      token.watch(launch({ client, image: config.defaultImage, ...discovery }, order)),
+    launch: (order) => token.watch(launch({ client, image: config.defaultImage, trust }, order)),
     grantAccess: async () => {},
     list: async () => {
       const rows = await token.watch(client.instances());

@@ -171,3 +171,32 @@ test('after a create at a host that is not understood the location places everyt
   await one.parts.clock.advance(6 * 3_600_000);
   expect(hostOf((await one.provider.offers())[0])).toBe(HOSTNODE);
 });
+
+test('a single 401 at the look is asked again, as one at a create is', async () => {
+  const dock = dockWorld();
+  let isFirst = true;
+  const moody = {
+    ...dock,
+    v2: async (request: Parameters<typeof dock.v2>[0]) => {
+      if (!isFirst || request.path !== `/api/v2/hostnodes/${HOSTNODE}`) return dock.v2(request);
+      isFirst = false;
+      return { status: 401, headers: {}, body: '{"error":"Unauthorized"}' };
+    },
+  };
+  const one = simulatedCase(moody);
+  await one.provider.launch(order(await firstOffer(one)));
+  expect(one.calls).toEqual([LOOK, LOOK, CREATE]);
+});
+
+test('a look that fails leaves it to the location', async () => {
+  const dock = dockWorld();
+  const one = simulatedCase({
+    ...dock,
+    v2: async (request) =>
+      request.path.startsWith('/api/v2/hostnodes/')
+        ? { status: 503, headers: {}, body: '' }
+        : dock.v2(request),
+  });
+  await one.provider.launch(order(await firstOffer(one)));
+  expect(one.creates).toMatchObject([{ location_id: LOCATION }]);
+});
