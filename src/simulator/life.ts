@@ -1,4 +1,24 @@
 import { pullFailure } from './images.ts';
+import {
+  BREAKING,
+  DOCK_BOOT,
+  DOCK_CONTAINER,
+  DOCK_KEYS,
+  DOCK_SSHD,
+  KEPT_AFTER_END_MS,
+  MARKET_STOP,
+  REBOOT,
+  REBOOT_CONTAINER,
+  REBOOT_SSHD,
+  STOPPING,
+  VANISHING,
+  VAST_CONTAINER,
+  VAST_CREATING,
+  VAST_ODD_BOOT,
+  VAST_SSHD,
+  VAST_USUAL_BOOT,
+  VAST_USUAL_SHARE,
+} from './life-times.ts';
 import type { Chance, SimInstance, SimMs, StartResult, StopReason } from './model.ts';
 import { outbidOnceItRuns } from './outbids.ts';
 import { movePorts } from './port-mapping.ts';
@@ -17,39 +37,6 @@ import {
   tenantsOf,
   type World,
 } from './world.ts';
-
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
-
-/** Vast.ai: null → loading within seconds (facts §9). */
-const VAST_CREATING: MsRange = { low: 2 * SECOND_MS, high: 10 * SECOND_MS };
-/** Mostly 40 to 120 s to `running`; a slow image pull takes up to 5 min, a cached one 30 s. */
-const VAST_USUAL_BOOT: MsRange = { low: 40 * SECOND_MS, high: 120 * SECOND_MS };
-const VAST_ODD_BOOT: MsRange = { low: 30 * SECOND_MS, high: 300 * SECOND_MS };
-const VAST_USUAL_SHARE = 0.8;
-const VAST_SSHD: MsRange = { low: 3 * SECOND_MS, high: 20 * SECOND_MS };
-/** TensorDock: an address after 5 to 30 s (facts §4), keys by cloud-init 60 to 90 s after boot (facts §5). */
-const DOCK_BOOT: MsRange = { low: 5 * SECOND_MS, high: 30 * SECOND_MS };
-const DOCK_SSHD: MsRange = { low: 15 * SECOND_MS, high: 45 * SECOND_MS };
-const DOCK_KEYS: MsRange = { low: 60 * SECOND_MS, high: 90 * SECOND_MS };
-/** A second boot pulls no image and keeps its keys. */
-const REBOOT: MsRange = { low: 5 * SECOND_MS, high: 30 * SECOND_MS };
-const REBOOT_SSHD: MsRange = { low: 2 * SECOND_MS, high: 10 * SECOND_MS };
-const STOPPING: MsRange = { low: 2 * SECOND_MS, high: 10 * SECOND_MS };
-const BREAKING: MsRange = { low: 5 * SECOND_MS, high: 40 * SECOND_MS };
-/** Instances were seen to disappear 8 to 15 min after the start (Vast.ai facts §17.10). */
-const VANISHING: MsRange = { low: 3 * MINUTE_MS, high: 15 * MINUTE_MS };
-/** Vast.ai says that it runs when the image is there and the container has been started. */
-const VAST_CONTAINER: MsRange = { low: 1 * SECOND_MS, high: 5 * SECOND_MS };
-/**
- * A fresh virtual machine's cloud-init comes to it after 60 to 90 s (facts §5), its packages are locked for 2 to 5 min and a
- * driver takes 2 to 3 (facts §7); Docker and an image of some GB come after that.
- */
-const DOCK_CONTAINER: MsRange = { low: 6 * MINUTE_MS, high: 18 * MINUTE_MS };
-const REBOOT_CONTAINER: MsRange = { low: 5 * SECOND_MS, high: 20 * SECOND_MS };
-const MARKET_STOP: MsRange = { low: 1 * MINUTE_MS, high: 20 * MINUTE_MS };
-/** After a contract's end the disk may be deleted (Vast.ai facts §13.4). */
-const KEPT_AFTER_END_MS = 48 * 60 * MINUTE_MS;
 
 /** In a row, per instance. */
 const MAX_LIES = 3;

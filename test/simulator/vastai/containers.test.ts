@@ -103,6 +103,9 @@ describe('an image that no machine can pull', () => {
       'pull access denied for registry.example.com/private/api',
     ],
     ['example/api:missing', 'manifest for example/api:missing not found'],
+    ['example/api:unresolved', 'failed to resolve reference "docker.io/example/api:unresolved"'],
+    ['example/members/api:1', 'unauthorized: authentication required'],
+    ['example/api:throttled', 'toomanyrequests'],
   ])('is taken, and is told of in the status alone: %s', async (image, text) => {
     const shop = openShop();
     const row = await rented(shop, { ...SERVER, image });
