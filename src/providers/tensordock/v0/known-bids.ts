@@ -1,5 +1,5 @@
 import type { MicroUsd } from '../../../domain/money.ts';
-import { type EpochMs, MINUTE_MS } from '../../../domain/time.ts';
+import { type EpochMs, HOUR_MS } from '../../../domain/time.ts';
 
 /** What has been heard of the bids for one offer; micro-dollars an hour for the machine without its disk. */
 export interface KnownBids {
@@ -19,8 +19,8 @@ export interface HeardBid {
   readonly at: EpochMs;
 }
 
-/** Bids move: what is older says nothing. */
-export const HEARD_FOR_MS = 30 * MINUTE_MS;
+/** Bids move: what is older says nothing. It need not be fresh, as each bid is tried before it is made. */
+export const HEARD_FOR_MS = HOUR_MS;
 
 /** Near enough to the least bid, as a share of what the machine costs on demand. */
 const NEAR = 1 / 16;

@@ -96,7 +96,7 @@ function besideOf({ price }: Offer, meaning: BidMeaning): MicroUsd {
   return meaning === 'gpus' ? price.cpu + price.ram : 0;
 }
 
-/** Those about which least was heard first. An offer of no hostnode takes no bids. */
+/** An offer of no hostnode takes no bids. */
 function worthTrying(
   offers: readonly Offer[],
   knownOf: (offer: Offer) => KnownBids | undefined,
@@ -107,9 +107,18 @@ function worthTrying(
     const { gpu, cpu, ram } = offer.price;
     const bid = bidToTry(bids, gpu + cpu + ram);
     if (!site || bid === undefined) return [];
-    return [{ offer, site, diskGb: MIN_DISK_GB, bid, heardAt: bids?.heardAt ?? 0 }];
+    return [{ offer, site, diskGb: MIN_DISK_GB, bid, turn: turnOf(bids) }];
   });
-  return orders.toSorted((left, right) => left.heardAt - right.heardAt).slice(0, PROBES_A_REFRESH);
+  const inTurn = orders.toSorted(
+    (left, right) => left.turn - right.turn || left.site.count - right.site.count,
+  );
+  return inTurn.slice(0, PROBES_A_REFRESH);
+}
+
+/** What has been begun is brought to a first yes, then other offers have theirs, and only then is any price refined. */
+function turnOf(bids: KnownBids | undefined): number {
+  if (bids === undefined) return 1;
+  return bids.taken === undefined ? 0 : 2;
 }
 
 function withMinBid(offer: Offer, minBid: MicroUsd | undefined): Offer {
