@@ -114,6 +114,31 @@ describe('what a marketplace has charged', () => {
     expect(others).not.toHaveProperty('reconciled');
   });
 
+  test('is summed up over a window no more than once a minute', async () => {
+    await ended(1);
+    const { clock, costs } = await open({ charges: async () => [charge('i1', USD)] });
+    const query = { window: { from: 0, to: START + DAY_MS } };
+    const billed = async () => (await costs.summary(query)).reconciled?.billed;
+    expect(await billed()).toBe(USD);
+    const { byProvider } = await store.reconciledCosts(query);
+    expect(byProvider).toHaveLength(1);
+    await store.saveCharges([
+      {
+        provider: 'alpha',
+        providerInstanceId: 'i1',
+        sessionId: sessionId(1),
+        endedAt: START,
+        billed: 2 * USD,
+        traffic: 0,
+        estimated: USD,
+        readAt: START,
+      },
+    ]);
+    expect(await billed()).toBe(USD);
+    await clock.advance(MINUTE_MS);
+    expect(await billed()).toBe(2 * USD);
+  });
+
   test('for machines that are not ours is left out', async () => {
     await ended(1);
     const { costs } = await open({

@@ -4,6 +4,34 @@ import { errorOf, problemsOf, SESSION_ID, world } from './http-world.ts';
 
 const day = (text: string) => Date.parse(`${text}T00:00:00Z`);
 
+const reconciled = {
+  billed: 31_120_000,
+  traffic: 840_000,
+  estimated: 30_270_000,
+  sessions: 9,
+  asOf: Date.UTC(2026, 0, 29, 11, 45),
+};
+const RECONCILED = {
+  billed_total: 31.12,
+  traffic: 0.84,
+  estimated_total: 30.27,
+  drift: 0.01,
+  sessions: 9,
+  as_of: '2026-01-29T11:45:00Z',
+};
+
+describe('what providers have charged', () => {
+  it.each(['/costs', `/costs?session_id=${SESSION_ID}`, '/costs/summary'])(
+    'stands beside the estimate of %s, with the drift',
+    async (path) => {
+      const { total_cost: estimate } = (await world().inject(path)).json();
+      const answer = (await world({ reconciled }).inject(path)).json();
+      expect(answer.reconciled).toEqual(RECONCILED);
+      expect(answer.total_cost).toBe(estimate);
+    },
+  );
+});
+
 describe('GET /costs of a session', () => {
   it('is one number', async () => {
     expect((await world().inject(`/costs?session_id=${SESSION_ID}`)).json()).toEqual({

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { AccountHealth } from '../../src/costs/accounts.ts';
 import { INCIDENT_KINDS, type Incident } from '../../src/domain/incident.ts';
 import { HOUR_MS } from '../../src/domain/time.ts';
 import type { MenuHealth } from '../../src/inventory/menu.ts';
@@ -101,6 +102,34 @@ describe('incidents in GET /health', () => {
     const answer = await inject('/api/v1/health');
     expect(answer.statusCode).toBe(503);
     expect(answer.json()).toMatchObject({ incidents: INCIDENT_KINDS.map((kind) => ({ kind })) });
+  });
+});
+
+describe('the accounts in GET /health', () => {
+  const at = NOW - 60_000;
+  const of = async (account: Omit<AccountHealth, 'provider'>) => {
+    const accounts = () => [{ provider: 'vastai', ...account }];
+    const { vastai } = (await world({ accounts }).inject('/health')).json().providers;
+    return vastai;
+  };
+
+  it('stand with their providers, rounded to a tenth of an hour', async () => {
+    const known = { balance: { amount: 41_270_000, at }, burnPerHour: 1_640_000 };
+    expect(await of({ ...known, lastsForMs: 25.16 * HOUR_MS })).toMatchObject({
+      status: 'ok',
+      balance_usd: 41.27,
+      balance_at: '2026-01-29T11:59:00Z',
+      burn_usd_per_hour: 1.64,
+      hours_left: 25.2,
+    });
+  });
+
+  it('say nothing of what is unknown', async () => {
+    expect(await of({ burnPerHour: 0 })).toMatchObject({ burn_usd_per_hour: 0 });
+    const unknown = await of({});
+    for (const field of ['balance_usd', 'balance_at', 'burn_usd_per_hour', 'hours_left']) {
+      expect(unknown).not.toHaveProperty(field);
+    }
   });
 });
 
