@@ -205,9 +205,9 @@ export class HttpTransport {
   }
 }
 
-/** What ends machines, and the list that proves their ends, is asked for whatever state the API is in. */
+/** What ends machines or bills, and the list that proves it, is asked for whatever state the API is in. */
 function sortOf({ priority, operation, hasEffect }: Call): CallSort {
-  if (priority === 'terminate' || operation === 'list') return 'vital';
+  if (priority === 'terminate' || operation === 'stop' || operation === 'list') return 'vital';
   return hasEffect ? 'change' : 'read';
 }
 

@@ -358,6 +358,7 @@ describe('http transport, at an API that does not answer', () => {
 
   it.each([
     ['an end', END],
+    ['a stop', { ...CALL, operation: 'stop', priority: 'status' } as const],
     ['a list', LIST],
   ])('asks for %s all the same, and trusts the API again once it is answered', async (_, vital) => {
     const { transport, clock, recorder } = await heldOff();
