@@ -1,19 +1,7 @@
-import type { BillingRule } from '../../domain/billing.ts';
-import { PRICE_PARTS } from '../../domain/offer.ts';
 import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 
 /** The public name under which both APIs of this marketplace sell. */
 export const MARKETPLACE = 'tensordock';
-
-/**
- * A machine is billed whole from its creation to its end. Stopped machines are taken to cost the same, which is
- * what the v0 document says of a stop that keeps the GPU; nobody has tried it on v2.
- */
-export const BILLING: BillingRule = {
-  created: PRICE_PARTS,
-  running: PRICE_PARTS,
-  stopped: PRICE_PARTS,
-};
 
 /** Good launches took up to 3.5 min, the key being put in 60 to 90 s after boot; slow hosts get four times that. */
 export const READY_TIMEOUT_MS = 15 * MINUTE_MS;
