@@ -30,6 +30,8 @@ export interface PlayedWorld {
 interface Interference {
   readonly status: number;
   readonly body: string;
+  /** The marketplace hears the request all the same, and only its answer is lost. */
+  readonly isHeard?: true;
 }
 
 const SECOND_MS = 1_000;
@@ -50,8 +52,10 @@ export function playedWorld(options: ShopOptions = {}): PlayedWorld {
         const request = `${method} ${pathname} ${body}`;
         requests.push(request);
         const own = interference(request);
-        if (own) return { ...own, headers: {} };
-        const answer = await shop.send({ method, path: `${pathname}${search}`, headers, body });
+        const sending = { method, path: `${pathname}${search}`, headers, body };
+        if (own?.isHeard) await shop.send(sending);
+        if (own) return { status: own.status, body: own.body, headers: {} };
+        const answer = await shop.send(sending);
         note(answer?.status ?? 404);
         return answer
           ? { status: answer.status, headers: answer.headers, body: answer.text }

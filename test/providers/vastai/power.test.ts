@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ProviderFailure } from '../../../src/domain/errors.ts';
 import { create, untilRunning } from '../../simulator/vastai/shop.ts';
 import { type PlayedWorld, playedWorld } from './played-world.ts';
 
@@ -169,4 +171,38 @@ describe('starting a stopped Vast.ai machine', () => {
     await untilRunning(world.shop);
     expect(await world.look(id)).toMatchObject({ phase: 'running' });
   });
+
+  it('that is refused for certain never happens later, whatever answers are lost', async () => {
+    const fates = fc.array(fc.constantFrom('answered', 'lost before', 'lost after', 'refused'), {
+      minLength: 5,
+      maxLength: 5,
+    });
+    await fc.assert(
+      fc.asyncProperty(fates, fc.boolean(), async (fated, isTaken) => {
+        const { world, id, other } = await displaced();
+        if (!isTaken) world.shop.market.destroy(other);
+        const queue = [...fated];
+        world.interfere(() => LOSSES[queue.shift() ?? 'answered']);
+        const outcome = await world.done(world.power.start(id).then(() => 'started', outcomeOf));
+        world.interfere(() => undefined);
+        world.shop.market.destroy(other);
+        await untilRunning(world.shop);
+        const phase = (await world.look(id))?.phase;
+        if (outcome === 'started') expect(phase).toBe('running');
+        if (outcome === 'not_done') expect(phase).toBe('stopped');
+      }),
+      { numRuns: 60 },
+    );
+  });
 });
+
+const LOSSES = {
+  answered: undefined,
+  'lost before': { status: 502, body: 'Bad Gateway' },
+  'lost after': { status: 504, body: 'Gateway Time-out', isHeard: true },
+  refused: { status: 429, body: 'API requests too frequent: endpoint threshold=1.0' },
+} as const;
+
+function outcomeOf(error: unknown): string {
+  return error instanceof ProviderFailure ? error.outcome : String(error);
+}
