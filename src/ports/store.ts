@@ -55,6 +55,9 @@ export interface Store {
   /** What providers have charged for machines that ended within the window, beside what the ledger says of them. */
   reconciledCosts(query: ReconciledQuery): Promise<ReconciledCosts>;
 
+  /** What {@link costs} adds up to, in a time that does not grow with what is over, where the window is of whole UTC days. */
+  costSums(query: CostQuery, now: EpochMs): Promise<CostSums>;
+
   /** Micro-dollars ever charged to the session; undefined when there is no such session. */
   sessionCost(id: SessionId, now: EpochMs): Promise<MicroUsd | undefined>;
 
@@ -205,6 +208,14 @@ export interface OrphanCount {
   readonly provider: ProviderName;
   readonly state: OrphanState;
   readonly count: number;
+}
+
+/** The costs of a window. */
+export interface CostSums {
+  /** Together they are the whole; a provider and GPU type may have several. */
+  readonly parts: readonly Omit<CostRow, 'sessionId'>[];
+  /** How many sessions have a part. */
+  readonly sessions: number;
 }
 
 /** One session's part of a window, at one provider and on one GPU type. */

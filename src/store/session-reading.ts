@@ -4,6 +4,7 @@ import type { ProviderApi, SessionId } from '../domain/ids.ts';
 import type { Session } from '../domain/session.ts';
 import type { SessionPage, SessionQuery } from '../ports/store.ts';
 import { loadSessions } from './load-sessions.ts';
+import type { SessionMemory } from './session-memory.ts';
 import { parseEvent } from './stored-json.ts';
 import type { Tables } from './tables.ts';
 
@@ -18,19 +19,20 @@ export async function readSession(
 
 export async function readPage(
   trx: Transaction<Tables>,
+  memory: SessionMemory,
   query: SessionQuery,
 ): Promise<SessionPage> {
   const { total } = await narrow(trx.selectFrom('sessions'), query)
     .select((count) => count.fn.countAll<number>().as('total'))
     .executeTakeFirstOrThrow();
   const rows = await narrow(trx.selectFrom('sessions'), query)
-    .selectAll()
+    .select('id')
     .orderBy('createdAt', 'desc')
     .orderBy('id', 'desc')
     .limit(query.limit)
     .offset(query.offset)
     .execute();
-  return { sessions: await loadSessions(trx, rows), total };
+  return { sessions: await memory.readAll(trx, rows.map(idOf)), total };
 }
 
 export async function readOpenIds(trx: Transaction<Tables>): Promise<readonly SessionId[]> {
@@ -41,16 +43,17 @@ export async function readOpenIds(trx: Transaction<Tables>): Promise<readonly Se
     .orderBy('createdAt')
     .orderBy('id')
     .execute();
-  return rows.map((row) => row.id);
+  return rows.map(idOf);
 }
 
 export async function readOpenAt(
   trx: Transaction<Tables>,
+  memory: SessionMemory,
   api: ProviderApi,
 ): Promise<readonly Session[]> {
   const rows = await trx
     .selectFrom('sessions')
-    .selectAll()
+    .select('id')
     .where('open', '=', 1)
     .where((has) =>
       has.exists(
@@ -64,7 +67,7 @@ export async function readOpenAt(
     .orderBy('createdAt')
     .orderBy('id')
     .execute();
-  return loadSessions(trx, rows);
+  return memory.readAll(trx, rows.map(idOf));
 }
 
 export async function readEvents(
@@ -80,6 +83,10 @@ export async function readEvents(
     .limit(limit)
     .execute();
   return rows.map((row) => parseEvent(row.body));
+}
+
+function idOf({ id }: { readonly id: SessionId }): SessionId {
+  return id;
 }
 
 function narrow<Output>(

@@ -4,6 +4,7 @@ import type { Store } from '../ports/store.ts';
 import { readReconciledCosts, readUnreconciled, saveCharges } from './charge-rows.ts';
 import { readCommitments } from './commitment-reading.ts';
 import { readCosts, readSessionCost } from './cost-reading.ts';
+import { readCostSums } from './cost-totals.ts';
 import { createSession, findClaim } from './create-session.ts';
 import type { Database } from './database.ts';
 import {
@@ -13,7 +14,8 @@ import {
   readOrphanPage,
   readOrphansOf,
 } from './orphan-reading.ts';
-import { readEvents, readOpenAt, readOpenIds, readPage, readSession } from './session-reading.ts';
+import { memoryOf } from './session-memory.ts';
+import { readEvents, readOpenAt, readOpenIds, readPage } from './session-reading.ts';
 import { StoreError } from './store-error.ts';
 import type { Tables } from './tables.ts';
 import { dropOrphan, saveOrphan } from './write-orphan.ts';
@@ -23,21 +25,29 @@ import { insertEvents, replaceSession } from './write-session.ts';
 export function createStore(database: Database, onClose: () => Promise<void>): Store {
   const steps = createSteps(database, onClose);
   const { run } = steps;
+  const memory = memoryOf(database);
   return {
     create: (creation) => run((trx) => createSession(trx, creation)),
     findClaim: (use, now) => run((trx) => findClaim(trx, use, now)),
-    load: (id) => run((trx) => readSession(trx, id)),
+    load: async (id) => {
+      steps.mustBeOpen();
+      return memory.get(id) ?? run((trx) => memory.read(trx, id));
+    },
     save: (session, events) =>
-      run(async (trx) => {
-        if (!(await replaceSession(trx, session))) return 'stale';
-        await insertEvents(trx, events);
-        return 'saved';
-      }),
+      memory.whileWriting(session.id, () =>
+        run(async (trx) => {
+          memory.forget(session.id);
+          if (!(await replaceSession(trx, session))) return 'stale';
+          await insertEvents(trx, events);
+          return 'saved';
+        }),
+      ),
     append: (events) => run((trx) => insertEvents(trx, events)),
-    page: (query) => run((trx) => readPage(trx, query)),
+    page: (query) => run((trx) => readPage(trx, memory, query)),
     openIds: () => run(readOpenIds),
-    openAt: (api) => run((trx) => readOpenAt(trx, api)),
+    openAt: (api) => run((trx) => readOpenAt(trx, memory, api)),
     costs: (query, now) => run((trx) => readCosts(trx, query, now)),
+    costSums: (query, now) => run((trx) => readCostSums(trx, query, now)),
     commitments: (now) => run((trx) => readCommitments(trx, now)),
     unreconciled: (query) => run((trx) => readUnreconciled(trx, query)),
     saveCharges: (charges) => run((trx) => saveCharges(trx, charges)),
@@ -57,6 +67,7 @@ export function createStore(database: Database, onClose: () => Promise<void>): S
 
 interface Steps {
   run<Result>(step: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result>;
+  mustBeOpen(): void;
   close(): Promise<void>;
 }
 
@@ -64,9 +75,13 @@ interface Steps {
 function createSteps(database: Database, onClose: () => Promise<void>): Steps {
   const running = new Set<Promise<unknown>>();
   let closed: Promise<void> | undefined;
+  const mustBeOpen = (): void => {
+    if (closed !== undefined) throw new StoreError('closed', 'The store is closed.');
+  };
   return {
+    mustBeOpen,
     run: async (step) => {
-      if (closed !== undefined) throw new StoreError('closed', 'The store is closed.');
+      mustBeOpen();
       const result = database.kysely.transaction().execute(step).catch(explain);
       running.add(result);
       try {

@@ -20,6 +20,9 @@ export interface Tables {
   readonly events: EventTable;
   readonly idempotencyKeys: IdempotencyClaim & { readonly sessionId: SessionId };
   readonly orphans: OrphanTable;
+  readonly unsettledCosts: { readonly sessionId: SessionId };
+  readonly costDays: CostDayTable;
+  readonly sessionDays: SessionDayTable;
   readonly providerCharges: ReconciledCharge;
 }
 
@@ -75,6 +78,24 @@ export interface CostEntryTable extends Stored<CostEntry> {
 }
 
 export type OrphanTable = Stored<Orphan>;
+
+/** Sums of ledger lines that are over, for a consumer or, under '', for all. */
+interface CostDayTable {
+  readonly consumerId: string;
+  readonly day: number;
+  readonly provider: ProviderName;
+  readonly gpuType: string;
+  readonly cost: number;
+  readonly billedMs: number;
+  readonly parts: number;
+}
+
+interface SessionDayTable {
+  readonly consumerId: string;
+  readonly day: number;
+  readonly previousDay: number;
+  readonly sessions: number;
+}
 
 interface EventTable {
   readonly id: Generated<number>;

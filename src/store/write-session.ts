@@ -1,22 +1,27 @@
 import type { Transaction } from 'kysely';
 import type { BrokerEvent } from '../domain/events.ts';
 import type { Session } from '../domain/session.ts';
+import { noteUnsettled, settleCosts, unsettleCosts } from './cost-sums.ts';
 import { toCostRows, toInstanceRow } from './instance-rows.ts';
 import { toSessionRow } from './session-rows.ts';
 import { StoreError } from './store-error.ts';
-import type { Tables } from './tables.ts';
+import type { SessionTable, Tables } from './tables.ts';
 
 /** Rows written with one statement; keeps far below the 32,766 values that a statement takes. */
 const BATCH = 500;
 
 export async function insertSession(trx: Transaction<Tables>, session: Session): Promise<void> {
-  await trx.insertInto('sessions').values(toSessionRow(session)).execute();
+  const row = toSessionRow(session);
+  await trx.insertInto('sessions').values(row).execute();
   await insertInstances(trx, session);
+  await noteUnsettled(trx, session.id);
+  if (isOver(row, session)) await settleCosts(trx, session.id);
 }
 
 /** True when the stored version was `session.version`; otherwise nothing is written. */
 export async function replaceSession(trx: Transaction<Tables>, session: Session): Promise<boolean> {
-  const { id, ...fields } = toSessionRow({ ...session, version: session.version + 1 });
+  const row = toSessionRow({ ...session, version: session.version + 1 });
+  const { id, ...fields } = row;
   const updated = await trx
     .updateTable('sessions')
     .set(fields)
@@ -24,9 +29,17 @@ export async function replaceSession(trx: Transaction<Tables>, session: Session)
     .where('version', '=', session.version)
     .executeTakeFirst();
   if (updated.numUpdatedRows === 0n) return false;
+  await unsettleCosts(trx, id);
   await removeInstances(trx, session);
   await insertInstances(trx, session);
+  if (isOver(row, session)) await settleCosts(trx, id);
   return true;
+}
+
+/** Nobody looks after it any more, and nothing that it cost can still grow. */
+function isOver({ open }: Pick<SessionTable, 'open'>, { instances }: Session): boolean {
+  const lines = instances.flatMap(({ costs }) => costs);
+  return open === 0 && lines.every(({ endedAt }) => endedAt !== undefined);
 }
 
 export async function insertEvents(

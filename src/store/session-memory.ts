@@ -1,0 +1,87 @@
+import type { Transaction } from 'kysely';
+import type { SessionId } from '../domain/ids.ts';
+import type { Session } from '../domain/session.ts';
+import { BoundedMap } from '../runtime/bounded-map.ts';
+import type { Database } from './database.ts';
+import { loadSessions } from './load-sessions.ts';
+import type { Tables } from './tables.ts';
+
+/** At some kilobytes each, a few dozen megabytes. */
+const MAX_KEPT = 10_000;
+/** Sessions fetched with one statement; keeps far below the 32,766 values that a statement takes. */
+const BATCH = 500;
+
+/**
+ * Sessions as they stand on disk, so that one which is looked at over and over is put together once. Whatever reads goes
+ * through one connection, one step after another, and a write forgets its session before it begins: what is read while it
+ * is under way waits for it, and what is kept is never older than the disk. Nobody else writes to the file meanwhile: that
+ * is what the lock beside it is for.
+ */
+export class SessionMemory {
+  readonly #kept = new BoundedMap<SessionId, Session>(MAX_KEPT);
+  /** How many writes of the session are asked for and not through. */
+  readonly #writers = new Map<SessionId, number>();
+
+  /** Undefined as well while somebody writes: whoever asks after that is to see it. */
+  get(id: SessionId): Session | undefined {
+    return this.#writers.has(id) ? undefined : this.#kept.get(id);
+  }
+
+  /** For the step that writes the session, before it does. */
+  forget(id: SessionId): void {
+    this.#kept.delete(id);
+  }
+
+  /** From when the write is asked for until it is through. */
+  async whileWriting<Value>(id: SessionId, write: () => Promise<Value>): Promise<Value> {
+    this.#writers.set(id, (this.#writers.get(id) ?? 0) + 1);
+    try {
+      return await write();
+    } finally {
+      const others = (this.#writers.get(id) ?? 1) - 1;
+      if (others === 0) this.#writers.delete(id);
+      else this.#writers.set(id, others);
+    }
+  }
+
+  /** Within a step, so that no write comes between the reading and the keeping. */
+  async read(trx: Transaction<Tables>, id: SessionId): Promise<Session | undefined> {
+    const [session] = await this.readAll(trx, [id]);
+    return session;
+  }
+
+  /** Those that exist, in the order of the ids. */
+  async readAll(trx: Transaction<Tables>, ids: readonly SessionId[]): Promise<readonly Session[]> {
+    const found = new Map<SessionId, Session>();
+    const missing: SessionId[] = [];
+    for (const id of ids) {
+      const kept = this.#kept.get(id);
+      if (kept) found.set(id, kept);
+      else missing.push(id);
+    }
+    for (let start = 0; start < missing.length; start += BATCH) {
+      for (const session of await this.#fetch(trx, missing.slice(start, start + BATCH))) {
+        found.set(session.id, session);
+      }
+    }
+    return ids.flatMap((id) => found.get(id) ?? []);
+  }
+
+  async #fetch(trx: Transaction<Tables>, ids: readonly SessionId[]): Promise<readonly Session[]> {
+    const rows = await trx.selectFrom('sessions').selectAll().where('id', 'in', ids).execute();
+    const sessions = await loadSessions(trx, rows);
+    for (const session of sessions) this.#kept.set(session.id, session);
+    return sessions;
+  }
+}
+
+/** All stores over one database share its memory: each has to know of what the others write. */
+const MEMORIES = new WeakMap<Database['kysely'], SessionMemory>();
+
+export function memoryOf({ kysely }: Database): SessionMemory {
+  const known = MEMORIES.get(kysely);
+  if (known) return known;
+  const memory = new SessionMemory();
+  MEMORIES.set(kysely, memory);
+  return memory;
+}

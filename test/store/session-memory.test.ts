@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { openMemoryDatabase } from '../../src/store/database.ts';
+import { openStoreOn } from '../../src/store/open-store.ts';
+import { DEPLOYMENT, session, sessionId } from '../support/builders.ts';
+
+async function twoStores() {
+  const database = openMemoryDatabase();
+  const options = { newDeploymentId: () => DEPLOYMENT };
+  const { store } = await openStoreOn(database, options);
+  const { store: other } = await openStoreOn(database, options);
+  await store.create({ session: session(), events: [] });
+  return { database, store, other };
+}
+
+test('a session that did not change is put together once', async () => {
+  const { database, store } = await twoStores();
+  const first = await store.load(sessionId());
+  expect(await store.load(sessionId())).toBe(first);
+  const page = await store.page({ limit: 10, offset: 0 });
+  expect(page.sessions[0]).toBe(first);
+  await database.close();
+});
+
+test('a write is seen by whoever reads after it began, through another store too', async () => {
+  const { database, store, other } = await twoStores();
+  const before = await other.load(sessionId());
+  const saving = store.save(session({ status: 'running', runningAt: 1 }), []);
+  const after = await other.load(sessionId());
+  expect([before?.status, after?.status]).toStrictEqual(['pending', 'running']);
+  expect(await saving).toBe('saved');
+  expect((await other.page({ limit: 10, offset: 0 })).sessions[0]?.version).toBe(2);
+  await database.close();
+});
+
+test('a write that was refused leaves what is on disk', async () => {
+  const { database, store } = await twoStores();
+  const stale = session({ version: 7, status: 'running' });
+  expect(await store.save(stale, [])).toBe('stale');
+  expect((await store.load(sessionId()))?.status).toBe('pending');
+  await database.close();
+});
