@@ -37,9 +37,7 @@ declare module 'fastify' {
   }
 
   interface FastifyReply {
-    /** Digest of an answer whose text was made ahead of time; undefined where it has to be made of the answer itself. */
-    digest: string | undefined;
-    /** What a weak `ETag` is made of, where parts of the answer change by the second; undefined for a strong one. */
-    lastingPart: string | undefined;
+    /** The answer's `ETag`, where the route knows it; undefined where it is to be made of the answer itself. */
+    etag: string | undefined;
   }
 }

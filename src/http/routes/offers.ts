@@ -5,17 +5,17 @@ import { withTemplate } from '../../inventory/require-template.ts';
 import { unknownOffer } from '../../sessions/refusals.ts';
 import type { AppServer } from '../app-server.ts';
 import { KeptAnswers } from '../kept-answers.ts';
+import { strongTag } from '../plugins/etags.ts';
 import { menuQuery } from '../requests/menu-query.ts';
 import { contradictionProblems } from '../requests/template-choice.ts';
 import { answer } from '../schemas/answer.ts';
 import { errorAnswers } from '../schemas/error-schemas.ts';
 import { idParams, NoQuery } from '../schemas/fields.ts';
 import { OfferAnswer, OffersAnswer, offersQuery } from '../schemas/offer-schemas.ts';
+import { sendJson } from '../send-json.ts';
 import type { ServerParts } from '../server-parts.ts';
 import { refuseProblems } from '../validation/problem.ts';
 import { OfferRows } from '../views/offer-rows.ts';
-
-const JSON_TYPE = 'application/json; charset=utf-8';
 
 interface OfferParts extends Pick<ServerParts, 'menu' | 'templates' | 'providers' | 'now'> {
   readonly rowsFor: RowsFor;
@@ -114,8 +114,8 @@ interface Ready {
 }
 
 function sendReady(reply: FastifyReply, { body, digest, ageMs }: Ready): FastifyReply {
-  reply.digest = digest;
-  return reply.header('age', ageSeconds(ageMs)).type(JSON_TYPE).send(body);
+  reply.etag = strongTag(digest);
+  return sendJson(reply.header('age', ageSeconds(ageMs)), body);
 }
 
 /** `Age` is whole seconds (RFC 9111, section 5.1); a clock that was set back does not make it negative. */

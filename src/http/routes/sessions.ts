@@ -1,6 +1,8 @@
+import type { FastifyReply } from 'fastify';
 import { HOUR_MS, toRfc3339 } from '../../domain/time.ts';
 import { unknownSession } from '../../sessions/refusals.ts';
 import type { AppServer } from '../app-server.ts';
+import { strongTag, weakTag } from '../plugins/etags.ts';
 import {
   IDEMPOTENCY_HEADER,
   IDEMPOTENCY_HEADERS,
@@ -23,12 +25,13 @@ import {
   SessionsAnswer,
   sessionsQuery,
 } from '../schemas/session-schemas.ts';
+import { sendJson } from '../send-json.ts';
 import type { ServerParts } from '../server-parts.ts';
 import { refuseProblems } from '../validation/problem.ts';
 import { schemaProblems } from '../validation/schema-problems.ts';
 import { known } from '../views/known.ts';
-import { lastingSession } from '../views/lasting-session.ts';
-import { sessionsView, sessionView, type ViewTerms } from '../views/session-view.ts';
+import { SessionRows } from '../views/session-rows.ts';
+import { sessionView, type ViewTerms } from '../views/session-view.ts';
 import { SESSION_PARAMS, sessionIdOf } from './session-id.ts';
 
 const CREATE_REFUSALS = [
@@ -41,16 +44,32 @@ const CREATE_REFUSALS = [
   'provider_unavailable',
 ] as const;
 
-type SessionParts = Pick<
-  ServerParts,
-  'sessions' | 'providers' | 'now' | 'hardLimitMs' | 'preservedMaxAgeMs'
->;
+interface SessionParts
+  extends Pick<
+    ServerParts,
+    'sessions' | 'providers' | 'now' | 'hardLimitMs' | 'preservedMaxAgeMs'
+  > {
+  readonly rowsFor: (reply: FastifyReply) => SessionRows;
+}
+
+/** The schemas are compiled through an answer, so that the first one makes what all of them use. */
+function rowsOnce(): SessionParts['rowsFor'] {
+  let rows: SessionRows | undefined;
+  return (reply) => {
+    rows ??= new SessionRows({
+      session: reply.compileSerializationSchema(SessionAnswer),
+      page: reply.compileSerializationSchema(SessionsAnswer),
+    });
+    return rows;
+  };
+}
 
 function termsOf({ now, preservedMaxAgeMs }: SessionParts): ViewTerms {
   return { now: now(), preservedMaxAgeMs };
 }
 
-export function registerSessions(app: AppServer, parts: SessionParts): void {
+export function registerSessions(app: AppServer, given: Omit<SessionParts, 'rowsFor'>): void {
+  const parts = { ...given, rowsFor: rowsOnce() };
   registerCreate(app, parts);
   registerList(app, parts);
   registerOne(app, parts);
@@ -119,10 +138,10 @@ function registerList(app: AppServer, parts: SessionParts): void {
       ...errorAnswers(),
     },
   };
-  app.get('/sessions', { schema }, async (request) => {
+  app.get('/sessions', { schema }, async (request, reply) => {
     const { consumer_id: consumerId, status, provider, limit = 100, offset = 0 } = request.query;
     const page = await sessions.page({ limit, offset, ...known({ consumerId, status, provider }) });
-    return sessionsView(page, termsOf(parts));
+    return sendJson(reply, parts.rowsFor(reply).page(page, termsOf(parts)));
   });
 }
 
@@ -143,9 +162,9 @@ function registerOne(app: AppServer, parts: SessionParts): void {
     const id = sessionIdOf(request.params.id);
     const session = await sessions.get(id);
     if (!session) throw unknownSession(id);
-    const view = sessionView(session, termsOf(parts));
-    reply.lastingPart = lastingSession(session, view);
-    return view;
+    const { text, digest, isWhole } = parts.rowsFor(reply).one(session, termsOf(parts));
+    reply.etag = isWhole ? strongTag(digest) : weakTag(digest);
+    return sendJson(reply, text);
   });
 }
 

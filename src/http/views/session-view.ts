@@ -48,9 +48,10 @@ export function sessionView(session: Session, terms: ViewTerms): Static<typeof S
   };
 }
 
-export function sessionsView(page: SessionPage, terms: ViewTerms): Static<typeof SessionsAnswer> {
+/** The page without its sessions, but with their number. */
+export function sessionPageFrame(page: SessionPage): Static<typeof SessionsAnswer> {
   return {
-    sessions: page.sessions.map((session) => sessionView(session, terms)),
+    sessions: [],
     count: page.sessions.length,
     total: page.total,
   };
