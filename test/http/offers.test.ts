@@ -24,6 +24,7 @@ describe('GET /offers', () => {
           max_duration_hours: 0,
           fetched_at: '2026-01-29T11:59:30Z',
           interruptible: false,
+          preservable: false,
         },
       ],
       count: 1,
@@ -41,6 +42,7 @@ describe('GET /offers', () => {
       inetUpMbps: 800,
       machineId: '4711',
       minBid: 120_000,
+      preservable: true,
     });
     const answer = await world({ page: { offers: [known] } }).inject('/offers/vastai-12345');
     expect(answer.json()).toMatchObject({
@@ -52,6 +54,7 @@ describe('GET /offers', () => {
       inet_up_mbps: 800,
       machine_id: '4711',
       min_bid: 0.12,
+      preservable: true,
     });
   });
 

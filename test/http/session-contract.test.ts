@@ -1,43 +1,27 @@
-import type { InjectOptions, LightMyRequestResponse } from 'fastify';
+import type { InjectOptions } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
-import { type BrokerWorld, brokerWorld, type WorldSetUp } from '../support/broker-world.ts';
+import type { BrokerWorld, WorldSetUp } from '../support/broker-world.ts';
 import { offer, START } from '../support/builders.ts';
 import { fakeProvider } from '../support/fake-provider.ts';
 import { manualClock } from '../support/manual-clock.ts';
-import { errorOf, world as httpWorld } from './http-world.ts';
+import { type Ask, brokerOverHttp } from './broker-over-http.ts';
+import { errorOf } from './http-world.ts';
 
 /** A whole broker, asked over HTTP, with a market that has twenty machines. */
 let world: BrokerWorld;
 afterEach(() => world.close());
 
-const STEP_MS = 20;
-/** Of a minute, in which every request here is answered. */
-const MAX_STEPS = 3_000;
-
-type Ask = (request: InjectOptions | string) => Promise<LightMyRequestResponse>;
-
 async function broker(setUp: WorldSetUp = {}): Promise<Ask> {
   const clock = manualClock();
   const menu = Array.from({ length: 20 }, (_, index) => offer({ id: `alpha-${index}` }));
-  world = await brokerWorld({ clock, providers: [fakeProvider({ clock, menu })], ...setUp });
-  const { menu: shelf, sessions, diagnostics, heartbeats } = world.broker;
-  const { inject } = httpWorld({
-    ...{ menu: shelf, sessions, diagnostics, heartbeats },
-    now: () => clock.now(),
-    phase: () => world.broker.phase(),
+  const over = await brokerOverHttp({
+    clock,
+    providers: [fakeProvider({ clock, menu })],
+    ...setUp,
   });
-  // The server is complete with its first answer. Until then it reads files, which no clock of ours can hurry.
-  await inject('/ready');
-  return async (request) => {
-    let isAnswered = false;
-    const answering = inject(request).finally(() => {
-      isAnswered = true;
-    });
-    // A request takes some turns of the loop to arrive, and its answer may wait for what needs a little time.
-    for (let steps = 0; !isAnswered && steps < MAX_STEPS; steps += 1) await clock.advance(STEP_MS);
-    return answering;
-  };
+  world = over.world;
+  return over.ask;
 }
 
 function create(number: number, headers: Record<string, string> = {}): InjectOptions {
@@ -209,7 +193,7 @@ describe('an extension', () => {
 describe('a resumption', () => {
   it.each([
     ['that runs', running, /is running; only a session that was stopped with its disk kept/],
-    ['that has ended', ended, /has ended and its disk was not kept/],
+    ['that has ended', ended, /has ended and its disk is not kept/],
   ])('of a session %s is a conflict, and says why', async (_, live, sentence) => {
     const ask = await broker();
     const { url } = await live(ask);

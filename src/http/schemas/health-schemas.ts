@@ -12,7 +12,7 @@ const ProviderStatus = closed(
     balance_at: Type.Optional(instant('When it told.')),
     burn_usd_per_hour: Type.Optional(usd('What this broker runs up there in an hour.')),
     hours_left: Type.Optional(
-      Type.Number({ minimum: 0, description: 'How long the balance lasts at that.' }),
+      Type.Number({ minimum: 0, description: 'Hours that the balance lasts at that.' }),
     ),
   },
   { title: 'ProviderHealth', description: 'How one marketplace is.' },

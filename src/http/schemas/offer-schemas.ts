@@ -132,8 +132,18 @@ const machineFields = {
   inet_down_mbps: Type.Optional(Type.Number({ description: 'Download, megabits per second.' })),
   inet_up_mbps: Type.Optional(Type.Number({ description: 'Upload, megabits per second.' })),
   machine_id: Type.Optional(Type.String({ description: "The provider's id of the machine." })),
-  interruptible: Type.Boolean({ description: 'Whether it can be taken away from its renter.' }),
-  min_bid: Type.Optional(usd('Least bid per hour.')),
+  interruptible: Type.Boolean({
+    description: 'Whether its price is that of a contract which a higher bid takes away.',
+  }),
+  preservable: Type.Boolean({
+    description:
+      'Whether its machine can be stopped with the disk kept, as `storage_policy` `preserve` asks for.',
+  }),
+  min_bid: Type.Optional(
+    usd(
+      'Least bid per hour for the whole machine without its disk; left out where no bids are known to be taken.',
+    ),
+  ),
 };
 
 export const OfferAnswer = closed(

@@ -25,6 +25,7 @@ export function offerView(offer: Offer): Static<typeof OfferAnswer> {
     max_duration_hours: offer.maxDurationHours,
     fetched_at: toRfc3339(offer.fetchedAt),
     interruptible: offer.interruptible,
+    preservable: offer.preservable === true,
     ...known(hardwareView(offer)),
   };
 }

@@ -40,7 +40,7 @@ export function knownBody(routeName: string): Json | undefined {
   return KNOWN_BODIES[routeName];
 }
 
-/** Routes that refuse even what is right, with this status: no disk is kept, so nothing can be resumed. */
+/** Routes that refuse even what is right, with this status: the session there is not one with its disk kept. */
 const REFUSED: ReadonlyMap<string, number> = new Map([['POST /sessions/:id/resume', 409]]);
 
 /** Whether a request that is right is answered so. */

@@ -52,5 +52,4 @@ export const machineExamples: ExamplesOf = (provider) => ({
     },
     answers: { 200: { idle_minutes: 0, idle_deadline: null } },
   },
-  resumeSession: { parameters: ID, answers: {} },
 });

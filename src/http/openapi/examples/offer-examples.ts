@@ -32,6 +32,7 @@ function offerExample(provider: ProviderName): Static<typeof OfferAnswer> {
     max_duration_hours: 1079,
     fetched_at: '2026-01-29T11:59:32Z',
     interruptible: false,
+    preservable: true,
     cuda_version: 12.9,
     cpu_cores: 8,
     ram_gb: 24,

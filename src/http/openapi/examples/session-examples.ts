@@ -32,6 +32,7 @@ export const sessionExamples: ExamplesOf = (provider) => {
       parameters: ID,
       answers: { 200: { message: 'session destroyed', session_id: SESSION_ID }, 202: SHUTDOWN },
     },
+    resumeSession: { parameters: ID, answers: { 200: resumedSession(provider) } },
     extendSession: {
       parameters: ID,
       request: { twoHours: { summary: 'Two hours more', value: { additional_hours: 2 } } },
@@ -73,9 +74,19 @@ function requestExamples(provider: ProviderName) {
     launch_mode: 'entrypoint',
     model_id: 'Qwen/Qwen2.5-7B-Instruct',
   };
+  const bid: CreateSessionBody = {
+    consumer_id: 'my-application',
+    offer_id: `${provider}-1282301`,
+    workload_type: 'training',
+    reservation_hours: 4,
+    pricing: 'interruptible',
+    bid_price: 0.1,
+    storage_policy: 'preserve',
+  };
   return {
     byOffer: { summary: 'An offer of the menu, with a ceiling', value: byOffer },
     byRequirements: { summary: 'The broker picks the offer', value: byRequirements },
+    bid: { summary: 'For a bid, with the disk kept at the end', value: bid },
     server: { summary: 'A model served over HTTP', value: server },
   };
 }
@@ -106,6 +117,18 @@ function newSession(provider: ProviderName): Session {
     gpu_count: 1,
     price_per_hour: 0.163033,
     offer_id: offerId,
+  };
+}
+
+/** Kept for some hours, and coming up again for its two hours. */
+function resumedSession(provider: ProviderName): Session {
+  const started = newSession(provider);
+  return {
+    ...started,
+    storage_policy: 'preserve',
+    expires_at: '2026-01-29T20:15:00Z',
+    cost_so_far: 0.389,
+    attempts: started.attempts.map((attempt) => ({ ...attempt, cost: 0.389 })),
   };
 }
 
