@@ -325,8 +325,7 @@ function interventions(
     },
     regain: (id) => withLiving(world, id, (record, at) => regain(world, record, at)),
     endContract: (id) => withLiving(world, id, (record, at) => endContract(world, record, at)),
-    reprice: (id, factor) =>
-      withLiving(world, id, (record, at) => reprice(record, factor, at)),
+    reprice: (id, factor) => withLiving(world, id, (record, at) => reprice(record, factor, at)),
     changeHostKey: (id) =>
       withLiving(world, id, (record) => {
         record.hostKey = drawHostKey(record.chance);
