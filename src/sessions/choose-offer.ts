@@ -99,7 +99,8 @@ function withCeiling(filter: OfferFilter, { maxPricePerHour }: SessionRequest): 
   return { ...filter, maxPricePerHour: ceiling };
 }
 
-function assertPayable(budget: Budget, offer: Offer, request: SessionRequest): void {
+/** Refuses what the offer's account cannot pay for to the end of the reservation. */
+export function assertPayable(budget: Budget, offer: Offer, request: SessionRequest): void {
   const shortfall = budget.shortfallOf(offer, request);
   if (shortfall) throw unpayable(offer, shortfall);
 }

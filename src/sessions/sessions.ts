@@ -29,7 +29,7 @@ import type { Keys } from '../ports/keys.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { Random } from '../ports/random.ts';
 import type { EarlierUse, SessionPage, SessionQuery, Store } from '../ports/store.ts';
-import { chooseOffer } from './choose-offer.ts';
+import { assertPayable, chooseOffer } from './choose-offer.ts';
 import { readyTimeoutMs } from './ready-timeout.ts';
 import { refusalOf, startRefusalOf, unknownSession, unreachable } from './refusals.ts';
 import type { SessionBook } from './session-book.ts';
@@ -131,7 +131,10 @@ export class Sessions implements SessionService {
     this.#assertReady();
     const existing = await this.#existing(id);
     const { book, clock, policy, wake, providers } = this.#parts;
-    const api = currentInstance(existing)?.api;
+    const current = currentInstance(existing);
+    assertResumable(existing, policy);
+    if (current) assertPayable(await this.#parts.budget(), current.offer, existing.request);
+    const api = current?.api;
     const provider = api === undefined ? undefined : providers.get(api);
     const stored = await book.update(id, (session) => {
       assertResumable(session, policy);

@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { BrokerError } from '../../src/domain/errors.ts';
 import type { SessionRequest } from '../../src/domain/session.ts';
-import { HOUR_MS, MINUTE_MS } from '../../src/domain/time.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
 import { type BrokerWorld, brokerWorld } from '../support/broker-world.ts';
 import { offer } from '../support/builders.ts';
 import { type FakeProvider, fakeProvider, refused } from '../support/fake-provider.ts';
 import { type ManualClock, manualClock } from '../support/manual-clock.ts';
+import { stoppedWorld } from './kept-world.ts';
 
 const USD = 1_000_000;
 const ANY: SessionRequest['choice'] = { kind: 'requirements', filter: {}, prefer: 'price' };
@@ -118,4 +119,19 @@ test('switched off, an empty account refuses nothing by itself', async () => {
   const { session } = await world.create({ choice: ANY });
   expect(session.instances).toHaveLength(1);
   await clock.advance(HOUR_MS);
+});
+
+test('a kept session is not resumed while its account cannot pay for it, and is once it can', async () => {
+  const kept = await stoppedWorld();
+  world = kept.world;
+  kept.provider.balance = async () => 100_000;
+  await world.clock.advance(4 * MINUTE_MS);
+  const told = await world.broker.sessions.resume(kept.id).catch(refusal);
+  expect(told).toMatchObject({ code: 'provider_error', retry_suggested: false });
+  expect(kept.provider.count('start')).toBe(0);
+  kept.provider.balance = async () => 100 * USD;
+  await world.clock.advance(4 * MINUTE_MS);
+  const resuming = world.broker.sessions.resume(kept.id);
+  await world.clock.advance(SECOND_MS);
+  expect((await resuming).id).toBe(kept.id);
 });
