@@ -49,6 +49,8 @@ export class Reconciler {
   /** Since when what was written down has been missing from complete lists. Monotonic milliseconds. */
   #missingSinceMs: ReadonlyMap<OrphanId, number> = new Map();
   #firstListed: Moment | undefined;
+  /** When the list that was last compared was begun. Monotonic milliseconds. */
+  #comparedMs = Number.NEGATIVE_INFINITY;
   #isUndecided = false;
   #loop: Loop | undefined;
 
@@ -84,10 +86,18 @@ export class Reconciler {
   sweep(): Promise<void> {
     return this.#parts.turns.take(async () => {
       const { lists, clock } = this.#parts;
-      const listing = { at: clock.now(), monotonicMs: clock.monotonicMs() };
-      const listed = await lists.complete();
-      if (listed) await this.#compare(listed, listing);
+      const now = { at: clock.now(), monotonicMs: clock.monotonicMs() };
+      const list = lists.begunAfter(this.#sharedFromMs(now)) ?? (await lists.complete(now));
+      if (!list) return;
+      this.#comparedMs = list.begun.monotonicMs;
+      await this.#compare(list.listed, list.begun);
     });
+  }
+
+  /** A list that was made for the sessions will do, unless it is old, or the last sweep had it: one list is evidence once. */
+  #sharedFromMs({ monotonicMs }: Moment): number {
+    const { reconcileIntervalMs } = this.#parts.policy;
+    return Math.max(this.#comparedMs, monotonicMs - reconcileIntervalMs);
   }
 
   async #compare(listed: readonly Observation[], listing: Moment): Promise<void> {

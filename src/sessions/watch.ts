@@ -185,12 +185,12 @@ export class Watch {
     }
     const started = this.#now();
     if (started.monotonicMs < this.#restUntilMs && this.#isQuiet(open)) return;
-    const listed = await lists.complete();
-    if (listed) this.#rest(started.monotonicMs);
+    const list = await lists.complete(started);
+    if (list) this.#rest(started.monotonicMs);
     // The rows are read after the list, so that an instance which was just launched is not missed in it.
     const sessions = await store.openAt(provider.api);
     this.#seek(sessions, started.monotonicMs);
-    if (listed) await this.#takeIn(listed, started, sessions);
+    if (list) await this.#takeIn(list.listed, started, sessions);
     for (const session of sessions) if (this.#hasNews(session)) this.#parts.wake(session.id);
   }
 

@@ -95,6 +95,16 @@ test('a provider at which there is nothing of ours is listed by the sweep alone'
   expect(world.provider.count('list')).toBeLessThanOrEqual(sweeps + 2);
 });
 
+test('a sweep takes the list that was made for the sessions, and makes none of its own', async () => {
+  world = await brokerWorld();
+  await world.create();
+  await world.clock.advance(MINUTE_MS);
+  const before = world.provider.count('list');
+  await world.clock.advance(10 * MINUTE_MS);
+  const looks = 10 * (MINUTE_MS / DEFAULT_POLICY.watchIntervalMs);
+  expect(world.provider.count('list') - before).toBeLessThanOrEqual(looks + 1);
+});
+
 test('a quiet session costs no write', async () => {
   world = await brokerWorld();
   const { create, clock, session } = world;
