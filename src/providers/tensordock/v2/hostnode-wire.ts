@@ -77,10 +77,12 @@ export interface Hostnode {
 }
 export type HostnodeGpu = Static<typeof HostnodeGpu>;
 
-/** Every readable hostnode; undefined when the answer is no list of hostnodes. */
+/** Every readable hostnode; undefined when the answer is no list of hostnodes, or one of which nothing can be read. */
 export function readHostnodes(json: unknown): Hostnode[] | undefined {
   if (!Value.Check(HostnodesAnswer, json)) return undefined;
-  return json.data.hostnodes.map(readRow).filter((hostnode) => hostnode !== undefined);
+  const sent = json.data.hostnodes;
+  const found = sent.map(readRow).filter((hostnode) => hostnode !== undefined);
+  return found.length === 0 && sent.length > 0 ? undefined : found;
 }
 
 /** One hostnode with its free ports. */

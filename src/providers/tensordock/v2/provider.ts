@@ -10,7 +10,8 @@ import {
   SETTLE_MS,
 } from '../marketplace.ts';
 import { isDeleted } from '../phase.ts';
-import { API, createV2Client, type TensordockV2Access } from './client.ts';
+import type { TensordockV2Access } from './calls.ts';
+import { API, createV2Client } from './client.ts';
 import { createDiscovery } from './discovery.ts';
 import { createHostTrust } from './host-trust.ts';
 import { launch } from './launch.ts';

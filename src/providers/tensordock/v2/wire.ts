@@ -84,16 +84,20 @@ export interface LocationGpu {
   readonly gpu: GpuRow;
 }
 
-/** Every readable GPU row of every readable location; undefined when the answer is no list of locations. */
+/**
+ * Every readable GPU row of every readable location; undefined when the answer is no list of locations, and when not one of
+ * those that were sent can be read: then the format has changed, and the market is not empty.
+ */
 export function readLocations(json: unknown): LocationGpu[] | undefined {
   if (!Value.Check(LocationsAnswer, json)) return undefined;
-  return json.data.locations
-    .filter((row): row is LocationRow => Value.Check(LocationRow, row))
-    .flatMap((location) =>
-      gpuEntries(location.gpus)
-        .filter((gpu): gpu is GpuRow => Value.Check(GpuRow, gpu))
-        .map((gpu) => ({ location, gpu })),
-    );
+  const sent = json.data.locations;
+  const locations = sent.filter((row): row is LocationRow => Value.Check(LocationRow, row));
+  const rows = locations.flatMap((location) =>
+    gpuEntries(location.gpus).map((gpu) => ({ location, gpu })),
+  );
+  const found = rows.filter((row): row is LocationGpu => Value.Check(GpuRow, row.gpu));
+  const hasRows = rows.length > 0 || locations.length < sent.length;
+  return found.length === 0 && hasRows ? undefined : found;
 }
 
 export function readCreatedId(json: unknown): string | undefined {
