@@ -47,8 +47,8 @@ export const END_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/sessions/end-acts.ts',
-        find: 'if (await site.provider.get(id)) return;',
-        replace: '',
+        find: '    if (observation) site.watch.note(observation);\n    else await book',
+        replace: '    if (!observation || site) await book',
       },
     ],
     worlds: [{ directed: 'deletes do nothing' }],

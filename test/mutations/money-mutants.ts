@@ -22,8 +22,8 @@ export const MONEY_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/domain/billing.ts',
-        find: 'onlyWhileRunning && fact.runningSince !== undefined ? fact.runningSince : fact.at;',
-        replace: 'onlyWhileRunning && fact.runningSince === undefined ? fact.at : fact.at;',
+        find: 'const told = isOnlyWhileRunning(part, rule) ? fact.runningSince : undefined;',
+        replace: 'const told = isOnlyWhileRunning(part, rule) ? fact.at : undefined;',
       },
     ],
     worlds: [{ directed: 'no list answers after a launch, Vast.ai' }],
