@@ -133,7 +133,7 @@ describe('the end of a session that keeps its disk', () => {
 });
 
 describe('a stop', () => {
-  test('that the provider accepts and does not do is no stop: asked again, paid for, not `stopped`', async () => {
+  test('that the provider accepts and does not do is no stop: asked again, and paid for', async () => {
     const { id, provider, machine } = await running();
     provider.onStop = () => {};
     await world.broker.sessions.done(id);

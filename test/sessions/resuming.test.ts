@@ -426,6 +426,23 @@ describe('a wish to resume', () => {
   });
 });
 
+test('rows that are older than a resume stop what runs, with its disk', async () => {
+  const { id, machine } = await stopped();
+  const backup = await world.session(id);
+  await resume(id);
+  await world.clock.advance(20 * SECOND_MS);
+  const { version, status } = await world.session(id);
+  expect(status).toBe('running');
+  await world.restart('killed');
+  await world.store.save({ ...backup, version }, []);
+  await world.clock.advance(20 * SECOND_MS);
+  expect(machine).toMatchObject({ phase: 'stopped', isGone: false });
+  expect(await world.session(id)).toMatchObject({
+    status: 'stopped',
+    instances: [{ state: 'preserved' }],
+  });
+});
+
 describe('the request that made the session, sent again with its key,', () => {
   const idempotency = { key: 'training-42', bodyHash: 'a'.repeat(64) };
 
