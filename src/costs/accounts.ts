@@ -36,8 +36,11 @@ export interface AccountsParts {
   readonly providers: readonly { readonly name: ProviderName }[];
   readonly store: Pick<Store, 'commitments'>;
   readonly clock: Clock;
-  readonly policy: Pick<Policy, 'checksBalance'>;
+  readonly policy: Pick<Policy, 'checksBalance' | 'balanceRefreshMs'>;
 }
+
+/** A balance that could not be read for so many intervals may have been paid into since: it refuses nothing. */
+const BELIEVED_INTERVALS = 5;
 
 /** The balances as they were last read, and what runs up beside them. Kept in memory: after a restart they are read again. */
 export class Accounts {
@@ -74,11 +77,17 @@ export class Accounts {
     const now = clock.now();
     return {
       shortfallOf: (offer, request) => {
-        const balance = this.#balances.get(offer.provider);
+        const balance = this.#believed(offer.provider, now);
         const commitment = this.#commitments?.get(offer.provider) ?? NOTHING_COMMITTED;
         return balance && shortfallOf({ balance, commitment, now }, offer, request);
       },
     };
+  }
+
+  #believed(provider: ProviderName, now: EpochMs): Balance | undefined {
+    const balance = this.#balances.get(provider);
+    const longestMs = BELIEVED_INTERVALS * this.#parts.policy.balanceRefreshMs;
+    return balance && now - balance.at <= longestMs ? balance : undefined;
   }
 
   #healthOf(provider: ProviderName, now: EpochMs): AccountHealth {

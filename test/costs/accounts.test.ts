@@ -134,6 +134,17 @@ describe('the budget', () => {
     expect((await accounts.budget()).shortfallOf(offer(), costly)).toBeUndefined();
   });
 
+  test('refuses nothing by a balance that could not be read again for long', async () => {
+    const { clock, accounts } = await world([
+      { api: 'alpha', answers: [3 * USD, failure('unavailable')] },
+    ]);
+    await clock.advance(5 * REFRESH_MS);
+    expect((await accounts.budget()).shortfallOf(offer(), costly)).toBeDefined();
+    await clock.advance(1);
+    expect((await accounts.budget()).shortfallOf(offer(), costly)).toBeUndefined();
+    expect(accounts.health()).toMatchObject([{ balance: { amount: 3 * USD } }]);
+  });
+
   test('refuses nothing when it is switched off', async () => {
     const { accounts } = await world([{ api: 'alpha', answers: [0] }], false);
     expect((await accounts.budget()).shortfallOf(offer(), costly)).toBeUndefined();
