@@ -64,9 +64,13 @@ async function tellMeter(
   await book.update(session.id, recordTakenWish(position, { phase, at: clock.now(), rule }));
 }
 
-/** A machine that failed runs as little as one that stopped, and what it holds may still be read. */
-function isAtRest({ phase, isStartPending }: Observation): boolean {
-  return isStartPending !== true && (phase === 'stopped' || phase === 'failed');
+/**
+ * A machine that failed runs as little as one that stopped, and what it holds may still be read. While its GPUs are held for it,
+ * it costs what it costs running.
+ */
+function isAtRest({ phase, isStartPending, holdsGpus }: Observation): boolean {
+  const isQuiet = isStartPending !== true && holdsGpus !== true;
+  return isQuiet && (phase === 'stopped' || phase === 'failed');
 }
 
 /** Asks for the start that is written down already; asked again it changes nothing, so no outcome has to be settled. */

@@ -172,11 +172,14 @@ describe('a stop', () => {
     expect(await world.session(id)).toMatchObject(keptFor('done'));
   });
 
-  test('with a start still queued is not at rest', async () => {
+  test.each([
+    ['a start still queued', { isStartPending: true }],
+    ['its GPUs still held for it', { holdsGpus: true }],
+  ] as const)('with %s is not at rest', async (_, shown) => {
     const { id, provider, machine } = await running();
     provider.onStop = (one) => {
       one.phase = 'stopped';
-      one.shown = { ...one.shown, isStartPending: true };
+      one.shown = { ...one.shown, ...shown };
     };
     await world.broker.sessions.done(id);
     await world.clock.advance(MINUTE_MS);
@@ -336,9 +339,12 @@ describe('a machine at rest that somebody starts', () => {
     expect(provider.count('stop')).toBeLessThan(4);
   });
 
-  test('is stopped again when its start is only queued', async () => {
+  test.each([
+    ['its start is only queued', { isStartPending: true }],
+    ['its GPUs are held for it', { holdsGpus: true }],
+  ] as const)('is stopped again when %s', async (_, shown) => {
     const { id, machine, provider } = await stopped();
-    machine.shown = { isStartPending: true };
+    machine.shown = shown;
     provider.onStop = (one) => {
       one.phase = 'stopped';
       one.shown = {};

@@ -45,8 +45,8 @@ function isAwake({ instance, position, view }: InstanceCase): boolean {
   const sighting = view.sightings[position];
   const { preservedAt = 0 } = instance;
   if (sighting?.kind !== 'seen' || sighting.at <= preservedAt) return false;
-  const { phase, isStartPending } = sighting.observation;
-  return isStartPending === true || AWAKE.includes(phase);
+  const { phase, isStartPending, holdsGpus } = sighting.observation;
+  return isStartPending === true || holdsGpus === true || AWAKE.includes(phase);
 }
 
 const NEVER_STARTED: AttemptFailure = {
