@@ -171,7 +171,12 @@ describe('a resumption', () => {
     });
     await world.clock.advance(10 * SECOND_MS);
     const shown = (await ask(url)).json();
-    expect(shown).toMatchObject({ status: 'stopped', attempts: [{ outcome: 'preserved' }] });
+    expect(shown).toMatchObject({
+      status: 'stopped',
+      stop_reason: 'launch_failed',
+      error_type: 'provider_unavailable',
+      attempts: [{ outcome: 'preserved', error_type: 'provider_unavailable' }],
+    });
     expect(Date.parse(shown.disk_kept_until)).toBeGreaterThan(world.clock.now());
     expect((await ask(post('resume'))).statusCode).toBe(200);
   });

@@ -1,7 +1,7 @@
 import type { Static } from '@sinclair/typebox';
 import { ledgerTotal } from '../../domain/billing.ts';
-import { failureTypeOf } from '../../domain/failure-words.ts';
-import { type Instance, isFinalInstance } from '../../domain/instance.ts';
+import { type FailureType, failureTypeOf } from '../../domain/failure-words.ts';
+import { type AttemptFailure, type Instance, isFinalInstance } from '../../domain/instance.ts';
 import { keptUntil } from '../../domain/lifecycle/keeping.ts';
 import { toUsd } from '../../domain/money.ts';
 import { totalPerHour } from '../../domain/offer.ts';
@@ -92,11 +92,17 @@ function addressView(current: Instance | undefined) {
 function endView(session: Session) {
   return {
     error: session.error?.message,
-    error_type: session.error && failureTypeOf(session.error.code),
+    error_type: session.error && typeOf(session.error, currentInstance(session)),
     running_at: instantOf(session.runningAt),
     stopped_at: instantOf(session.stoppedAt),
     stop_reason: session.stopReason,
   };
+}
+
+/** GPUs that are taken make a kept machine unavailable for the moment, where of an offer they mean that it is gone. */
+function typeOf({ code }: AttemptFailure, instance: Instance | undefined): FailureType {
+  const isOfStart = code === 'no_capacity' && instance?.resumedAt !== undefined;
+  return isOfStart ? 'provider_unavailable' : failureTypeOf(code);
 }
 
 function attemptViews(session: Session, now: EpochMs) {
@@ -108,7 +114,7 @@ function attemptViews(session: Session, now: EpochMs) {
     started_at: toRfc3339(attempt.intendedAt),
     cost: costOf(withStrays(session, attempt), now),
     ...known({
-      error_type: attempt.failure && failureTypeOf(attempt.failure.code),
+      error_type: attempt.failure && typeOf(attempt.failure, attempt),
       ended_at: instantOf(attempt.goneAt),
     }),
   }));
