@@ -1,5 +1,6 @@
 import { END_MUTANTS } from './end-mutants.ts';
 import { EVIDENCE_MUTANTS } from './evidence-mutants.ts';
+import { KEPT_MUTANTS } from './kept-mutants.ts';
 import { LAUNCH_MUTANTS } from './launch-mutants.ts';
 import { MONEY_MUTANTS } from './money-mutants.ts';
 import type { Mutant } from './mutant.ts';
@@ -22,4 +23,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...ORPHAN_MUTANTS,
   ...END_MUTANTS,
   ...MONEY_MUTANTS,
+  ...KEPT_MUTANTS,
 ];

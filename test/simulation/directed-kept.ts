@@ -1,13 +1,15 @@
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { currentInstance, type Session } from '../../src/domain/session.ts';
-import { MINUTE_MS } from '../../src/domain/time.ts';
+import { HOUR_MS, MINUTE_MS } from '../../src/domain/time.ts';
 import { NO_FAULTS } from '../../src/simulator/wire-faults.ts';
 import { diskSurvives } from './checkers/disk-survives.ts';
+import { runsAddUp } from './checkers/runs-add-up.ts';
 import { someRun } from './checkers/some-run.ts';
 import type { CalmBut } from './directed.ts';
 import type { Api } from './plan.ts';
 import { whenAllRun } from './scripts.ts';
 import type { Stagehand } from './stagehand.ts';
+import { takeAll } from './take-all.ts';
 import type { WorldOptions } from './world.ts';
 
 /** Worlds about disks that are kept and machines that are bid for, fresh at each call. */
@@ -82,6 +84,52 @@ export function keptWorlds(calmBut: CalmBut): Readonly<Record<string, () => Worl
         script: afterDone((hand) => hand.at(MINUTE_MS, () => hand.kill())),
       }),
 
+    'a machine that is started again vanishes': () =>
+      calmBut({
+        ...stays,
+        choices: ['requirements'],
+        sessions: 1,
+        script: (hand) => {
+          afterDone(resumeIn(MINUTE_MS))(hand);
+          hand.whenCommitted(
+            (session) => currentInstance(session)?.state === 'resuming',
+            () => {
+              for (const session of hand.books.sessions) hand.market.vanish(machineOf(session));
+            },
+          );
+        },
+      }),
+
+    'a session is resumed again and again': () =>
+      calmBut(
+        {
+          ...stays,
+          reservationHours: [1],
+          busyMs: 4 * HOUR_MS,
+          policy: { ...DEFAULT_POLICY, hardLimitMs: 2.5 * HOUR_MS },
+          script: (hand) => {
+            for (let minute = 5; minute < 230; minute += 5) {
+              hand.at(minute * MINUTE_MS, () => resumeAll(hand));
+            }
+          },
+        },
+        { checkers: [runsAddUp()] },
+      ),
+
+    'the GPUs of a kept machine are taken when it is to run again': () =>
+      calmBut({
+        ...stays,
+        script: afterDone((hand, session) => {
+          const host = hand.market.instance(machineOf(session))?.host;
+          if (!host) return;
+          const taken = takeAll(hand.market, host);
+          resumeIn(MINUTE_MS)(hand);
+          hand.at(5 * MINUTE_MS, () => {
+            for (const id of taken) hand.market.destroy(id);
+          });
+        }),
+      }),
+
     'the disk is full when a kept session ends': () =>
       calmBut(
         {
@@ -137,6 +185,24 @@ export function keptWorlds(calmBut: CalmBut): Readonly<Record<string, () => Worl
         },
         { checkers: [someRun()] },
       ),
+
+    // Its menu learns what bids are taken by asking, so that people wait for an offer that says so.
+    'hosts are bid for by people who keep their disks, TensorDock v0': () =>
+      calmBut(
+        {
+          ...one('tensordock-v0'),
+          isCalm: false,
+          sessions: 4,
+          bidders: 1,
+          wants: ({ minBid }) => minBid !== undefined,
+          outbids: {
+            share: 0.5,
+            afterMs: { low: 60_000, high: 300_000 },
+            lastMs: { low: 120_000, high: 400_000 },
+          },
+        },
+        { checkers: [diskSurvives(), someRun()] },
+      ),
   };
 }
 
@@ -161,4 +227,17 @@ function afterDone(act: (hand: Stagehand, session: Session) => void): (hand: Sta
 
 function machineOf(session: Session): string {
   return currentInstance(session)?.providerInstanceId ?? '';
+}
+
+function resumeIn(delayMs: number): (hand: Stagehand) => void {
+  return (hand) => hand.at(delayMs, () => resumeAll(hand));
+}
+
+/** Whether that can be done now is for the broker to say. */
+function resumeAll(hand: Stagehand): void {
+  for (const { id } of hand.books.sessions)
+    hand
+      .broker()
+      ?.sessions.resume(id)
+      .catch(() => {});
 }

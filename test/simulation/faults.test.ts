@@ -52,6 +52,9 @@ const OF_THEME: Readonly<Record<Theme, readonly string[]>> = {
   'two starts in a row': ['broker relapse', 'broker second relapse in a row'],
   'disk full': ['broker disk full'],
   servers: ['http status 200', 'http status 500', 'http status 503', 'http refused'],
+  'kept disks': ['disk_preserved', 'session_resumed', 'machine_started', 'disk_discarded'].map(
+    (event) => `event ${event}`,
+  ),
   'blind nets': ['reconciler', 'startupSweep', 'hardLimit'].map((net) => `broker without ${net}`),
 };
 const FIRST_WORLDS = 8;

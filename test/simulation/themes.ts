@@ -9,7 +9,7 @@ import { CALM_PLAN, type Plan, THEMES, type Theme } from './plan.ts';
 type Draw = (people: Plan, chance: Chance) => Plan;
 
 /** Half of all worlds are of everything; in the others one thing is as bad as it can be. */
-const MIXED_SHARE = 0.51;
+const MIXED_SHARE = 0.57;
 const SERVERS_SHARE = 0.08;
 const KEPT_SHARE = 0.1;
 const ASIDE: readonly Theme[] = ['servers', 'kept disks'];

@@ -4,7 +4,7 @@ import { currentInstance, type Session } from '../../../src/domain/session.ts';
 import { MINUTE_MS } from '../../../src/domain/time.ts';
 import type { SimInstance } from '../../../src/simulator/model.ts';
 import { describe } from '../books.ts';
-import { clockSlackMs } from '../plan.ts';
+import { clockSlackMs, type Plan } from '../plan.ts';
 import type { Checker, Evidence } from './violation.ts';
 
 /** An API that is away, and all that was asked of it meanwhile. */
@@ -19,8 +19,7 @@ export const keptDisks: Checker = {
   onCommit: (_evidence, session, before) => otherMachine(session, before),
   onTick: (evidence) => {
     const { undisturbedSince, now, isHealed, plan } = evidence;
-    const isQuiet = isHealed || plan.isCalm;
-    if (!isQuiet || undisturbedSince === undefined) return undefined;
+    if (!(isHealed || isFaultless(plan)) || undisturbedSince === undefined) return undefined;
     if (now() - undisturbedSince < RESTS_WITHIN_MS) return undefined;
     return evidence.books.sessions.map((session) => awake(evidence, session)).find(Boolean);
   },
@@ -29,6 +28,12 @@ export const keptDisks: Checker = {
       ? evidence.books.sessions.flatMap((session) => lostDisks(evidence, session))
       : [],
 };
+
+/** Every call is answered, and truly; what the market does to machines is another matter. */
+function isFaultless({ faults }: Plan): boolean {
+  const { latencyMs: _slow, outages, ...rates } = faults;
+  return outages.length === 0 && Object.values(rates).every((value) => value === 0);
+}
 
 function otherMachine(session: Session, before: Session | undefined): string | undefined {
   const row = before && currentInstance(before);
