@@ -5,6 +5,7 @@ import { withTemplate } from '../../inventory/require-template.ts';
 import { unknownOffer } from '../../sessions/refusals.ts';
 import type { AppServer } from '../app-server.ts';
 import { KeptAnswers } from '../kept-answers.ts';
+import { answerPlain } from '../plain-requests.ts';
 import { strongTag } from '../plugins/etags.ts';
 import { menuQuery } from '../requests/menu-query.ts';
 import { contradictionProblems } from '../requests/template-choice.ts';
@@ -14,6 +15,7 @@ import { idParams, NoQuery } from '../schemas/fields.ts';
 import { OfferAnswer, OffersAnswer, offersQuery } from '../schemas/offer-schemas.ts';
 import { sendJson } from '../send-json.ts';
 import type { ServerParts } from '../server-parts.ts';
+import { isRecord } from '../validation/is-record.ts';
 import { refuseProblems } from '../validation/problem.ts';
 import { OfferRows } from '../views/offer-rows.ts';
 
@@ -85,11 +87,20 @@ function registerOne(app: AppServer, { menu, now, rowsFor }: OfferParts): void {
       ...errorAnswers('not_found'),
     },
   };
-  app.get('/offers/:id', { schema, config: { hasEtag: true } }, async (request, reply) => {
-    const offer = menu.get(request.params.id);
-    if (!offer) throw unknownOffer(request.params.id);
+  const send = (id: string, reply: FastifyReply): FastifyReply | undefined => {
+    const offer = menu.get(id);
+    if (!offer) return undefined;
     const { text, digest } = rowsFor(reply).row(offer);
     return sendReady(reply, { body: text, digest, ageMs: now() - offer.fetchedAt });
+  };
+  const options = {
+    schema,
+    config: { hasEtag: true },
+    onRequest: answerPlain(({ params }, reply) => send(idIn(params), reply)),
+  } as const;
+  app.get('/offers/:id', options, async (request, reply) => {
+    const { id } = request.params;
+    return send(id, reply) ?? Promise.reject(unknownOffer(id));
   });
 }
 
@@ -105,6 +116,10 @@ function rowsOnce(): RowsFor {
     });
     return rows;
   };
+}
+
+function idIn(params: unknown): string {
+  return isRecord(params) ? String(params['id']) : '';
 }
 
 interface Ready {

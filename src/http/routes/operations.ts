@@ -1,6 +1,8 @@
 import { Type } from '@sinclair/typebox';
+import type { FastifyReply } from 'fastify';
 import { toRfc3339 } from '../../domain/time.ts';
 import type { AppServer } from '../app-server.ts';
+import { answerPlain } from '../plain-requests.ts';
 import { answer, answerIn } from '../schemas/answer.ts';
 import { errorAnswers } from '../schemas/error-schemas.ts';
 import { NoQuery } from '../schemas/fields.ts';
@@ -39,14 +41,15 @@ function registerHealth(app: AppServer, parts: OperationParts): void {
       ...errorAnswers(),
     },
   };
-  app.get('/health', { schema, config: PROBE }, async (_request, reply) => {
+  const send = (reply: FastifyReply): FastifyReply => {
     const health = healthView(
       { phase: phase(), menu: menu.health(), incidents: incidents(), accounts: accounts() },
       now(),
     );
-    reply.code(health.status === 'ok' ? 200 : 503);
-    return health;
-  });
+    return reply.code(health.status === 'ok' ? 200 : 503).send(health);
+  };
+  const onRequest = answerPlain((_request, reply) => send(reply));
+  app.get('/health', { schema, config: PROBE, onRequest }, async (_request, reply) => send(reply));
 }
 
 function registerReady(app: AppServer, { phase, now }: OperationParts): void {
