@@ -38,13 +38,14 @@ export function createMetrics({ clock }: { readonly clock: Clock }): Metrics {
   const incidents = createIncidentMetrics(registry);
   const showAccounts = createAccountMetrics(registry, clock);
   const showCharges = createChargeMetrics(registry);
+  const http = createHttpMetrics();
   let observed: Observed | undefined;
   return {
     sessions: createSessionMetrics(registry),
     providers: createProviderMetrics(registry, clock),
     incidents,
     process,
-    recordRequest: createHttpMetrics(registry),
+    recordRequest: http.record,
     observeWith: (source) => {
       observed = source;
     },
@@ -60,7 +61,7 @@ export function createMetrics({ clock }: { readonly clock: Clock }): Metrics {
         // A store in trouble is when the rest of the page is needed most: its failure is counted, not passed on.
         process.fleetReadFailures.inc();
       }
-      return registry.metrics();
+      return `${await registry.metrics()}\n${http.render()}`;
     },
   };
 }

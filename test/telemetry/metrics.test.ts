@@ -202,3 +202,21 @@ test('requests are counted by route, method and status, and timed', async () => 
     'gpu_http_request_duration_seconds_sum{method="GET",route="/sessions/:id"} 0.25',
   );
 });
+
+test('the buckets of the answers grow up to all answers, and a bound is in its bucket', async () => {
+  const metrics = createMetrics({ clock: manualClock() });
+  const request = { method: 'GET', route: '/health', status: 200 };
+  for (const durationMs of [0, 1, 1.01, 5, 40_000])
+    metrics.recordRequest({ ...request, durationMs });
+  const page = await metrics.renderMetrics();
+  const buckets = linesOf(page, 'gpu_http_request_duration_seconds_bucket{');
+  const counts = buckets.map((line) => /le="([^"]+)".* (\d+)$/.exec(line)?.slice(1).join(': '));
+  expect(counts).toStrictEqual([
+    '0.001: 2',
+    '0.0025: 3',
+    '0.005: 4',
+    ...['0.01', '0.025', '0.05', '0.1', '0.5', '1', '5', '30'].map((bound) => `${bound}: 4`),
+    '+Inf: 5',
+  ]);
+  expect(page).toContain('gpu_http_request_duration_seconds_count{method="GET",route="/health"} 5');
+});
