@@ -82,7 +82,14 @@ function isSmaller(left: MachineSize, right: MachineSize): boolean {
 function speedOf({ place }: Hostnode): Pick<Offer, 'inetDownMbps' | 'inetUpMbps'> {
   const { network_speed_gbps: down, network_speed_upload_gbps: up } = place;
   return {
-    ...(down && down > 0 ? { inetDownMbps: down * 1_000 } : {}),
-    ...(up && up > 0 ? { inetUpMbps: up * 1_000 } : {}),
+    ...(isSpeed(down) ? { inetDownMbps: down * 1_000 } : {}),
+    ...(isSpeed(up) ? { inetUpMbps: up * 1_000 } : {}),
   };
+}
+
+/** No site has more; a larger figure is a mistake. */
+const MAX_GBPS = 10_000;
+
+function isSpeed(gbps: number | null | undefined): gbps is number {
+  return typeof gbps === 'number' && gbps > 0 && gbps <= MAX_GBPS;
 }
