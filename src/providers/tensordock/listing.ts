@@ -3,6 +3,7 @@ import { countryCode, joinPlace } from '../../domain/location.ts';
 import { microUsd } from '../../domain/money.ts';
 import type { AdapterData, Offer, Price } from '../../domain/offer.ts';
 import type { EpochMs } from '../../domain/time.ts';
+import { isPlausibleUsd } from '../plausible-usd.ts';
 import { gpuName } from './gpu-name.ts';
 import { MARKETPLACE } from './marketplace.ts';
 
@@ -109,7 +110,8 @@ export function isLaunchable(listing: Listing): boolean {
     size.vcpus >= 1 &&
     size.ramGb >= 1 &&
     listing.maxDiskGb >= MIN_DISK_GB &&
-    microUsd(rates.gpu) > 0
+    microUsd(rates.gpu) > 0 &&
+    [rates.gpu, rates.vcpu, rates.ramGb, rates.diskGb].every(isPlausibleUsd)
   );
 }
 

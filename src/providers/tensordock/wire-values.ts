@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { MICRO_PER_USD, type MicroUsd } from '../../domain/money.ts';
 import type { EpochMs } from '../../domain/time.ts';
+import { isPlausibleUsd } from '../plausible-usd.ts';
 
 /** Ids ride in paths, so that nothing but what a uuid or a slug is made of passes the door. */
 export const PlainId = Type.String({ pattern: '^[A-Za-z0-9_-]{1,128}$' });
@@ -15,7 +16,7 @@ export const OptionalAmount = Type.Optional(Type.Union([Amount, Type.Null()]));
 /** An hourly rate in dollars; undefined when missing or not positive, which is what a machine shows while being made. */
 export function hourlyRate(usd: number | string | null | undefined): MicroUsd | undefined {
   const micro = Math.round(Number(usd ?? 0) * MICRO_PER_USD);
-  return micro > 0 ? micro : undefined;
+  return micro > 0 && isPlausibleUsd(Number(usd)) ? micro : undefined;
 }
 
 /** RFC 3339 or RFC 1123 text; text without a zone is UTC. Undefined for anything else. */

@@ -3,6 +3,7 @@ import { ProviderFailure } from '../../domain/errors.ts';
 import { microUsd, type Span } from '../../domain/money.ts';
 import { DAY_MS, SECOND_MS } from '../../domain/time.ts';
 import type { Charge } from '../../ports/provider.ts';
+import { isPlausibleUsd } from '../plausible-usd.ts';
 import type { Days, VastaiClient } from './client.ts';
 import { ChargeRow, type ChargesReply, OtherCharge } from './wire.ts';
 
@@ -53,7 +54,7 @@ function addRows(sums: Map<string, Dollars>, page: ChargesReply): number {
     throw incomplete('a page of charges is not as long as it says');
   }
   for (const row of rows) {
-    if (Value.Check(ChargeRow, row)) addRow(sums, row);
+    if (Value.Check(ChargeRow, row) && isPlausibleCharge(row)) addRow(sums, row);
     else if (!Value.Check(OtherCharge, row)) throw incomplete('a charge cannot be read');
   }
   return rows.length;
@@ -67,6 +68,10 @@ function addRow(sums: Map<string, Dollars>, row: ChargeRow): void {
     total: total + Number(row.amount),
     traffic: items.reduce((sum, { amount }) => sum + Number(amount), traffic),
   });
+}
+
+function isPlausibleCharge({ amount, items }: ChargeRow): boolean {
+  return [{ amount }, ...(items ?? [])].every((part) => isPlausibleUsd(Number(part.amount)));
 }
 
 function complete(

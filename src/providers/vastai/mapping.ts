@@ -2,6 +2,7 @@ import { countryOf, joinPlace } from '../../domain/location.ts';
 import { MICRO_PER_USD, microUsd } from '../../domain/money.ts';
 import type { Offer } from '../../domain/offer.ts';
 import { type EpochMs, HOUR_MS, SECOND_MS } from '../../domain/time.ts';
+import { isPlausibleUsd } from '../plausible-usd.ts';
 import { present } from '../present.ts';
 import { nominalVramGb } from './nominal-vram.ts';
 import { factsOf } from './offer-facts.ts';
@@ -79,6 +80,7 @@ function priceOf(row: OfferRow): Pick<Offer, 'price' | 'diskMicroUsdPerGbHour'> 
   const { dph_base: gpuUsd, storage_cost: storageUsd } = row;
   if (typeof gpuUsd !== 'number' || gpuUsd <= 0) return undefined;
   if (typeof storageUsd !== 'number' || storageUsd < 0) return undefined;
+  if (!isPlausibleUsd(gpuUsd) || !isPlausibleUsd(storageUsd)) return undefined;
   const diskMicroUsdPerGbHour = (storageUsd * MICRO_PER_USD) / HOURS_PER_MONTH;
   return {
     price: {
@@ -100,7 +102,7 @@ function hardwareOf(row: OfferRow) {
     inetDownMbps: positive(row.inet_down, Math.round),
     inetUpMbps: positive(row.inet_up, Math.round),
     // Present on every offer and informational: it does not make the offer interruptible.
-    minBid: positive(row.min_bid, microUsd),
+    minBid: positive(row.min_bid, (usd) => (isPlausibleUsd(usd) ? microUsd(usd) : undefined)),
     // None at all is an answer: such a machine is reached through the marketplace's proxy alone, which carries SSH only.
     maxOpenPorts: row.direct_port_count ?? undefined,
     machineId: positive(row.machine_id, (id) => `${VASTAI}-machine-${id}`),

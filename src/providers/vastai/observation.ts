@@ -4,6 +4,7 @@ import type { InstancePhase, Observation, SshAddress } from '../../domain/instan
 import { microUsd } from '../../domain/money.ts';
 import type { Price } from '../../domain/offer.ts';
 import { type EpochMs, MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
+import { isPlausibleUsd } from '../plausible-usd.ts';
 import { present } from '../present.ts';
 import { endpointAt, openPortsOf, publishedPort, SSH_PORT } from './open-ports.ts';
 import { phaseOf } from './phase.ts';
@@ -129,7 +130,7 @@ function priceOf(
   const burning = phase === 'running' ? burningPrice(row) : undefined;
   const price = burning ?? partsPrice(row.dph_base, row.storage_total_cost ?? diskRest(row));
   if (price) return { price };
-  return typeof row.dph_total === 'number' && row.dph_total > 0
+  return typeof row.dph_total === 'number' && row.dph_total > 0 && isPlausibleUsd(row.dph_total)
     ? { totalPerHour: microUsd(row.dph_total) }
     : {};
 }
@@ -155,5 +156,6 @@ function diskRest(row: InstanceRow): number | undefined {
 function partsPrice(gpuUsd: number | null | undefined, diskUsd: number | null | undefined) {
   if (typeof gpuUsd !== 'number' || typeof diskUsd !== 'number') return undefined;
   if (gpuUsd < 0 || diskUsd < 0) return undefined;
+  if (!isPlausibleUsd(gpuUsd) || !isPlausibleUsd(diskUsd)) return undefined;
   return { gpu: microUsd(gpuUsd), cpu: 0, ram: 0, disk: microUsd(diskUsd) };
 }

@@ -1,5 +1,6 @@
 import { Value } from '@sinclair/typebox/value';
 import type { Reply } from '../http-transport.ts';
+import { isPlausibleUsd } from '../plausible-usd.ts';
 import { type CallNature, failureOf, isAccepted, unreadable } from './failures.ts';
 import {
   ChargesReply,
@@ -104,7 +105,9 @@ export function readCharges(reply: Reply, nature: CallNature): ChargesReply {
 export function readCredit(reply: Reply, nature: CallNature): number | undefined {
   if (!isAccepted(reply)) throw failureOf(reply, nature);
   if (!Value.Check(UserReply, reply.json)) throw unreadable(reply, nature);
-  return reply.json.credit ?? undefined;
+  const { credit } = reply.json;
+  if (typeof credit === 'number' && !isPlausibleUsd(credit)) throw unreadable(reply, nature);
+  return credit ?? undefined;
 }
 
 /** As with offers: rows that cannot be read are dropped, and when none can, the format changed. */

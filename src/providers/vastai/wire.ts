@@ -19,7 +19,8 @@ export const OfferRow = Type.Object({
   gpu_name: Type.String({ minLength: 1, maxLength: 100 }),
   num_gpus: Type.Integer({ minimum: 1, maximum: 1_024 }),
   /** MB per GPU, as the driver reports it. */
-  gpu_ram: Type.Number({ exclusiveMinimum: 0 }),
+  /** MB. */
+  gpu_ram: Type.Number({ exclusiveMinimum: 0, maximum: 100_000_000 }),
   gpu_frac: maybe(Type.Number()),
   cpu_cores: maybe(Type.Number()),
   cpu_cores_effective: maybe(Type.Number()),

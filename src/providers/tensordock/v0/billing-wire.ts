@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { type MicroUsd, microUsd } from '../../../domain/money.ts';
+import { isPlausibleUsd } from '../../plausible-usd.ts';
 import { Amount, PlainId } from '../wire-values.ts';
 
 /** `hourly_cost` beside it is not read: what runs is known, and other people's machines may be in it. */
@@ -19,7 +20,9 @@ const SummaryAnswer = Type.Object({
 
 /** Dollars. */
 export function readBalance(json: unknown): number | undefined {
-  return Value.Check(BalanceAnswer, json) ? Number(json.balance) : undefined;
+  if (!Value.Check(BalanceAnswer, json)) return undefined;
+  const usd = Number(json.balance);
+  return isPlausibleUsd(usd) ? usd : undefined;
 }
 
 /** What a month's machines have cost in it, by machine; undefined when a single row cannot be read. */
@@ -28,6 +31,7 @@ export function readExpenses(json: unknown): ReadonlyMap<string, MicroUsd> | und
   const { vm_expenses: machines, storage_expenses: disks } = json.transactions;
   const totals = new Map<string, MicroUsd>();
   for (const { virtual_machine_id: id, total_amount: usd } of [...machines, ...(disks ?? [])]) {
+    if (!isPlausibleUsd(Number(usd))) return undefined;
     totals.set(id, (totals.get(id) ?? 0) + microUsd(Number(usd)));
   }
   return totals;

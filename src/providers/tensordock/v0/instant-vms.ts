@@ -1,9 +1,10 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { countryCode, joinPlace } from '../../../domain/location.ts';
-import { type MicroUsd, microUsd } from '../../../domain/money.ts';
+import { type MicroUsd, microUsd, toUsd } from '../../../domain/money.ts';
 import { type AdapterData, type Offer, type Price, totalPerHour } from '../../../domain/offer.ts';
 import type { EpochMs } from '../../../domain/time.ts';
+import { isPlausibleUsd } from '../../plausible-usd.ts';
 import { gpuName } from '../gpu-name.ts';
 import { PRIOR_CONFIDENCE } from '../listing.ts';
 import { MARKETPLACE } from '../marketplace.ts';
@@ -31,7 +32,8 @@ export function instantOffer(row: InstantRow, fetchedAt: EpochMs): Offer[] {
   const [gpuCount = 1] = row.gpu_count;
   const gpu = gpuName(v0Name);
   const price = priceOf(row);
-  if (!gpu || totalPerHour(price) <= 0) return [];
+  const total = totalPerHour(price);
+  if (!gpu || total <= 0 || !isPlausibleUsd(toUsd(total))) return [];
   const place = [row.city, row.stateprovince, row.country] as const;
   const offer: Offer = {
     id: `${MARKETPLACE}-instant-${row.uuid}`,
@@ -82,7 +84,7 @@ function priceOf({ price }: InstantRow): Price {
   const compute = microUsd(Number(price.compute_price));
   const cpu = partOf(price.vcpus_price);
   const ram = partOf(price.ram_price);
-  const disk = microUsd(Number(price.storage_price));
+  const disk = partOf(price.storage_price);
   return cpu + ram <= compute
     ? { gpu: compute - cpu - ram, cpu, ram, disk }
     : { gpu: compute, cpu: 0, ram: 0, disk };

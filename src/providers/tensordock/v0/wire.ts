@@ -79,11 +79,17 @@ export interface Machine {
   readonly row: MachineRow;
 }
 
-/** Every readable hostnode, under `hostnodes` or, as another document has it, bare. */
+/**
+ * Every readable hostnode, under `hostnodes` or, as another document has it, bare. When not one can be read the format has
+ * changed, and the market is not empty.
+ */
 export function readHostnodes(json: unknown): Hostnode[] | undefined {
-  if (Value.Check(HostnodesAnswer, json)) return hostnodesIn(json.hostnodes);
-  const bare = Value.Check(AnyMap, json) ? hostnodesIn(json) : [];
-  return bare.length > 0 ? bare : undefined;
+  const isNamed = Value.Check(HostnodesAnswer, json);
+  const map = isNamed ? json.hostnodes : json;
+  if (!Value.Check(AnyMap, map)) return undefined;
+  const hostnodes = hostnodesIn(map);
+  const isEmpty = isNamed && Object.keys(map).length === 0;
+  return hostnodes.length > 0 || isEmpty ? hostnodes : undefined;
 }
 
 export function readDeployedId(json: unknown): string | undefined {

@@ -109,9 +109,13 @@ test.each([
   ['offline', { status: { listed: true, online: false, uptime: 0.9 } }],
   ['unlisted', { status: { listed: false, online: true, uptime: 0.9 } }],
   ['without a free port for a login', { networking: { ports: [], receive: 1000, send: 1000 } }],
-  ['unreadable', { specs: null }],
 ])('a hostnode that is %s offers nothing', async (_, overrides) => {
   expect(await offersFrom({ hostnodes: hostnodes(overrides) })).toEqual([]);
+});
+
+test('hostnodes of which not one can be read are no empty market', async () => {
+  const answer = offersFrom({ hostnodes: hostnodes({ specs: null }) });
+  expect(await failureOf(answer)).toMatchObject({ kind: 'malformed', outcome: 'not_done' });
 });
 
 test('as many free ports are kept as a launch may ask for, and they are what can be opened', async () => {
