@@ -74,8 +74,7 @@ export function createBroker(ports: BrokerPorts, policy: Policy): Broker {
   const templates = new TemplateShelf(catalogueOf(ports), clock);
   const accounts = new Accounts({ providers, store, clock, policy });
   const charges = new ChargeBook({ store, clock });
-  const budget = () => accounts.budget();
-  const engine = new Engine({ ...ports, shelf, policy, budget });
+  const engine = new Engine({ ...ports, shelf, policy, accounts });
   let pollers: readonly Loop[] = [];
   let phase: LifecyclePhase = 'starting';
   const isStopping = (): boolean => phase === 'stopping';
@@ -87,7 +86,7 @@ export function createBroker(ports: BrokerPorts, policy: Policy): Broker {
       shelf,
       templates,
       policy,
-      budget,
+      accounts,
       book: engine.book,
       wake: (id) => engine.wake(id),
       providers: new Map(providers.map((provider) => [provider.api, provider])),

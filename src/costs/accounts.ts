@@ -8,7 +8,8 @@ import {
 } from '../domain/budget.ts';
 import type { ProviderName } from '../domain/ids.ts';
 import type { MicroUsd } from '../domain/money.ts';
-import type { Offer } from '../domain/offer.ts';
+import { type Offer, totalPerHour } from '../domain/offer.ts';
+import { askedPrice } from '../domain/placement.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { SessionRequest } from '../domain/session.ts';
 import type { EpochMs } from '../domain/time.ts';
@@ -32,6 +33,21 @@ export interface Budget {
   shortfallOf(offer: Offer, request: SessionRequest): Shortfall | undefined;
 }
 
+/** What was chosen and is not written down yet. One of the two has to be called. */
+export interface Hold {
+  readonly offer: Offer;
+  /** It stands in the rows, and counts as part of them once they are read again. */
+  stored(): void;
+  /** It never will. */
+  drop(): void;
+}
+
+interface Held {
+  readonly provider: ProviderName;
+  readonly amount: MicroUsd;
+  isStored: boolean;
+}
+
 export interface AccountsParts {
   readonly providers: readonly { readonly name: ProviderName }[];
   readonly store: Pick<Store, 'commitments'>;
@@ -48,6 +64,8 @@ export class Accounts {
   readonly #names: readonly ProviderName[];
   readonly #balances = new Map<ProviderName, Balance>();
   #commitments: ReadonlyMap<ProviderName, Commitment> | undefined;
+  /** What was chosen and may not be in {@link #commitments} yet; each is gone once it is, or never will be. */
+  readonly #holds = new Set<Held>();
 
   constructor(parts: AccountsParts) {
     this.#parts = parts;
@@ -61,7 +79,9 @@ export class Accounts {
   /** Reads anew what runs up and what is promised. */
   async takeStock(): Promise<void> {
     const { store, clock } = this.#parts;
+    const stored = [...this.#holds].filter(({ isStored }) => isStored);
     this.#commitments = byProvider(await store.commitments(clock.now()));
+    for (const hold of stored) this.#holds.delete(hold);
   }
 
   health(): readonly AccountHealth[] {
@@ -69,19 +89,73 @@ export class Accounts {
     return this.#names.map((provider) => this.#healthOf(provider, now));
   }
 
-  /** Read from the rows, so that what was promised a moment ago counts. */
-  async budget(): Promise<Budget> {
-    const { policy, clock } = this.#parts;
-    if (!policy.checksBalance || this.#balances.size === 0) return UNLIMITED;
+  /**
+   * Chooses by what was last read, since reading takes long where there is much; where that lacks anything, once more by what
+   * stands in the rows now, so that nothing is refused for the sake of what has ended meanwhile.
+   */
+  async choose<Chosen>(choose: (budget: Budget) => Chosen): Promise<Chosen> {
+    const { policy } = this.#parts;
+    if (!policy.checksBalance || this.#balances.size === 0) return choose(UNLIMITED);
+    if (this.#commitments) {
+      let isShort = false;
+      const known = this.#budget();
+      const shortfall: Budget['shortfallOf'] = (offer, request) => {
+        const found = known.shortfallOf(offer, request);
+        isShort ||= found !== undefined;
+        return found;
+      };
+      const chosen = attempt(() => choose({ shortfallOf: shortfall }));
+      if (!isShort) return chosen();
+    }
     await this.takeStock();
-    const now = clock.now();
+    return choose(this.#budget());
+  }
+
+  /** Chooses an offer and holds the money for it in one step. */
+  rent(request: SessionRequest, choose: (budget: Budget) => Offer): Promise<Hold> {
+    let last: Hold | undefined;
+    return this.choose((budget) => {
+      // The first choice was by what is not so any more.
+      last?.drop();
+      last = undefined;
+      const hold = this.#hold(choose(budget), request);
+      last = hold;
+      return hold;
+    });
+  }
+
+  /** What was chosen counts from that moment on, so that of two who ask at once each is held against the other. */
+  #hold(offer: Offer, request: SessionRequest): Hold {
+    const amount = totalPerHour(askedPrice(offer, request)) * request.reservationHours;
+    const held: Held = { provider: offer.provider, amount, isStored: false };
+    this.#holds.add(held);
+    return {
+      offer,
+      stored: () => {
+        held.isStored = true;
+      },
+      drop: () => {
+        this.#holds.delete(held);
+      },
+    };
+  }
+
+  #budget(): Budget {
+    const now = this.#parts.clock.now();
     return {
       shortfallOf: (offer, request) => {
         const balance = this.#believed(offer.provider, now);
-        const commitment = this.#commitments?.get(offer.provider) ?? NOTHING_COMMITTED;
+        const commitment = this.#committedAt(offer.provider);
         return balance && shortfallOf({ balance, commitment, now }, offer, request);
       },
     };
+  }
+
+  #committedAt(provider: ProviderName): Commitment {
+    const commitment = this.#commitments?.get(provider) ?? NOTHING_COMMITTED;
+    const held = [...this.#holds].filter((one) => one.provider === provider);
+    const promised = held.reduce((sum, { amount }) => sum + amount, commitment.promised);
+    return { ...commitment, promised };
   }
 
   #believed(provider: ProviderName, now: EpochMs): Balance | undefined {
@@ -105,6 +179,18 @@ export class Accounts {
 }
 
 const UNLIMITED: Budget = { shortfallOf: () => undefined };
+
+/** Runs it now; what came of it, be it an error, comes out when asked for. */
+function attempt<Outcome>(run: () => Outcome): () => Outcome {
+  try {
+    const outcome = run();
+    return () => outcome;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}
 
 function byProvider(rows: readonly ProviderCommitment[]): ReadonlyMap<ProviderName, Commitment> {
   return new Map(rows.map(({ provider, ...commitment }) => [provider, commitment]));

@@ -1,4 +1,4 @@
-import type { Budget } from '../costs/accounts.ts';
+import type { Accounts } from '../costs/accounts.ts';
 import type {
   ApiPlace,
   DeploymentId,
@@ -44,8 +44,7 @@ export interface EngineParts {
   readonly recorder: Recorder;
   readonly deploymentId: DeploymentId;
   readonly policy: Policy;
-  /** What the accounts can pay for now. */
-  readonly budget: () => Promise<Budget>;
+  readonly accounts: Pick<Accounts, 'choose'>;
 }
 
 /** Sessions worked on at once at one provider. */

@@ -1,4 +1,4 @@
-import type { Budget } from '../costs/accounts.ts';
+import type { Accounts, Hold } from '../costs/accounts.ts';
 import { BrokerError } from '../domain/errors.ts';
 import type { DeploymentId, ProviderApi, SessionId } from '../domain/ids.ts';
 import type { Change, Transition } from '../domain/lifecycle/change.ts';
@@ -28,7 +28,14 @@ import type { Clock } from '../ports/clock.ts';
 import type { Keys } from '../ports/keys.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { Random } from '../ports/random.ts';
-import type { EarlierUse, SessionPage, SessionQuery, Store } from '../ports/store.ts';
+import type {
+  CreationResult,
+  EarlierUse,
+  SessionCreation,
+  SessionPage,
+  SessionQuery,
+  Store,
+} from '../ports/store.ts';
 import { assertPayable, chooseOffer } from './choose-offer.ts';
 import { readyTimeoutMs } from './ready-timeout.ts';
 import { refusalOf, startRefusalOf, unknownSession, unreachable } from './refusals.ts';
@@ -53,8 +60,7 @@ export interface SessionsParts {
   readonly policy: Policy;
   readonly deploymentId: DeploymentId;
   readonly phase: () => LifecyclePhase;
-  /** What the accounts can pay for now. */
-  readonly budget: () => Promise<Budget>;
+  readonly accounts: Accounts;
   readonly wake: (id: SessionId) => void;
 }
 
@@ -71,7 +77,7 @@ export class Sessions implements SessionService {
 
   async create(creation: CreateSession): Promise<CreatedSession> {
     this.#assertReady();
-    const { book, wake, store, clock } = this.#parts;
+    const { wake, store, clock, shelf, accounts } = this.#parts;
     // A repeated request is answered from its session, whatever the menu looks like by now.
     const earlier =
       creation.idempotency && (await store.findClaim(creation.idempotency, clock.now()));
@@ -79,9 +85,10 @@ export class Sessions implements SessionService {
     const request = await settleRequest(this.#parts.templates, creation.request);
     // A template may have been looked for, for seconds.
     this.#assertReady();
-    const { change, privateKey } = this.#draft(request, await this.#parts.budget());
+    const hold = await accounts.rent(request, (budget) => chooseOffer({ shelf, budget }, request));
+    const { change, privateKey } = this.#draft(request, hold.offer);
     const { session } = change;
-    const result = await book.create({
+    const result = await this.#stored(hold, {
       ...change,
       ...(creation.idempotency
         ? { idempotency: { ...creation.idempotency, expiresAt: this.#keptUntil(session) } }
@@ -130,10 +137,12 @@ export class Sessions implements SessionService {
   async resume(id: SessionId): Promise<Session> {
     this.#assertReady();
     const existing = await this.#existing(id);
-    const { book, clock, policy, wake, providers } = this.#parts;
+    const { book, clock, policy, wake, providers, accounts } = this.#parts;
     const current = currentInstance(existing);
     assertResumable(existing, policy);
-    if (current) assertPayable(await this.#parts.budget(), current.offer, existing.request);
+    if (current) {
+      await accounts.choose((budget) => assertPayable(budget, current.offer, existing.request));
+    }
     const api = current?.api;
     const provider = api === undefined ? undefined : providers.get(api);
     const stored = await book.update(id, (session) => {
@@ -151,13 +160,24 @@ export class Sessions implements SessionService {
     return session;
   }
 
+  async #stored(hold: Hold, creation: SessionCreation): Promise<CreationResult> {
+    try {
+      const result = await this.#parts.book.create(creation);
+      if (result.kind === 'created') hold.stored();
+      else hold.drop();
+      return result;
+    } catch (error) {
+      hold.drop();
+      throw error;
+    }
+  }
+
   /** The session with its first attempt intended, and the events of both. */
   #draft(
     request: SessionRequest,
-    budget: Budget,
+    offer: Offer,
   ): { change: Change; privateKey: string | undefined } {
-    const { shelf, providers, keys, clock, random, deploymentId } = this.#parts;
-    const offer = chooseOffer({ shelf, budget }, request);
+    const { providers, keys, clock, random, deploymentId } = this.#parts;
     const id = `sess-${random.token(16)}`;
     const now = clock.now();
     const pair = request.sshPublicKey === undefined ? keys.generate(id) : undefined;

@@ -1,4 +1,4 @@
-import type { Budget } from '../costs/accounts.ts';
+import type { Accounts } from '../costs/accounts.ts';
 import type { DeploymentId, ProviderApi, SessionId } from '../domain/ids.ts';
 import type { Instance } from '../domain/instance.ts';
 import type { Policy } from '../domain/policy.ts';
@@ -29,8 +29,7 @@ export interface StepParts {
   readonly clock: Clock;
   readonly recorder: Recorder;
   readonly policy: Policy;
-  /** What the accounts can pay for now. */
-  readonly budget: () => Promise<Budget>;
+  readonly accounts: Pick<Accounts, 'choose'>;
   readonly deploymentId: DeploymentId;
   /**
    * Sessions that were open when this process began: their rows may come from a backup, and not know what was launched

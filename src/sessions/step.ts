@@ -192,7 +192,11 @@ async function act(
     case 'finish':
       return commit(parts, session, finish(now));
     case 'next_attempt':
-      return commit(parts, session, nextAttempt(parts, session, await parts.budget()));
+      return commit(
+        parts,
+        session,
+        await parts.accounts.choose((budget) => nextAttempt(parts, session, budget)),
+      );
     case 'discard':
       return commit(parts, session, discardDisk('max_age', now));
     case 'fail_attempt':

@@ -112,18 +112,46 @@ describe('the budget', () => {
       { api: 'alpha', answers: [3 * USD] },
       { api: 'beta', answers: [30 * USD] },
     ]);
-    const budget = await accounts.budget();
-    expect(budget.shortfallOf(offer(), costly)).toEqual({ needed: 4 * USD, balance: 3 * USD });
-    expect(budget.shortfallOf(offer({ provider: 'beta' }), costly)).toBeUndefined();
+    const [first, second] = await accounts.choose((budget) => [
+      budget.shortfallOf(offer(), costly),
+      budget.shortfallOf(offer({ provider: 'beta' }), costly),
+    ]);
+    expect(first).toEqual({ needed: 4 * USD, balance: 3 * USD });
+    expect(second).toBeUndefined();
   });
 
-  test('counts what was promised a moment ago', async () => {
-    const { accounts, commit } = await world([{ api: 'alpha', answers: [5 * USD] }]);
-    expect((await accounts.budget()).shortfallOf(offer(), costly)).toBeUndefined();
-    commit([burning('alpha', { promised: 2 * USD })]);
-    expect((await accounts.budget()).shortfallOf(offer(), costly)).toMatchObject({
-      needed: 6 * USD,
+  const rent = (accounts: Accounts) =>
+    accounts.rent(costly, (budget) => {
+      if (budget.shortfallOf(offer(), costly)) throw new Error('too dear');
+      return offer();
     });
+
+  test('refuses only by what stands in the rows now', async () => {
+    const { clock, accounts, commit } = await world([{ api: 'alpha', answers: [5 * USD] }]);
+    commit([burning('alpha', { promised: 2 * USD })]);
+    await clock.advance(30 * SECOND_MS);
+    await expect(rent(accounts)).rejects.toThrow('too dear');
+    commit([]);
+    expect((await rent(accounts)).offer).toEqual(offer());
+  });
+
+  test('of two who ask at once for the last money lets one have it', async () => {
+    const { accounts } = await world([{ api: 'alpha', answers: [5 * USD] }]);
+    const asked = await Promise.allSettled([rent(accounts), rent(accounts)]);
+    expect(asked.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+  });
+
+  test('counts what was chosen until the rows that have it were read, or until it is dropped', async () => {
+    const { clock, accounts, commit } = await world([{ api: 'alpha', answers: [9 * USD] }]);
+    const first = await rent(accounts);
+    const second = await rent(accounts);
+    await expect(rent(accounts)).rejects.toThrow('too dear');
+    second.drop();
+    commit([burning('alpha', { promised: 4 * USD })]);
+    first.stored();
+    await clock.advance(30 * SECOND_MS);
+    expect((await rent(accounts)).offer).toEqual(offer());
+    await expect(rent(accounts)).rejects.toThrow('too dear');
   });
 
   test('refuses nothing at an account that is not known', async () => {
@@ -131,7 +159,7 @@ describe('the budget', () => {
       { api: 'alpha', answers: [failure('unavailable')] },
       { api: 'beta', answers: [0] },
     ]);
-    expect((await accounts.budget()).shortfallOf(offer(), costly)).toBeUndefined();
+    expect(await accounts.choose((budget) => budget.shortfallOf(offer(), costly))).toBeUndefined();
   });
 
   test('refuses nothing by a balance that could not be read again for long', async () => {
@@ -139,14 +167,14 @@ describe('the budget', () => {
       { api: 'alpha', answers: [3 * USD, failure('unavailable')] },
     ]);
     await clock.advance(5 * REFRESH_MS);
-    expect((await accounts.budget()).shortfallOf(offer(), costly)).toBeDefined();
+    expect(await accounts.choose((budget) => budget.shortfallOf(offer(), costly))).toBeDefined();
     await clock.advance(1);
-    expect((await accounts.budget()).shortfallOf(offer(), costly)).toBeUndefined();
+    expect(await accounts.choose((budget) => budget.shortfallOf(offer(), costly))).toBeUndefined();
     expect(accounts.health()).toMatchObject([{ balance: { amount: 3 * USD } }]);
   });
 
   test('refuses nothing when it is switched off', async () => {
     const { accounts } = await world([{ api: 'alpha', answers: [0] }], false);
-    expect((await accounts.budget()).shortfallOf(offer(), costly)).toBeUndefined();
+    expect(await accounts.choose((budget) => budget.shortfallOf(offer(), costly))).toBeUndefined();
   });
 });
