@@ -247,7 +247,10 @@ export class Shelf implements Menu {
 
   #rememberGone(before: readonly Offer[], at: EpochMs): void {
     const { byId } = this.#snapshot;
-    for (const { id, provider } of before) if (!byId.has(id)) this.#gone.set(id, { provider, at });
+    const gone = before.filter(({ id }) => !byId.has(id));
+    // Of more than are remembered the first would only be pushed out by the last, one by one.
+    for (const { id, provider } of gone.slice(-MAX_REMEMBERED))
+      this.#gone.set(id, { provider, at });
   }
 
   #expiryOf(stock: Stock): EpochMs {
