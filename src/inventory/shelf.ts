@@ -221,11 +221,14 @@ export class Shelf implements Menu {
   #rebuild(): void {
     const now = this.#clock.now();
     for (const [id, until] of this.#withdrawn) if (until <= now) this.#withdrawn.delete(id);
-    const shown = this.#stocks.filter((stock) => this.#expiryOf(stock) > now);
+    const shown = this.#stocks
+      .filter((stock) => this.#expiryOf(stock) > now)
+      .map(({ offers }) => ({ offers: offers.filter((offer) => this.#expiryOf(offer) > now) }));
     const { byId, hidden } = mergeStocks(shown, (id) => this.#withdrawn.has(id));
     const validUntil = Math.min(
       Number.MAX_SAFE_INTEGER,
-      ...shown.map((stock) => this.#expiryOf(stock)),
+      ...this.#stocks.map((stock) => this.#expiryOf(stock)).filter((at) => at > now),
+      this.#nextExpiry(shown),
       ...this.#withdrawn.values(),
     );
     const generation = this.#snapshot.generation + 1;
@@ -253,8 +256,17 @@ export class Shelf implements Menu {
       this.#gone.set(id, { provider, at });
   }
 
-  #expiryOf(stock: Stock): EpochMs {
-    return stock.fetchedAt === undefined ? 0 : stock.fetchedAt + this.#policy.offersMaxAgeMs;
+  /** Of a stock as a whole, and of an offer: a list may hold rows that an earlier refresh has read. */
+  #expiryOf({ fetchedAt }: { readonly fetchedAt: EpochMs | undefined }): EpochMs {
+    return fetchedAt === undefined ? 0 : fetchedAt + this.#policy.offersMaxAgeMs;
+  }
+
+  #nextExpiry(stocks: readonly { readonly offers: readonly Offer[] }[]): EpochMs {
+    let next = Number.MAX_SAFE_INTEGER;
+    for (const { offers } of stocks) {
+      for (const offer of offers) next = Math.min(next, this.#expiryOf(offer));
+    }
+    return next;
   }
 
   /** Stale after three missed refreshes: one slow answer is no news. */

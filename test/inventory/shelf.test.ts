@@ -24,7 +24,7 @@ function setUp(sources = [ALPHA]) {
   const stock = (api: string, ...names: string[]) =>
     shelf.stock(
       api,
-      names.map((id) => offer({ id, api })),
+      names.map((id) => offer({ id, api, fetchedAt: clock.now() })),
       clock.now(),
     );
   return { clock, shelf, ids, stock };
@@ -72,6 +72,18 @@ describe('while a provider does not answer', () => {
     expect(shelf.all()).toStrictEqual([]);
     expect(shelf.query(EVERYTHING).ageMs).toBe(0);
     expect(shelf.health()).toMatchObject({ status: 'down', providers: [{ offers: 0 }] });
+  });
+
+  test('a row that was read earlier than its list is dropped at its own age', async () => {
+    const { clock, shelf, ids } = setUp();
+    const early = offer({ id: 'early', api: 'alpha', fetchedAt: clock.now() });
+    await clock.advance(4 * MINUTE_MS);
+    const late = offer({ id: 'late', api: 'alpha', fetchedAt: clock.now() });
+    shelf.stock('alpha', [early, late], clock.now());
+    await clock.advance(DEFAULT_POLICY.offersMaxAgeMs - 4 * MINUTE_MS - 1);
+    expect(ids()).toStrictEqual(['early', 'late']);
+    await clock.advance(1);
+    expect(ids()).toStrictEqual(['late']);
   });
 
   test('one that was not refreshed for three intervals is stale without an error, too', async () => {
@@ -191,7 +203,8 @@ describe('one site seen through two APIs', () => {
     const { clock, shelf, ids } = setUp([BETA_NEW, BETA_OLD]);
     shelf.stock('beta-new', [twin('new', 'beta-new', 's1')], clock.now());
     await clock.advance(DEFAULT_POLICY.offersMaxAgeMs);
-    shelf.stock('beta-old', [twin('old', 'beta-old', 's1')], clock.now());
+    const fetchedAt = clock.now();
+    shelf.stock('beta-old', [{ ...twin('old', 'beta-old', 's1'), fetchedAt }], fetchedAt);
     expect(ids()).toStrictEqual(['old']);
   });
 
