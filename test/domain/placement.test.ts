@@ -5,11 +5,14 @@ import type { FailureCode } from '../../src/domain/instance.ts';
 import type { Offer } from '../../src/domain/offer.ts';
 import { priceWithDisk, totalPerHour } from '../../src/domain/offer.ts';
 import {
+  askedPrice,
   candidates,
+  canKeepDisk,
   explainNoMatch,
   hasDisk,
   mayRetry,
   type Tried,
+  takesBid,
 } from '../../src/domain/placement.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import {
@@ -376,4 +379,69 @@ describe('a "no" is explained', () => {
     expect(explainNoMatch([], { minVramGb: 80 })).toStrictEqual(nothing);
     expect(explainNoMatch(offers, {})).toStrictEqual(nothing);
   });
+});
+
+describe('an offer for a bid', () => {
+  const auctioned = priced('a', 380_000, { minBid: 120_000 });
+
+  test('takes one of at least its least bid, and none where no bids are known to be taken', () => {
+    expect(takesBid(auctioned, { bidPerHour: 120_000 })).toBe(true);
+    expect(takesBid(auctioned, { bidPerHour: 119_999 })).toBe(false);
+    expect(takesBid(priced('b', 1), { bidPerHour: 9_000_000 })).toBe(false);
+    expect(takesBid(auctioned, {})).toBe(true);
+  });
+
+  test('costs the bid and the disk that is asked for, and nothing for vCPUs and RAM', () => {
+    const site = offer({ price: { gpu: 5, cpu: 3, ram: 2, disk: 20_000 } });
+    expect(askedPrice(site, { diskGb: 100, bidPerHour: 150_000 })).toStrictEqual({
+      ...{ gpu: 150_000, cpu: 0, ram: 0 },
+      disk: 40_000,
+    });
+    expect(askedPrice(site, { diskGb: 100 })).toStrictEqual(priceWithDisk(site, 100));
+  });
+
+  test('is chosen by what it costs then: the dearest on demand may be the cheapest', () => {
+    const dear = priced('dear', 900_000, { minBid: 100_000 });
+    const bigDisk = priced('disk', 1, { minBid: 100_000, diskMicroUsdPerGbHour: 900 });
+    const bid = request({ choice: ANY, bidPerHour: 150_000 });
+    const offers = [bigDisk, dear, priced('none', 1), priced('high', 1, { minBid: 150_001 })];
+    expect(ids(candidates(offers, bid, []))).toStrictEqual(['dear', 'disk']);
+    const ceiling = { ...bid, maxPricePerHour: 170_000 };
+    expect(ids(candidates(offers, ceiling, []))).toStrictEqual(['dear']);
+  });
+});
+
+describe('an offer for a disk that is to be kept', () => {
+  const keepable = priced('a', 2, { preservable: true });
+
+  test('is one whose machine can be stopped; without that wish any will do', () => {
+    expect(canKeepDisk(keepable, { keepsDisk: true })).toBe(true);
+    expect(canKeepDisk(priced('b', 1), { keepsDisk: true })).toBe(false);
+    expect(canKeepDisk(priced('b', 1), {})).toBe(true);
+    const offers = [priced('b', 1), keepable];
+    expect(ids(candidates(offers, request({ choice: ANY, keepsDisk: true }), []))).toStrictEqual([
+      'a',
+    ]);
+    expect(ids(candidates(offers, request({ choice: ANY }), []))).toStrictEqual(['b', 'a']);
+  });
+
+  test('is not looked for again once the session was resumed: its disk is on one machine', () => {
+    const failure = { code: 'no_capacity', message: 'taken' } as const;
+    const gone = instance({ state: 'gone', failure });
+    const owner = session({ request: request({ choice: ANY, keepsDisk: true }) });
+    expect(mayRetry({ ...owner, instances: [gone] }, DEFAULT_POLICY)).toBe(true);
+    const resumed = { ...gone, resumedAt: START };
+    expect(mayRetry({ ...owner, instances: [resumed] }, DEFAULT_POLICY)).toBe(false);
+  });
+});
+
+test.each([
+  ['image_unavailable', false],
+  ['outbid', true],
+  ['contract_expired', true],
+  ['price_changed', true],
+] as const)('after %s another offer is tried: %s', (code, mayTry) => {
+  const failed = instance({ state: 'gone', failure: { code, message: 'so it is' } });
+  const owner = session({ request: request({ choice: ANY }), instances: [failed] });
+  expect(mayRetry(owner, DEFAULT_POLICY)).toBe(mayTry);
 });

@@ -19,9 +19,9 @@ const FUTURE = NOW + MINUTE_MS;
 export const SEEN: Observation = { id: 'i-1', tag: 'unused', phase: 'running' };
 
 /** Looked at a second ago, after a long time of the same. */
-const LONG = { at: NOW - SECOND_MS, troubledForMs: HOUR_MS };
+export const LONG = { at: NOW - SECOND_MS, troubledForMs: HOUR_MS };
 
-const SIGHTINGS: readonly Sighting[] = [
+export const SIGHTINGS: readonly Sighting[] = [
   { kind: 'unknown' },
   { kind: 'seen', observation: { ...SEEN, phase: 'starting' }, ...LONG },
   { kind: 'seen', observation: SEEN, ...LONG },
