@@ -1,4 +1,4 @@
-import { totalPerHour } from '../../src/domain/offer.ts';
+import { type Offer, totalPerHour } from '../../src/domain/offer.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy.ts';
 import { MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
 import { DEFAULT_QUIRKS } from '../../src/simulator/default-options.ts';
@@ -38,7 +38,12 @@ export function calmBut(
   worse: Worse,
   rest: Omit<WorldOptions, 'seed' | 'shape'> = {},
 ): WorldOptions {
-  return { ...rest, seed: 1, shape: () => ({ ...CALM_PLAN, ...worse }) };
+  return { ...rest, seed: 1, shape: () => ({ ...CALM_PLAN, wants: isOfItsOwn, ...worse }) };
+}
+
+/** A host sells one machine ready made beside all others of its own, and few hosts and many people would meet at one. */
+function isOfItsOwn({ id }: Offer): boolean {
+  return !id.includes('-instant-');
 }
 
 /** Passed on to where directed worlds stand by subject, which cannot ask back for it. */
