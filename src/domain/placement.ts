@@ -195,7 +195,8 @@ function isUntried(offer: Offer, tried: readonly Offer[]): boolean {
   );
 }
 
-function isAffordable(offer: Offer, request: SessionRequest): boolean {
+/** Whether what would be paid for it is within the request's ceiling. */
+export function isAffordable(offer: Offer, request: SessionRequest): boolean {
   const perHour = totalPerHour(askedPrice(offer, request));
   return request.maxPricePerHour === undefined || perHour <= request.maxPricePerHour;
 }

@@ -11,6 +11,7 @@ import {
   explainNoMatch,
   hasDisk,
   hasPorts,
+  isAffordable,
   takesBid,
 } from '../domain/placement.ts';
 import type { SessionRequest } from '../domain/session.ts';
@@ -90,11 +91,21 @@ const SENTENCES: readonly {
     holds: takesBid,
     sentence: 'no offer that fits the requirements takes a bid as low as bid_price',
   },
+  {
+    holds: (offer, request) => request.bidPerHour === undefined || isAffordable(offer, request),
+    sentence: 'bid_price and the disk come to more than max_price with each offer that fits',
+  },
 ];
 
-/** The filter with the request's own price ceiling in it, so that a "no" for its sake is explained with it. */
-function withCeiling(filter: OfferFilter, { maxPricePerHour }: SessionRequest): OfferFilter {
-  if (maxPricePerHour === undefined) return filter;
+/**
+ * The filter with the request's own price ceiling in it, so that a "no" for its sake is explained with it. A filter knows the
+ * prices on demand, which are not what is paid for a bid.
+ */
+function withCeiling(
+  filter: OfferFilter,
+  { maxPricePerHour, bidPerHour }: SessionRequest,
+): OfferFilter {
+  if (maxPricePerHour === undefined || bidPerHour !== undefined) return filter;
   const ceiling = Math.min(maxPricePerHour, filter.maxPricePerHour ?? maxPricePerHour);
   return { ...filter, maxPricePerHour: ceiling };
 }

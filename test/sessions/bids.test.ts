@@ -93,6 +93,16 @@ describe('a bid', () => {
     });
   });
 
+  test('that comes to more than max_price is refused for that, and not for the prices on demand', async () => {
+    const { create } = await open([AUCTIONED]);
+    const failing = create({ bidPerHour: BID, maxPricePerHour: BID, choice: ANY });
+    await expect(failing).rejects.toMatchObject({
+      code: 'no_matching_offer',
+      message: expect.stringContaining('max_price'),
+      details: expect.not.objectContaining({ most_restrictive: expect.anything() }),
+    });
+  });
+
   test('counts against max_price with the disk, and not the price on demand', async () => {
     const { create, provider } = await open();
     await expect(create({ bidPerHour: BID, maxPricePerHour: BID + 19_999 })).rejects.toMatchObject({
