@@ -1,5 +1,6 @@
 import type { Budget } from '../costs/accounts.ts';
 import { BrokerError } from '../domain/errors.ts';
+import type { AttemptFailure } from '../domain/instance.ts';
 import { diskNeedOf } from '../domain/model-disk.ts';
 import { toUsd } from '../domain/money.ts';
 import { type Offer, totalPerHour } from '../domain/offer.ts';
@@ -28,8 +29,10 @@ export function chooseOffer(
   const { choice } = request;
   if (choice.kind !== 'requirements') {
     const offer = givenOffer(shelf, choice.offerId, request);
-    assertPayable(budget, offer, request);
-    return offer;
+    const likes = candidates(shelf.choices(), request, [{ offer, failure: UNPAYABLE }]);
+    const payable = [offer, ...likes].find((one) => !budget.shortfallOf(one, request));
+    if (!payable) assertPayable(budget, offer, request);
+    return payable ?? offer;
   }
   const fitting = candidates(shelf.choices(), request, []);
   const payable = fitting.find((offer) => !budget.shortfallOf(offer, request));
@@ -55,6 +58,12 @@ export function chooseOffer(
       : {}),
   });
 }
+
+/** As a launch would fail there: whoever lets the broker go on to other offers goes on without that call. */
+const UNPAYABLE: AttemptFailure = {
+  code: 'insufficient_funds',
+  message: 'the balance does not carry it',
+};
 
 /** What the offer has where it falls short, under the names and in the units of the wishes. */
 function valuesOf(

@@ -42,6 +42,22 @@ const refusal = (error: unknown) =>
   error instanceof BrokerError ? { code: error.code, ...error.details } : error;
 
 describe('a launch that its account cannot pay for to the end of the reservation', () => {
+  test('goes on to a like offer elsewhere, where the request says so', async () => {
+    const { create, provider, broker } = await open(
+      { name: 'alpha', usd: 3, perHour: 2 },
+      { name: 'beta', usd: 30, perHour: 2 },
+    );
+    const choice = {
+      kind: 'offer-or-like',
+      offerId: 'alpha-1',
+      scope: 'any',
+      maxRetries: 1,
+    } as const;
+    const { session: made } = await create({ choice, reservationHours: 2 });
+    expect((await broker.sessions.get(made.id))?.instances[0]?.provider).toBe('beta');
+    expect(provider.count('launch')).toBe(0);
+  });
+
   test('is refused with what it needs and what is there, and nothing is asked of the marketplace', async () => {
     const { create, provider, store } = await open({ name: 'alpha', usd: 3, perHour: 2 });
     const given = { kind: 'offer', offerId: 'alpha-1' } as const;

@@ -175,7 +175,9 @@ export function fakeProvider(options: FakeProviderOptions): FakeProvider {
     },
     add,
     count: (operation) => calls.filter((call) => call.operation === operation).length,
-    offers: () => meet('offers', '', () => provider.menu),
+    // Read just now, as a marketplace's rows are.
+    offers: () =>
+      meet('offers', '', () => provider.menu.map((one) => ({ ...one, fetchedAt: clock.now() }))),
     launch: (order: LaunchOrder): Promise<LaunchReceipt> =>
       meet('launch', order.tag, () => {
         orders.push(order);
