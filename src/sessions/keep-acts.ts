@@ -75,7 +75,7 @@ function isAtRest({ phase, isStartPending, holdsGpus }: Observation): boolean {
 
 /** Asks for the start that is written down already; asked again it changes nothing, so no outcome has to be settled. */
 export async function startMachine(parts: StepParts, target: Target): Promise<void> {
-  const { session, instance, position } = target;
+  const { session, instance, position, site } = target;
   const { book, clock, policy } = parts;
   const id = instance.providerInstanceId;
   if (id === undefined) return;
@@ -83,6 +83,7 @@ export async function startMachine(parts: StepParts, target: Target): Promise<vo
   setPace(parts, session.id, NO_PACE);
   try {
     await powerOf(target).start(id);
+    site.watch.noteStart(id);
     await tellMeter(parts, target, 'starting');
     await book.update(session.id, recordStarted(position, clock.now()));
   } catch (error) {

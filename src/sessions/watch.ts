@@ -36,6 +36,7 @@ export interface WatchParts {
 }
 
 interface Listing {
+  readonly begun: Moment;
   readonly taken: Moment;
   readonly byId: ReadonlyMap<ProviderInstanceId, Observation>;
   readonly byTag: ReadonlyMap<Tag, Observation>;
@@ -85,6 +86,8 @@ export class Watch {
   readonly #soughtSinceMs = new Map<Tag, number>();
   /** Single looks that are newer than the list. */
   readonly #looks = new BoundedMap<ProviderInstanceId, Look>(MAX_LOOKS);
+  /** When each machine was last started: lists begun before that show it as it was. Monotonic milliseconds. */
+  readonly #startedMs = new BoundedMap<ProviderInstanceId, number>(MAX_LOOKS);
   #listing: Listing | undefined;
   /** The one before it. */
   #formerListing: Listing | undefined;
@@ -120,7 +123,8 @@ export class Watch {
     const isNewer = look && look.taken.monotonicMs > (listing?.taken.monotonicMs ?? -1);
     if (isNewer) return this.#seen(look.observation, look.taken, [listing]);
     const observation = listing?.byId.get(id);
-    if (listing && observation) {
+    const isOutdated = (listing?.begun.monotonicMs ?? 0) <= (this.#startedMs.get(id) ?? -1);
+    if (listing && observation && !isOutdated) {
       return this.#seen(observation, listing.taken, [look, this.#formerListing]);
     }
     return this.#missing(this.#absences.get(id));
@@ -135,6 +139,12 @@ export class Watch {
   note(observation: Observation): void {
     this.#absences.delete(observation.id);
     this.#looks.set(observation.id, { observation, taken: this.#now() });
+  }
+
+  /** The provider has just said that it starts this machine: what was seen of it before is over. */
+  noteStart(id: ProviderInstanceId): void {
+    this.#looks.delete(id);
+    this.#startedMs.set(id, this.#now().monotonicMs);
   }
 
   #now(): Moment {
@@ -258,7 +268,7 @@ export class Watch {
     }
     // What a doubtful list shows is there all the same: new sessions come up while an incident lasts.
     this.#formerListing = this.#listing;
-    this.#listing = { taken: this.#now(), byId, byTag };
+    this.#listing = { begun: started, taken: this.#now(), byId, byTag };
     this.#noteTroubles(listed, this.#listing.taken.monotonicMs);
   }
 

@@ -1,3 +1,4 @@
+import type { BillingRule } from '../../src/domain/billing.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import type { SessionRequest } from '../../src/domain/session.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
@@ -28,6 +29,7 @@ export interface KeptWorldSetUp {
   readonly request?: Partial<SessionRequest>;
   readonly policy?: Partial<Policy>;
   readonly around?: (store: Store) => Store;
+  readonly billing?: BillingRule;
 }
 
 export interface KeptWorld {
@@ -41,8 +43,8 @@ export interface KeptWorld {
 export async function keptWorld(setUp: KeptWorldSetUp = {}): Promise<KeptWorld> {
   const clock = manualClock();
   const menu = [offer({ preservable: true })];
-  const provider = fakeProvider({ clock, menu, billing: METERED });
-  const { policy, around } = setUp;
+  const { policy, around, billing = METERED } = setUp;
+  const provider = fakeProvider({ clock, menu, billing });
   const world = await brokerWorld({
     clock,
     providers: [provider],

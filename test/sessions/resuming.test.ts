@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import type { BillingRule } from '../../src/domain/billing.ts';
+import { PRICE_PARTS } from '../../src/domain/offer.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS, toRfc3339 } from '../../src/domain/time.ts';
 import type { BrokerWorld } from '../support/broker-world.ts';
 import { request } from '../support/builders.ts';
@@ -15,6 +17,13 @@ import {
 
 const MOVED = { host: '192.0.2.77', port: 40_022, user: 'root' };
 const PROVEN_ELSEWHERE = { kind: 'host_key_changed', hostKey: 'SHA256:somebody' } as const;
+
+/** A machine that comes up costs what it costs running. */
+const ALL_BUT_AT_REST: BillingRule = {
+  created: PRICE_PARTS,
+  running: PRICE_PARTS,
+  stopped: ['disk'],
+};
 
 let world: BrokerWorld;
 
@@ -104,6 +113,21 @@ describe('a resumed session', () => {
     await world.clock.advance(10 * HOUR_MS);
     expect(await world.broker.costs.ofSession(id)).toBe(after + 10 * DISK_RATE);
     expect(Math.abs(after - atRest - DISK_RATE - RUNNING_RATE)).toBeLessThan(RUNNING_RATE / 60);
+  });
+
+  test('is billed from its start, though nobody answers after it and what was seen last was at rest', async () => {
+    const { id, provider } = await stopped({ billing: ALL_BUT_AT_REST });
+    const atRest = (await world.broker.costs.ofSession(id)) ?? 0;
+    provider.faultAlways('list', refused('unavailable'));
+    provider.faultAlways('get', refused('unavailable'));
+    await resume(id);
+    await world.clock.advance(3 * MINUTE_MS);
+    provider.faultAlways('list', undefined);
+    provider.faultAlways('get', undefined);
+    await world.clock.advance(MINUTE_MS);
+    const after = (await world.broker.costs.ofSession(id)) ?? 0;
+    const minutes = (after - atRest) / (RUNNING_RATE / 60);
+    expect(Math.abs(minutes - 4)).toBeLessThan(0.5);
   });
 
   test('can be done with and resumed again and again, under the hard limit of all its runs', async () => {

@@ -58,6 +58,28 @@ export function keptWorlds(calmBut: CalmBut): Readonly<Record<string, () => Worl
         { checkers: [diskSurvives()] },
       ),
 
+    'nobody answers after a kept machine was started, TensorDock v0': () =>
+      calmBut({
+        ...one('tensordock-v0'),
+        isCalm: false,
+        clients: 'stay',
+        sessions: 1,
+        script: (hand) => {
+          afterDone(resumeIn(MINUTE_MS))(hand);
+          hand.whenCommitted(isStartedAgain, () => hand.cutOff('tensordock', 4 * MINUTE_MS));
+        },
+      }),
+
+    'a machine stops unseen and its disk is given up, TensorDock v0': () =>
+      calmBut({
+        ...one('tensordock-v0'),
+        isCalm: false,
+        clients: 'stay',
+        sessions: 1,
+        faults: { ...NO_FAULTS, latencyMs: { low: 4_000, high: 6_000 } },
+        script: stopsUnseen,
+      }),
+
     'somebody starts a kept machine by hand': () =>
       calmBut(
         {
@@ -223,6 +245,30 @@ function afterDone(act: (hand: Stagehand, session: Session) => void): (hand: Sta
       },
     );
   };
+}
+
+function isStartedAgain(session: Session): boolean {
+  const machine = currentInstance(session);
+  return machine?.state === 'launched' && machine.resumedAt !== undefined;
+}
+
+/** The stop reaches the marketplace, no answer comes back, and the consumer gives the disk up meanwhile. */
+function stopsUnseen(hand: Stagehand): void {
+  whenAllRun(1, () => {
+    for (const { id } of hand.books.sessions) void hand.broker()?.sessions.done(id);
+  })(hand);
+  hand.when(
+    () =>
+      hand.books.sessions.some(
+        (session) => hand.market.instance(machineOf(session))?.stoppedFor === 'renter',
+      ),
+    () => {
+      hand.cutOff('tensordock', 4 * MINUTE_MS);
+      hand.at(MINUTE_MS, () => {
+        for (const { id } of hand.books.sessions) void hand.broker()?.sessions.destroy(id);
+      });
+    },
+  );
 }
 
 function machineOf(session: Session): string {

@@ -74,4 +74,16 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     taught: 'the only list of an API showed for ever what a session had lost since',
     directed: 'an attempt is lost after a restart, and one API is listed no more',
   },
+  {
+    seed: 165,
+    theme: 'kept disks',
+    taught: 'a machine stopped while nobody answered, and was ended before it was seen at rest',
+    directed: 'a machine stops unseen and its disk is given up, TensorDock v0',
+  },
+  {
+    seed: 198,
+    theme: 'kept disks',
+    taught: 'a list from before a start undid what the start had opened in the ledger',
+    directed: 'nobody answers after a kept machine was started, TensorDock v0',
+  },
 ];

@@ -36,7 +36,7 @@ function compare(evidence: Evidence, row: Instance): string | undefined {
   const unsureMs = clockSlackMs(plan) + plan.faults.latencyMs.high;
   const unsure = (totalPerHour(row.price) * unsureMs) / HOUR_MS;
   const slack = CENT + billed * TOLERANCE + unsure;
-  const late = lateCost(row, instance) + lateStops(evidence, row);
+  const late = lateCost(row, instance) + lateStops(evidence, row, instance);
   const untold = untoldCost(evidence, row, { billed, ended: instance });
   if (booked >= billed - slack - untold && booked <= billed + slack + late) return undefined;
   return `booked ${booked}, billed ${billed} micro-dollars (late confirmation worth ${late.toFixed()}) for ${describe(instance)}; lines ${JSON.stringify(row.costs)}, ran ${instance.createdAt}..${instance.goneAt ?? 'now'}`;
@@ -57,10 +57,11 @@ function lateCost(row: Instance, { goneAt, host }: SimInstance): number {
 
 /**
  * Where a machine stops and starts with its disk kept, no provider says since when it has been stopped: what is booked runs on
- * until it is seen, which takes a look in a calm world and any time in another.
+ * until it is seen, which takes a look in a calm world and any time in another. It may be ended before anybody has seen it at rest.
  */
-function lateStops({ plan }: Evidence, row: Instance): number {
-  if (row.preservedAt === undefined && row.resumedAt === undefined) return 0;
+function lateStops({ plan }: Evidence, row: Instance, { stoppedFor }: SimInstance): number {
+  const isKept = row.preservedAt !== undefined || row.resumedAt !== undefined;
+  if (!isKept && stoppedFor !== 'renter') return 0;
   if (!plan.isCalm) return Number.POSITIVE_INFINITY;
   return (totalPerHour(row.price) * STOPS_TAKE_MS) / HOUR_MS;
 }
