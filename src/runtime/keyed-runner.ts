@@ -5,7 +5,7 @@ import { BoundedMap } from './bounded-map.ts';
 export interface KeyedRunnerOptions {
   readonly clock: Clock;
   /** At most this many runs at once in one lane; lanes do not wait for each other. */
-  readonly laneConcurrency: number;
+  readonly laneConcurrency: (lane: string) => number;
   /**
    * Does one key's work and says when to come back, or undefined to wait for a wake-up. A run that finds itself in a
    * lane which is not the key's own does nothing but name the right one. Never throws.
@@ -88,7 +88,7 @@ export class KeyedRunner {
   #lane(name: string): PQueue {
     const known = this.#lanes.get(name);
     if (known) return known;
-    const lane = new PQueue({ concurrency: this.#options.laneConcurrency });
+    const lane = new PQueue({ concurrency: this.#options.laneConcurrency(name) });
     this.#lanes.set(name, lane);
     return lane;
   }

@@ -29,7 +29,7 @@ import { runOrphanStep } from './orphan-step.ts';
 import { Reconciler } from './reconciler.ts';
 import { reportingStore } from './reporting-store.ts';
 import { SessionBook } from './session-book.ts';
-import { runStep } from './step.ts';
+import { ENDS_LANE, runStep } from './step.ts';
 import type { Pace, Site, StepParts } from './step-parts.ts';
 import { Watch } from './watch.ts';
 
@@ -49,6 +49,12 @@ export interface EngineParts {
 
 /** Sessions worked on at once at one provider. */
 const LANE_CONCURRENCY = 32;
+/** An end that waits costs a promise; one that does not wait at the rate gate costs money. */
+const ENDS_CONCURRENCY = 2_000;
+
+function laneConcurrency(lane: string): number {
+  return lane.endsWith(ENDS_LANE) ? ENDS_CONCURRENCY : LANE_CONCURRENCY;
+}
 const MAX_PACES = 20_000;
 /** Orphans that are looked through for what no configured API can reach; more of them are told of as so many. */
 const MAX_STRANDED = 1_000;
@@ -107,7 +113,7 @@ export class Engine {
     };
     this.#runner = new KeyedRunner({
       clock,
-      laneConcurrency: LANE_CONCURRENCY,
+      laneConcurrency,
       run: (id, lane) => runStep(stepParts, id, lane),
     });
     const orphanParts = {
@@ -117,7 +123,7 @@ export class Engine {
     };
     this.#orphanRunner = new KeyedRunner({
       clock,
-      laneConcurrency: LANE_CONCURRENCY,
+      laneConcurrency,
       run: (id, lane) => runOrphanStep(orphanParts, id, lane),
     });
   }

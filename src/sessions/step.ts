@@ -31,6 +31,8 @@ import { paceOf, type StepParts, type Target } from './step-parts.ts';
 /** One run does at most this many things before others get their turn. */
 const MAX_ACTS_PER_RUN = 12;
 const FAILED_STEP_RETRY_MS = 5_000;
+/** What a lane of ends is called, after its API. */
+export const ENDS_LANE = ' ends';
 /** How soon a session looks again whether another one's launch of the same machine is through. */
 const FLIGHT_POLL_MS = 1_000;
 
@@ -67,11 +69,14 @@ function mustWait(parts: StepParts, session: Session, position: number): boolean
 
 /**
  * Whatever waits for a provider waits in that provider's own lane, and launches in one beside it: they queue for minutes
- * at a narrow rate gate or for a slow answer, and no end may stand behind them for that.
+ * at a narrow rate gate or for a slow answer, and no end may stand behind them for that. Ends have a wide lane of their own,
+ * so that as many as fall due at once come to the rate gate, where they go before what confirms them.
  */
 function laneOf(session: Session): string | undefined {
   const current = currentInstance(session);
-  return current?.state === 'intended' ? `${current.api} launches` : current?.api;
+  if (!current) return undefined;
+  if (session.status === 'stopping') return `${current.api}${ENDS_LANE}`;
+  return current.state === 'intended' ? `${current.api} launches` : current.api;
 }
 
 /** A set clock, or a machine that slept, moves deadlines against timers: no rest is longer than this. */

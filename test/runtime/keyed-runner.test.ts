@@ -17,7 +17,7 @@ function setUp({ laneConcurrency = 4, door, answer }: SetUp = {}) {
   const most = new Map<string, number>();
   const runner = new KeyedRunner({
     clock,
-    laneConcurrency,
+    laneConcurrency: () => laneConcurrency,
     run: async (key, lane) => {
       const result = answer?.(key) ?? { againInMs: undefined, lane: 'home' };
       if (result.lane !== lane) return { againInMs: 0, lane: result.lane };
