@@ -65,7 +65,7 @@ describe('while sessions run', () => {
     const id = await rent(broker, 'vastai');
     await turn(account, 'drain-credit?market=vastai');
     const ended = await untilStatus(broker, id, ['failed', 'stopped']);
-    expect(ended).toMatchObject({ status: 'failed', stop_reason: 'instance_stopped' });
+    expect(ended).toMatchObject({ status: 'failed', stop_reason: 'out_of_credit' });
     const machines = await machinesOf(account.stage, broker, id);
     expect(machines.map(({ state }) => state)).toEqual(['gone']);
   });
