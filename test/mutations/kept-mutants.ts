@@ -147,4 +147,17 @@ export const KEPT_MUTANTS: readonly Mutant[] = [
     worlds: [{ directed: 'the GPUs of a kept machine are taken when it is to run again' }],
     isQuick: false,
   },
+  {
+    name: 'what was seen before a start is believed after it',
+    guard: 'a machine that is started again is looked at anew',
+    edits: [
+      {
+        file: 'src/sessions/keep-acts.ts',
+        find: '    site.watch.noteStart(id);',
+        replace: '',
+      },
+    ],
+    worlds: [{ directed: 'nobody answers after a kept machine was started, TensorDock v0' }],
+    isQuick: false,
+  },
 ];
