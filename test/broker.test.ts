@@ -43,6 +43,50 @@ test('an end does not wait for launches that are not answered, however many', as
   await Promise.all(creating);
 });
 
+test('an end does not wait for logins that hang, however many', async () => {
+  const { create, clock, provider, shell, broker, ids } = await open(120);
+  const [first = '', ...others] = ids;
+  const { session: made } = await create(chosen(first));
+  await clock.advance(10 * SECOND_MS);
+  const hung = hangingLogins();
+  shell.prove = hung.prove;
+  for (const id of others) await create(chosen(id));
+  await clock.advance(20 * SECOND_MS);
+  const destroying = broker.sessions.destroy(made.id);
+  await clock.advance(SECOND_MS);
+  expect(provider.instances[0]?.isGone).toBe(true);
+  expect(await destroying).toBe('destroyed');
+  hung.release();
+});
+
+test('no more logins are tried at once than the process can bear', async () => {
+  const { create, clock, shell, ids } = await open(100);
+  const hung = hangingLogins();
+  shell.prove = hung.prove;
+  for (const id of ids) await create(chosen(id));
+  await clock.advance(MINUTE_MS);
+  expect(hung.tried()).toBe(64);
+  hung.release();
+});
+
+/** Logins that are not answered until they are let go. */
+function hangingLogins() {
+  let tried = 0;
+  let release = (): void => {};
+  const until = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  return {
+    prove: async () => {
+      tried += 1;
+      await until;
+      return { kind: 'timed_out', phase: 'connect' } as const;
+    },
+    tried: () => tried,
+    release: () => release(),
+  };
+}
+
 describe('while a list leaves out too much to be believed', () => {
   /** Four that run, and a list that shows only the last of them. */
   async function inDoubt(): Promise<{

@@ -29,7 +29,7 @@ import { runOrphanStep } from './orphan-step.ts';
 import { Reconciler } from './reconciler.ts';
 import { reportingStore } from './reporting-store.ts';
 import { SessionBook } from './session-book.ts';
-import { ENDS_LANE, runStep } from './step.ts';
+import { LAUNCHES_LANE, runStep } from './step.ts';
 import type { Pace, Site, StepParts } from './step-parts.ts';
 import { Watch } from './watch.ts';
 
@@ -47,14 +47,18 @@ export interface EngineParts {
   readonly accounts: Pick<Accounts, 'choose'>;
 }
 
-/** Sessions worked on at once at one provider. */
-const LANE_CONCURRENCY = 32;
-/** An end that waits costs a promise; one that does not wait at the rate gate costs money. */
-const ENDS_CONCURRENCY = 2_000;
+/** Launches under way at once at one provider. */
+const LAUNCH_CONCURRENCY = 32;
+/**
+ * Sessions worked on at once at one provider: what waits there costs a promise, and who goes first is for the rate gate to
+ * say. In a narrow lane an end would stand behind what waits for slow answers.
+ */
+const LANE_CONCURRENCY = 2_000;
 
 function laneConcurrency(lane: string): number {
-  return lane.endsWith(ENDS_LANE) ? ENDS_CONCURRENCY : LANE_CONCURRENCY;
+  return lane.endsWith(LAUNCHES_LANE) ? LAUNCH_CONCURRENCY : LANE_CONCURRENCY;
 }
+
 const MAX_PACES = 20_000;
 /** Orphans that are looked through for what no configured API can reach; more of them are told of as so many. */
 const MAX_STRANDED = 1_000;
@@ -110,6 +114,7 @@ export class Engine {
       sites: this.#sites,
       paces: new BoundedMap<SessionId, Pace>(MAX_PACES),
       machinesInFlight: new Set(),
+      proving: new Set(),
     };
     this.#runner = new KeyedRunner({
       clock,

@@ -26,7 +26,8 @@ export async function tryOnce<Outcome>(
     proveNotBefore: clock.now() + policy.proofIntervalMs,
   });
   const startedMs = clock.monotonicMs();
-  const outcome = await way.attempt();
+  parts.proving.add(session.id);
+  const outcome = await way.attempt().finally(() => parts.proving.delete(session.id));
   const durationMs = clock.monotonicMs() - startedMs;
   const endedAt = clock.now();
   if (!way.isProof(outcome)) {

@@ -41,6 +41,8 @@ export interface StepParts {
   readonly paces: BoundedMap<SessionId, Pace>;
   /** Machines that a launch call is out for, by `machineId`: each is asked for by one session at a time. */
   readonly machinesInFlight: Set<string>;
+  /** Sessions whose login, or whose workload, is being tried. */
+  readonly proving: Set<SessionId>;
 }
 
 /** A provider API, its lists, and the watch over its instances. */

@@ -31,8 +31,12 @@ import { paceOf, type StepParts, type Target } from './step-parts.ts';
 /** One run does at most this many things before others get their turn. */
 const MAX_ACTS_PER_RUN = 12;
 const FAILED_STEP_RETRY_MS = 5_000;
-/** What a lane of ends is called, after its API. */
-export const ENDS_LANE = ' ends';
+/** What a lane of launches is called, after its API. */
+export const LAUNCHES_LANE = ' launches';
+/** Machines that are logged in to, or asked over HTTP, at once. */
+const MAX_PROOFS = 64;
+/** How soon a session looks again whether there is room for its own proof. */
+const PROOF_POLL_MS = 500;
 /** How soon a session looks again whether another one's launch of the same machine is through. */
 const FLIGHT_POLL_MS = 1_000;
 
@@ -53,6 +57,9 @@ export async function runStep(parts: StepParts, id: string, lane: string): Promi
       if (decision.kind === 'launch' && mustWait(parts, session, decision.position)) {
         return { againInMs: FLIGHT_POLL_MS, lane };
       }
+      if (isProof(decision) && parts.proving.size >= MAX_PROOFS) {
+        return { againInMs: PROOF_POLL_MS, lane };
+      }
       await act(parts, session, decision);
     }
     return { againInMs: 0, lane };
@@ -67,16 +74,17 @@ function mustWait(parts: StepParts, session: Session, position: number): boolean
   return instance !== undefined && isMachineInFlight(parts, instance);
 }
 
+function isProof({ kind }: Decision): boolean {
+  return kind === 'prove_login' || kind === 'prove_service';
+}
+
 /**
  * Whatever waits for a provider waits in that provider's own lane, and launches in one beside it: they queue for minutes
- * at a narrow rate gate or for a slow answer, and no end may stand behind them for that. Ends have a wide lane of their own,
- * so that as many as fall due at once come to the rate gate, where they go before what confirms them.
+ * at a narrow rate gate or for a slow answer, and no end may stand behind them for that.
  */
 function laneOf(session: Session): string | undefined {
   const current = currentInstance(session);
-  if (!current) return undefined;
-  if (session.status === 'stopping') return `${current.api}${ENDS_LANE}`;
-  return current.state === 'intended' ? `${current.api} launches` : current.api;
+  return current?.state === 'intended' ? `${current.api}${LAUNCHES_LANE}` : current?.api;
 }
 
 /** A set clock, or a machine that slept, moves deadlines against timers: no rest is longer than this. */

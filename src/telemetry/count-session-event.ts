@@ -40,6 +40,9 @@ export function countSessionEvent(counters: SessionCounters, event: SessionEvent
     case 'terminate_failed':
       metrics.destroyFailures.inc();
       break;
+    case 'stop_failed':
+      metrics.stopFailures.inc();
+      break;
     case 'instance_gone':
       countLeak(metrics, event);
       break;
@@ -51,7 +54,6 @@ export function countSessionEvent(counters: SessionCounters, event: SessionEvent
     case 'service_located':
     case 'terminate_asked':
     case 'stop_asked':
-    case 'stop_failed':
     case 'disk_preserved':
     case 'disk_discarded':
     case 'session_resumed':

@@ -63,6 +63,11 @@ export function createSessionMetrics(registry: Registry) {
       help: 'Terminate calls that failed; each is asked again.',
       registers,
     }),
+    stopFailures: new Counter({
+      name: 'gpu_stop_failures_total',
+      help: 'Calls that stop a machine with its disk kept and that failed; each is asked again.',
+      registers,
+    }),
     leakedSeconds: new Counter({
       name: 'gpu_leaked_instance_seconds_total',
       help: 'Time for which instances went on after they should have ended.',

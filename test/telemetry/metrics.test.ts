@@ -34,6 +34,7 @@ test.each([
   'gpu_sessions_active',
   'gpu_orphans_detected_total',
   'gpu_destroy_failures_total',
+  'gpu_stop_failures_total',
   'gpu_ssh_verify_duration_seconds',
   'gpu_ssh_verify_failures_total',
   'gpu_provider_api_errors_total',

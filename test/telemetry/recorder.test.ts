@@ -114,6 +114,7 @@ describe('metrics', () => {
       'gpu_attempt_failures_total{provider="alpha",api="alpha-v1",code="never_ready"} 1',
     ],
     ['terminate_failed', 'gpu_destroy_failures_total 1'],
+    ['stop_failed', 'gpu_stop_failures_total 1'],
     ['instance_gone', 'gpu_leaked_instance_seconds_total{provider="alpha"} 5.5'],
     ['orphan_detected', 'gpu_orphans_detected_total 1'],
     ['orphan_gone', 'gpu_orphans_gone_total 1'],

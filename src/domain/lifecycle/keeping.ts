@@ -31,8 +31,12 @@ export function keptUntil(
   { preservedMaxAgeMs }: Pick<Policy, 'preservedMaxAgeMs'>,
 ): EpochMs | undefined {
   const { state, preservedAt } = instance;
-  const hasRested = preservedAt !== undefined && (state === 'preserved' || state === 'stopping');
-  return hasRested && isKept(session, instance) ? preservedAt + preservedMaxAgeMs : undefined;
+  const isResting = state === 'preserved' || state === 'stopping';
+  // One that never comes to rest is paid for in full, and grows too old all the same.
+  const since = preservedAt ?? session.stopAskedAt;
+  return isResting && since !== undefined && isKept(session, instance)
+    ? since + preservedMaxAgeMs
+    : undefined;
 }
 
 /** Running time that the hard limit leaves, in milliseconds, for a session that does not run now. */
@@ -47,6 +51,9 @@ export function askStop(position: number, at: EpochMs, retryMs: number): Transit
     if (!instance || !isKept(session, instance) || !STOPPABLE.includes(instance.state)) {
       return undefined;
     }
+    // Somebody has come back to it in the moment in which it was to be stopped again.
+    const isWanted = instance.state === 'resuming' && !session.stopAskedAt && !instance.failure;
+    if (isWanted) return undefined;
     const stopping: Instance = { ...instance, state: 'stopping', notBefore: at + retryMs };
     return {
       session: withInstance(session, position, stopping),
