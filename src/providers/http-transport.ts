@@ -6,7 +6,7 @@ import { type CallSort, CircuitBreaker } from './circuit-breaker.ts';
 import { credentialMask } from './credential-mask.ts';
 import type { RateLimit } from './rate-gate.ts';
 import { type GatedCall, RateGates } from './rate-gates.ts';
-import { retryAfterMs } from './retry-after.ts';
+import { LONGEST_WAIT_MS, retryAfterMs } from './retry-after.ts';
 import { WireError, type WireFetch, type WireRequest, type WireResponse } from './wire-fetch.ts';
 
 /** What every adapter is built on: the world's HTTP, its clock, and where calls are recorded. */
@@ -149,11 +149,12 @@ export class HttpTransport {
     call: Call,
     { failure, reply, sentMs }: Omit<Failed, 'kind'> & { readonly sentMs: number },
   ): ProviderFailure {
-    if (failure.kind === 'unavailable') this.#breaker.noteFault(sentMs);
+    if (failure.kind === 'unavailable' && isOutOfOrder(reply)) this.#breaker.noteFault(sentMs);
     else this.#breaker.noteAnswer();
     if (failure.kind !== 'rate_limited' || !reply) return failure;
     const headerMs = retryAfterMs(reply.headers, this.#parts.clock.now()) ?? 0;
-    const waitMs = Math.max(failure.retryAfterMs ?? 0, headerMs);
+    const askedMs = Math.max(failure.retryAfterMs ?? 0, headerMs);
+    const waitMs = Math.min(askedMs, LONGEST_WAIT_MS);
     const intervalMs = this.#options.namedIntervalMs?.(reply);
     const learnt = this.#gates.refuse(call, { sentMs, waitMs, intervalMs });
     if (learnt) this.#parts.recorder.note({ kind: 'rate_learnt', ...this.#about, ...learnt });
@@ -210,6 +211,13 @@ function sortOf({ priority, operation, hasEffect }: Call): CallSort {
   if (priority === 'terminate' || operation === 'stop' || operation === 'list') return 'vital';
   return hasEffect ? 'change' : 'read';
 }
+
+/** Not so an API that refuses one call in words that nobody knows: it answers, and the next call may be taken. */
+function isOutOfOrder(reply: Reply | undefined): boolean {
+  return reply === undefined || reply.status >= 500 || reply.status === REQUEST_TIMEOUT;
+}
+
+const REQUEST_TIMEOUT = 408;
 
 function circuitIsOpen(): ProviderFailure {
   return new ProviderFailure({

@@ -1,7 +1,7 @@
 import { MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 
-/** Ends of machines wait as long as everything else: no header may stall them for longer than this. */
-const MAX_WAIT_MS = MINUTE_MS;
+/** Ends of machines wait as long as everything else: nothing that an answer says may stall them for longer than this. */
+export const LONGEST_WAIT_MS = MINUTE_MS;
 
 /**
  * What a `Retry-After` header asks for, in milliseconds: it holds seconds or a date. A date is held against the answer's own
@@ -19,7 +19,7 @@ export function retryAfterMs(
 }
 
 function bounded(waitMs: number): number {
-  return Math.min(Math.max(0, waitMs), MAX_WAIT_MS);
+  return Math.min(Math.max(0, waitMs), LONGEST_WAIT_MS);
 }
 
 /** Only the form that servers send today (RFC 9110): `Date.parse` alone would read a date into `7.5`. */

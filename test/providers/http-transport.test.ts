@@ -271,6 +271,25 @@ describe('http transport, called too often', () => {
     expect(times).toEqual([0, 20_000]);
   });
 
+  it('waits for a minute at most, whatever the answer asks for: ends wait as well', async () => {
+    const times: number[] = [];
+    const { transport, clock } = transportOver(async () => {
+      times.push(clock.monotonicMs());
+      return { ...EMPTY, status: 429 };
+    });
+    const patient = new ProviderFailure({
+      kind: 'rate_limited',
+      outcome: 'not_done',
+      detail: 'come back later',
+      retryAfterMs: 120_000,
+    });
+    const failure = await failureOf(transport.exchange(CALL, refuse(patient)));
+    expect(failure).toMatchObject({ kind: 'rate_limited', retryAfterMs: 60_000 });
+    void transport.exchange({ ...CALL, operation: 'terminate', priority: 'terminate' }, () => 0);
+    await clock.advance(120_000);
+    expect(times).toEqual([0, 60_000]);
+  });
+
   it('keeps the interval that the answer names from then on, at that endpoint only, and says so once', async () => {
     const times: number[] = [];
     const { transport, clock, recorder } = transportOver(
@@ -334,16 +353,29 @@ describe('http transport, at an API that does not answer', () => {
     });
   });
 
-  it('refuses after five answers in a row that say it is out of order', async () => {
-    const outOfOrder = new ProviderFailure({
-      kind: 'unavailable',
-      outcome: 'not_done',
-      detail: 'HTTP 503',
-    });
-    const { transport, sent } = await heldOff(refuse(outOfOrder), async () => EMPTY);
+  const NO_CLEAR_ANSWER = new ProviderFailure({
+    kind: 'unavailable',
+    outcome: 'not_done',
+    detail: 'no clear answer',
+  });
+
+  it.each([408, 500, 503])('refuses after five answers in a row with status %d', async (status) => {
+    const answers: WireFetch = async () => ({ ...EMPTY, status });
+    const { transport, sent } = await heldOff(refuse(NO_CLEAR_ANSWER), answers);
     await failureOf(transport.exchange(CALL, () => 'launched'));
     expect(sent).toEqual([]);
   });
+
+  it.each([200, 302, 400, 499])(
+    'does not count a refusal in words that nobody knows, with status %d',
+    async (status) => {
+      const answers: WireFetch = async () => ({ ...EMPTY, status });
+      const { transport, clock } = await heldOff(refuse(NO_CLEAR_ANSWER), answers);
+      const launch = transport.exchange(CALL, () => 'launched');
+      await clock.advance(1_000);
+      expect(await launch).toBe('launched');
+    },
+  );
 
   it.each(FAILURE_KINDS.filter((kind) => kind !== 'unavailable'))(
     'does not count an answer that means %s',

@@ -129,13 +129,13 @@ function label(reply: Reply, verdict: Verdict): string {
   return verdict.code === '' ? `HTTP ${reply.status}` : `HTTP ${reply.status} ${verdict.code}`;
 }
 
-/** The longer of what the text and the published intervals ask for; the transport reads the header that some proxies add. */
+/**
+ * The longer of what the text and the published intervals ask for. The transport reads the header that some proxies add, and
+ * bounds what is wild.
+ */
 function waitOf(reply: Reply, nature: CallNature): number {
-  return Math.max(nature.slowDownMs, Math.min(namedIntervalMs(reply) ?? 0, MAX_WAIT_MS));
+  return Math.max(nature.slowDownMs, namedIntervalMs(reply) ?? 0);
 }
-
-/** No published threshold is above 12 s; a wild number must not stall the broker. */
-const MAX_WAIT_MS = 120 * SECOND_MS;
 
 /** A refusal's text may name the least time between two calls, in seconds, and by what it is multiplied at the moment. */
 export function namedIntervalMs({ text }: Reply): number | undefined {

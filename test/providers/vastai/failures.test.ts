@@ -215,7 +215,7 @@ const LAUNCH: readonly Row[] = [
     body: 'threshold=99999999',
     kind: 'rate_limited',
     outcome: 'not_done',
-    retryAfterMs: 120_000,
+    retryAfterMs: 60_000,
   },
   {
     says: 'a fault of the server',
