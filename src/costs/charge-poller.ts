@@ -72,6 +72,7 @@ async function readCharges(parts: ChargePollerParts, provider: Provider): Promis
     provider: provider.name,
     goneAfter: now - ASKED_FOR_MS,
     settleMs: CHARGES_SETTLE_MS,
+    toldBy: provider.api,
     limit: MAX_MACHINES,
   });
   const asked = ended.filter(({ billedFrom }) => billedFrom >= now - LONGEST_WINDOW_MS);

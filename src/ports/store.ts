@@ -140,6 +140,8 @@ export interface UnreconciledQuery {
   readonly goneAfter: EpochMs;
   /** A charge that was read so long after the machine was gone changes no more. */
   readonly settleMs: number;
+  /** The machines of this API come first: it is the one that tells of its own. */
+  readonly toldBy: ProviderApi;
   readonly limit: number;
 }
 

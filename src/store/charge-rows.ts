@@ -1,4 +1,4 @@
-import type { SelectQueryBuilder, Transaction } from 'kysely';
+import { type SelectQueryBuilder, sql, type Transaction } from 'kysely';
 import { ledgerTotal } from '../domain/billing.ts';
 import type {
   EndedMachine,
@@ -69,9 +69,10 @@ export async function readReconciledCosts(
   return { sessions, byProvider };
 }
 
+/** Machines of a sister API come last: they may never be told of, and would take the places of those that are. */
 function endedMachines(
   trx: Transaction<Tables>,
-  { provider, goneAfter, settleMs, limit }: UnreconciledQuery,
+  { provider, goneAfter, settleMs, toldBy, limit }: UnreconciledQuery,
 ) {
   return trx
     .selectFrom('instances as instance')
@@ -92,6 +93,7 @@ function endedMachines(
     )
     .select(['instance.sessionId', 'instance.place', 'instance.api'])
     .select(['instance.providerInstanceId', 'instance.goneAt'])
+    .orderBy(sql`instance.api <> ${toldBy}`)
     .orderBy('instance.goneAt')
     .limit(limit)
     .execute();

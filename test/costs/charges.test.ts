@@ -60,9 +60,17 @@ async function open({ charges, api = 'alpha', isStopping = () => false }: Market
   const silent = fakeProvider({ clock, api: 'alpha-silent', name: 'alpha' });
   const book = new ChargeBook({ store, clock });
   const recorder = recordingRecorder();
+  const told: string[] = [];
+  const watched: Pick<Store, 'unreconciled' | 'saveCharges'> = {
+    saveCharges: (charges) => store.saveCharges(charges),
+    unreconciled: (query) => {
+      told.push(query.toldBy);
+      return store.unreconciled(query);
+    },
+  };
   loops = startChargePollers({
     providers: [silent, telling],
-    store,
+    store: watched,
     book,
     clock,
     random: { next: () => 0.5, token: () => '' },
@@ -72,7 +80,7 @@ async function open({ charges, api = 'alpha', isStopping = () => false }: Market
   });
   await clock.advance(0);
   const costs = new Ledger(store, clock);
-  return { clock, windows, book, costs, recorder };
+  return { clock, windows, told, book, costs, recorder };
 }
 
 const charge = (id: string, total: number, traffic = 0): Charge => ({ id, total, traffic });
@@ -186,6 +194,11 @@ describe('what a marketplace has charged', () => {
     expect(await costs.reconciledOf(sessionId(1))).toBeUndefined();
     await clock.advance(2 * REFRESH_MS);
     expect(await costs.reconciledOf(sessionId(1))).toMatchObject({ billed: 0, estimated: USD });
+  });
+
+  test('is looked up for the machines of the API that tells it before those of its sister', async () => {
+    const { told } = await open({ charges: async () => [] });
+    expect(told).toEqual(['alpha']);
   });
 
   test('by one API for a machine of its sister is believed, and its silence is not', async () => {

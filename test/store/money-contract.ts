@@ -87,8 +87,8 @@ export function describeMoney(current: () => Store): void {
       readAt: NOW + HOUR_MS,
       ...overrides,
     });
-    const waiting = async () => {
-      const query = { provider: 'alpha', goneAfter: START, settleMs: DAY_MS, limit: 2 };
+    const waiting = async (toldBy = 'alpha') => {
+      const query = { provider: 'alpha', goneAfter: START, settleMs: DAY_MS, toldBy, limit: 2 };
       return current().unreconciled(query);
     };
 
@@ -127,6 +127,17 @@ export function describeMoney(current: () => Store): void {
       expect(await ids()).toEqual(['i3', 'i2']);
       await current().saveCharges([charge(3, { readAt: NOW + DAY_MS })]);
       expect(await ids()).toEqual(['i2', 'i1']);
+    });
+
+    test('are waited for from machines of the API that tells of its own before all others', async () => {
+      const sister = offer({ api: 'alpha-sister' });
+      await put(1, { of: ended(1, { goneAt: NOW - 3, offer: sister }) });
+      await put(2, { of: ended(2, { goneAt: NOW - 2, offer: sister }) });
+      await put(3, { of: ended(3, { goneAt: NOW - 1 }) });
+      const ids = async (toldBy: string) =>
+        (await waiting(toldBy)).map(({ providerInstanceId: id }) => id);
+      expect(await ids('alpha')).toEqual(['i3', 'i1']);
+      expect(await ids('alpha-sister')).toEqual(['i1', 'i2']);
     });
 
     test('are summed by marketplace over the machines that ended in a window', async () => {
