@@ -3,13 +3,14 @@ import {
   type Commitment,
   lastsForMs,
   NOTHING_COMMITTED,
+  type Reservation,
+  reservationOf,
   type Shortfall,
   shortfallOf,
 } from '../domain/budget.ts';
 import type { ProviderName } from '../domain/ids.ts';
 import type { MicroUsd } from '../domain/money.ts';
-import { type Offer, totalPerHour } from '../domain/offer.ts';
-import { askedPrice } from '../domain/placement.ts';
+import type { Offer } from '../domain/offer.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { SessionRequest } from '../domain/session.ts';
 import type { EpochMs } from '../domain/time.ts';
@@ -31,11 +32,13 @@ export interface AccountHealth {
 export interface Budget {
   /** What the offer's account lacks to pay for the reservation; undefined where it lacks nothing, or nobody knows. */
   shortfallOf(offer: Offer, request: SessionRequest): Shortfall | undefined;
+  /** The same for what is reckoned already. */
+  shortfallFor(reservation: Reservation): Shortfall | undefined;
 }
 
 /** What was chosen and is not written down yet. One of the two has to be called. */
-export interface Hold {
-  readonly offer: Offer;
+export interface Hold<Chosen> {
+  readonly chosen: Chosen;
   /** It stands in the rows, and counts as part of them once they are read again. */
   stored(): void;
   /** It never will. */
@@ -99,38 +102,48 @@ export class Accounts {
     if (this.#commitments) {
       let isShort = false;
       const known = this.#budget();
-      const shortfall: Budget['shortfallOf'] = (offer, request) => {
-        const found = known.shortfallOf(offer, request);
+      const watched = budgetBy((reservation) => {
+        const found = known.shortfallFor(reservation);
         isShort ||= found !== undefined;
         return found;
-      };
-      const chosen = attempt(() => choose({ shortfallOf: shortfall }));
+      });
+      const chosen = attempt(() => choose(watched));
       if (!isShort) return chosen();
     }
     await this.takeStock();
     return choose(this.#budget());
   }
 
-  /** Chooses an offer and holds the money for it in one step. */
-  rent(request: SessionRequest, choose: (budget: Budget) => Offer): Promise<Hold> {
-    let last: Hold | undefined;
-    return this.choose((budget) => {
-      // The first choice was by what is not so any more.
+  /** Chooses, and holds the money for what was chosen, in one step. */
+  async rent<Chosen extends { readonly reservation: Reservation }>(
+    choose: (budget: Budget) => Chosen,
+  ): Promise<Hold<Chosen>> {
+    let last: Hold<Chosen> | undefined;
+    const dropLast = (): void => {
       last?.drop();
       last = undefined;
-      const hold = this.#hold(choose(budget), request);
-      last = hold;
-      return hold;
-    });
+    };
+    try {
+      return await this.choose((budget) => {
+        // The first choice was by what is not so any more.
+        dropLast();
+        last = this.#hold(choose(budget));
+        return last;
+      });
+    } catch (error) {
+      // Nobody gets this hold, and so nobody else would drop it.
+      dropLast();
+      throw error;
+    }
   }
 
   /** What was chosen counts from that moment on, so that of two who ask at once each is held against the other. */
-  #hold(offer: Offer, request: SessionRequest): Hold {
-    const amount = totalPerHour(askedPrice(offer, request)) * request.reservationHours;
-    const held: Held = { provider: offer.provider, amount, isStored: false };
+  #hold<Chosen extends { readonly reservation: Reservation }>(chosen: Chosen): Hold<Chosen> {
+    const { provider, perHour, hours } = chosen.reservation;
+    const held: Held = { provider, amount: perHour * hours, isStored: false };
     this.#holds.add(held);
     return {
-      offer,
+      chosen,
       stored: () => {
         held.isStored = true;
       },
@@ -142,13 +155,11 @@ export class Accounts {
 
   #budget(): Budget {
     const now = this.#parts.clock.now();
-    return {
-      shortfallOf: (offer, request) => {
-        const balance = this.#believed(offer.provider, now);
-        const commitment = this.#committedAt(offer.provider);
-        return balance && shortfallOf({ balance, commitment, now }, offer, request);
-      },
-    };
+    return budgetBy((reservation) => {
+      const balance = this.#believed(reservation.provider, now);
+      const commitment = this.#committedAt(reservation.provider);
+      return balance && shortfallOf({ balance, commitment, now }, reservation);
+    });
   }
 
   #committedAt(provider: ProviderName): Commitment {
@@ -178,7 +189,14 @@ export class Accounts {
   }
 }
 
-const UNLIMITED: Budget = { shortfallOf: () => undefined };
+const UNLIMITED: Budget = budgetBy(() => undefined);
+
+function budgetBy(shortfallFor: Budget['shortfallFor']): Budget {
+  return {
+    shortfallFor,
+    shortfallOf: (offer, request) => shortfallFor(reservationOf(offer, request)),
+  };
+}
 
 /** Runs it now; what came of it, be it an error, comes out when asked for. */
 function attempt<Outcome>(run: () => Outcome): () => Outcome {

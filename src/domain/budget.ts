@@ -1,3 +1,5 @@
+import type { ProviderName } from './ids.ts';
+import type { Instance } from './instance.ts';
 import { costOver, type MicroUsd } from './money.ts';
 import { type Offer, totalPerHour } from './offer.ts';
 import { askedPrice } from './placement.ts';
@@ -15,6 +17,30 @@ export interface Commitment {
 }
 
 export const NOTHING_COMMITTED: Commitment = { burnPerHour: 0, keptPerHour: 0, promised: 0 };
+
+/** What an account is asked to pay for: so much an hour, for so many hours. */
+export interface Reservation {
+  readonly provider: ProviderName;
+  readonly perHour: MicroUsd;
+  readonly hours: number;
+  /** The part of {@link Commitment.keptPerHour} that {@link perHour} has in it; undefined = none. */
+  readonly ownKeptPerHour?: MicroUsd;
+}
+
+export function reservationOf(
+  offer: Offer,
+  request: Pick<SessionRequest, 'diskGb' | 'bidPerHour' | 'reservationHours'>,
+): Reservation {
+  const perHour = totalPerHour(askedPrice(offer, request));
+  return { provider: offer.provider, perHour, hours: request.reservationHours };
+}
+
+/** Of a machine that is kept and is to run again: at its own price, which has the price of its disk in it. */
+export function resumptionOf({ provider, price, costs }: Instance, hours: number): Reservation {
+  const open = costs.filter(({ endedAt }) => endedAt === undefined);
+  const ownKeptPerHour = open.reduce((sum, line) => sum + line.rateMicroUsdPerHour, 0);
+  return { provider, perHour: totalPerHour(price), hours, ownKeptPerHour };
+}
 
 /** Dollars on an account, as its marketplace said at that moment. */
 export interface Balance {
@@ -54,12 +80,11 @@ export function lastsForMs(
  */
 export function shortfallOf(
   account: { readonly balance: Balance; readonly commitment: Commitment; readonly now: EpochMs },
-  offer: Offer,
-  request: Pick<SessionRequest, 'diskGb' | 'bidPerHour' | 'reservationHours'>,
+  { perHour, hours, ownKeptPerHour = 0 }: Reservation,
 ): Shortfall | undefined {
   const { balance, commitment, now } = account;
-  const perHour = totalPerHour(askedPrice(offer, request)) + commitment.keptPerHour;
-  const needed = Math.ceil(perHour * request.reservationHours + commitment.promised);
+  const othersKept = Math.max(0, commitment.keptPerHour - ownKeptPerHour);
+  const needed = Math.ceil((perHour + othersKept) * hours + commitment.promised);
   const left = balanceLeft(balance, commitment.burnPerHour, now);
   return needed > left ? { needed, balance: left } : undefined;
 }

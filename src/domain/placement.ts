@@ -3,7 +3,7 @@ import { type FailureCode, type Instance, isFinalInstance } from './instance.ts'
 import { billedDiskGb, type Offer, type Price, priceWithDisk, totalPerHour } from './offer.ts';
 import { failedFields, type Miss, missOf, type OfferFilter } from './offer-filter.ts';
 import type { Policy } from './policy.ts';
-import type { Preference, RetryScope, Session, SessionRequest } from './session.ts';
+import type { OfferMeasure, Preference, RetryScope, Session, SessionRequest } from './session.ts';
 import { meetsTemplate } from './template-filter.ts';
 
 /** How much dearer a replacement for a given offer may be, as a factor on that offer's price. */
@@ -159,21 +159,26 @@ function isWanted(offer: Offer, request: SessionRequest, tried: readonly Offer[]
       return offer.id === choice.offerId;
     case 'offer-or-like': {
       const [first] = tried;
-      return first ? isLike(offer, first, choice.scope) : offer.id === choice.offerId;
+      const measure = choice.named ?? (first && measureOf(first));
+      return measure ? isLike(offer, measure, choice.scope) : offer.id === choice.offerId;
     }
     case 'requirements':
       return failedFields(offer, choice.filter).length === 0;
   }
 }
 
-function isLike(offer: Offer, first: Offer, scope: RetryScope): boolean {
-  const ceiling = totalPerHour(first.price) * SCOPE_PRICE_FACTOR[scope];
-  if (offer.gpuCount < first.gpuCount || totalPerHour(offer.price) > ceiling) return false;
+export function measureOf({ gpuType, gpuCount, vramGb, price }: Offer): OfferMeasure {
+  return { gpuType, gpuCount, vramGb, perHour: totalPerHour(price) };
+}
+
+function isLike(offer: Offer, named: OfferMeasure, scope: RetryScope): boolean {
+  const ceiling = named.perHour * SCOPE_PRICE_FACTOR[scope];
+  if (offer.gpuCount < named.gpuCount || totalPerHour(offer.price) > ceiling) return false;
   switch (scope) {
     case 'same_gpu':
-      return offer.gpuType === first.gpuType;
+      return offer.gpuType === named.gpuType;
     case 'same_vram':
-      return offer.vramGb >= first.vramGb;
+      return offer.vramGb >= named.vramGb;
     case 'any':
       return true;
   }

@@ -59,8 +59,19 @@ export type Choice =
       readonly offerId: string;
       readonly scope: RetryScope;
       readonly maxRetries: number;
+      /** Set where another was rented in the place of the given offer: the measure of all that follow. */
+      readonly named?: OfferMeasure;
     }
   | { readonly kind: 'requirements'; readonly filter: OfferFilter; readonly prefer: Preference };
+
+/** What makes another offer like this one. */
+export interface OfferMeasure {
+  readonly gpuType: string;
+  readonly gpuCount: number;
+  readonly vramGb: number;
+  /** As advertised, in micro-dollars. */
+  readonly perHour: MicroUsd;
+}
 
 /** What the consumer asked for, defaults filled in; an extension adds to the hours and nothing else changes. */
 export interface SessionRequest {

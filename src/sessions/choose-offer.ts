@@ -1,4 +1,5 @@
 import type { Budget } from '../costs/accounts.ts';
+import { type Reservation, reservationOf } from '../domain/budget.ts';
 import { BrokerError } from '../domain/errors.ts';
 import type { AttemptFailure } from '../domain/instance.ts';
 import { diskNeedOf } from '../domain/model-disk.ts';
@@ -13,32 +14,42 @@ import {
   hasDisk,
   hasPorts,
   isAffordable,
+  measureOf,
   takesBid,
 } from '../domain/placement.ts';
-import type { SessionRequest } from '../domain/session.ts';
+import type { Choice, SessionRequest } from '../domain/session.ts';
 import { meetsTemplate } from '../domain/template-filter.ts';
 import type { Shelf } from '../inventory/shelf.ts';
 import { staleInventory, unknownOffer, unpayable } from './refusals.ts';
 import { needDetails } from './settle-request.ts';
 
+/** What is to be rented, and the request by which later attempts are chosen. */
+export interface Placement {
+  readonly offer: Offer;
+  readonly request: SessionRequest;
+  readonly reservation: Reservation;
+}
+
 /** The offer to launch first, or the refusal that says why there is none and what would help. */
 export function chooseOffer(
   { shelf, budget }: { readonly shelf: Shelf; readonly budget: Budget },
   request: SessionRequest,
-): Offer {
+): Placement {
   const { choice } = request;
   if (choice.kind !== 'requirements') {
     const offer = givenOffer(shelf, choice.offerId, request);
-    const likes = candidates(shelf.choices(), request, [{ offer, failure: UNPAYABLE }]);
-    const payable = [offer, ...likes].find((one) => !budget.shortfallOf(one, request));
-    if (!payable) assertPayable(budget, offer, request);
-    return payable ?? offer;
+    const shortfall = budget.shortfallOf(offer, request);
+    if (!shortfall) return placed(offer, request);
+    const substitute = substituteFor(offer, { ...request, choice }, { shelf, budget });
+    if (!substitute) throw unpayable(offer, shortfall);
+    return substitute;
   }
   const fitting = candidates(shelf.choices(), request, []);
   const payable = fitting.find((offer) => !budget.shortfallOf(offer, request));
-  if (payable) return payable;
+  if (payable) return placed(payable, request);
   const [best] = fitting;
-  if (best) assertPayable(budget, best, request);
+  const shortfall = best && budget.shortfallOf(best, request);
+  if (best && shortfall) throw unpayable(best, shortfall);
   assertFilled(shelf);
   const { removedMost, nearest } = explainNoMatch(shelf.all(), withCeiling(choice.filter, request));
   throw new BrokerError('no_matching_offer', sentenceFor(shelf.all(), choice.filter, request), {
@@ -57,6 +68,25 @@ export function chooseOffer(
         }
       : {}),
   });
+}
+
+function placed(offer: Offer, request: SessionRequest): Placement {
+  return { offer, request, reservation: reservationOf(offer, request) };
+}
+
+type GivenOffer = Exclude<Choice, { readonly kind: 'requirements' }>;
+
+/** The best like the given offer that can be paid for. It is the given one that later attempts are held against. */
+function substituteFor(
+  given: Offer,
+  request: SessionRequest & { readonly choice: GivenOffer },
+  { shelf, budget }: { readonly shelf: Shelf; readonly budget: Budget },
+): Placement | undefined {
+  if (request.choice.kind === 'offer') return undefined;
+  const likes = candidates(shelf.choices(), request, [{ offer: given, failure: UNPAYABLE }]);
+  const payable = likes.find((offer) => !budget.shortfallOf(offer, request));
+  const choice = { ...request.choice, named: measureOf(given) };
+  return payable && placed(payable, { ...request, choice });
 }
 
 /** As a launch would fail there: whoever lets the broker go on to other offers goes on without that call. */
@@ -117,12 +147,6 @@ function withCeiling(
   if (maxPricePerHour === undefined || bidPerHour !== undefined) return filter;
   const ceiling = Math.min(maxPricePerHour, filter.maxPricePerHour ?? maxPricePerHour);
   return { ...filter, maxPricePerHour: ceiling };
-}
-
-/** Refuses what the offer's account cannot pay for to the end of the reservation. */
-export function assertPayable(budget: Budget, offer: Offer, request: SessionRequest): void {
-  const shortfall = budget.shortfallOf(offer, request);
-  if (shortfall) throw unpayable(offer, shortfall);
 }
 
 function givenOffer(shelf: Shelf, offerId: string, request: SessionRequest): Offer {

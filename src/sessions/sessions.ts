@@ -1,4 +1,5 @@
 import type { Accounts, Hold } from '../costs/accounts.ts';
+import { resumptionOf } from '../domain/budget.ts';
 import { BrokerError } from '../domain/errors.ts';
 import type { DeploymentId, ProviderApi, SessionId } from '../domain/ids.ts';
 import type { Change, Transition } from '../domain/lifecycle/change.ts';
@@ -28,17 +29,10 @@ import type { Clock } from '../ports/clock.ts';
 import type { Keys } from '../ports/keys.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { Random } from '../ports/random.ts';
-import type {
-  CreationResult,
-  EarlierUse,
-  SessionCreation,
-  SessionPage,
-  SessionQuery,
-  Store,
-} from '../ports/store.ts';
-import { assertPayable, chooseOffer } from './choose-offer.ts';
+import type { EarlierUse, SessionPage, SessionQuery, Store } from '../ports/store.ts';
+import { chooseOffer, type Placement } from './choose-offer.ts';
 import { readyTimeoutMs } from './ready-timeout.ts';
-import { refusalOf, startRefusalOf, unknownSession, unreachable } from './refusals.ts';
+import { refusalOf, startRefusalOf, unknownSession, unpayable, unreachable } from './refusals.ts';
 import type { SessionBook } from './session-book.ts';
 import type {
   CreatedSession,
@@ -85,18 +79,15 @@ export class Sessions implements SessionService {
     const request = await settleRequest(this.#parts.templates, creation.request);
     // A template may have been looked for, for seconds.
     this.#assertReady();
-    const hold = await accounts.rent(request, (budget) => chooseOffer({ shelf, budget }, request));
-    const { change, privateKey } = this.#draft(request, hold.offer);
-    const { session } = change;
-    const result = await this.#stored(hold, {
-      ...change,
-      ...(creation.idempotency
-        ? { idempotency: { ...creation.idempotency, expiresAt: this.#keptUntil(session) } }
-        : {}),
-    });
+    const hold = await accounts.rent((budget) => chooseOffer({ shelf, budget }, request));
+    const { id, privateKey, result } = await settled(
+      hold,
+      () => this.#write(creation, hold.chosen),
+      ({ result }) => result.kind === 'created',
+    );
     if (result.kind !== 'created') return this.#replay(result);
-    wake(session.id);
-    return this.#answer(session.id, privateKey);
+    wake(id);
+    return this.#answer(id, privateKey);
   }
 
   get(id: SessionId): Promise<Session | undefined> {
@@ -137,20 +128,13 @@ export class Sessions implements SessionService {
   async resume(id: SessionId): Promise<Session> {
     this.#assertReady();
     const existing = await this.#existing(id);
-    const { book, clock, policy, wake, providers, accounts } = this.#parts;
-    const current = currentInstance(existing);
-    assertResumable(existing, policy);
-    if (current) {
-      await accounts.choose((budget) => assertPayable(budget, current.offer, existing.request));
-    }
-    const api = current?.api;
-    const provider = api === undefined ? undefined : providers.get(api);
-    const stored = await book.update(id, (session) => {
-      assertResumable(session, policy);
-      if (!provider) throw unreachable(session);
-      const timeoutMs = readyTimeoutMs(session.request, provider);
-      return beginResume({ at: clock.now(), readyTimeoutMs: timeoutMs, policy })(session);
-    });
+    const { book, wake } = this.#parts;
+    const hold = await this.#payable(existing);
+    const stored = await settled(
+      hold,
+      () => book.update(id, (session) => this.#awake(session)),
+      (session) => session !== undefined,
+    );
     if (!stored) throw unknownSession(id);
     wake(id);
     const session = await book.waitFor(id, isStartSettled, LAUNCH_ANSWER_MS);
@@ -160,16 +144,40 @@ export class Sessions implements SessionService {
     return session;
   }
 
-  async #stored(hold: Hold, creation: SessionCreation): Promise<CreationResult> {
-    try {
-      const result = await this.#parts.book.create(creation);
-      if (result.kind === 'created') hold.stored();
-      else hold.drop();
-      return result;
-    } catch (error) {
-      hold.drop();
-      throw error;
-    }
+  /** Money held for the run that a resume would begin: at the machine's own price, for the hours that are left to it. */
+  #payable(session: Session) {
+    const instance = currentInstance(session);
+    const hours = this.#awake(session)?.session.request.reservationHours;
+    if (!instance || hours === undefined) throw unreachable(session);
+    const reservation = resumptionOf(instance, hours);
+    return this.#parts.accounts.rent((budget) => {
+      const shortfall = budget.shortfallFor(reservation);
+      if (shortfall) throw unpayable(instance.offer, shortfall);
+      return { reservation };
+    });
+  }
+
+  /** The session with the wish to run again, or the refusal that says why it cannot. */
+  #awake(session: Session): Change | undefined {
+    const { clock, policy, providers } = this.#parts;
+    assertResumable(session, policy);
+    const api = currentInstance(session)?.api;
+    const provider = api === undefined ? undefined : providers.get(api);
+    if (!provider) throw unreachable(session);
+    const timeoutMs = readyTimeoutMs(session.request, provider);
+    return beginResume({ at: clock.now(), readyTimeoutMs: timeoutMs, policy })(session);
+  }
+
+  async #write(creation: CreateSession, { request, offer }: Placement) {
+    const { change, privateKey } = this.#draft(request, offer);
+    const { session } = change;
+    const result = await this.#parts.book.create({
+      ...change,
+      ...(creation.idempotency
+        ? { idempotency: { ...creation.idempotency, expiresAt: this.#keptUntil(session) } }
+        : {}),
+    });
+    return { id: session.id, privateKey, result };
   }
 
   /** The session with its first attempt intended, and the events of both. */
@@ -281,6 +289,23 @@ export class Sessions implements SessionService {
       'not_ready',
       'the broker is not ready: it is starting or shutting down; try again in a moment',
     );
+  }
+}
+
+/** However the writing ends, the hold is not left over. */
+async function settled<Outcome>(
+  hold: Hold<unknown>,
+  write: () => Promise<Outcome>,
+  isStored: (outcome: Outcome) => boolean,
+): Promise<Outcome> {
+  try {
+    const outcome = await write();
+    if (isStored(outcome)) hold.stored();
+    else hold.drop();
+    return outcome;
+  } catch (error) {
+    hold.drop();
+    throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { startAccountPollers } from '../../src/costs/account-poller.ts';
 import { Accounts } from '../../src/costs/accounts.ts';
+import { reservationOf } from '../../src/domain/budget.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
 import type { Provider } from '../../src/ports/provider.ts';
 import type { ProviderCommitment } from '../../src/ports/store.ts';
@@ -25,7 +26,7 @@ interface Told {
 async function world(told: readonly Told[], checksBalance = true) {
   const clock = manualClock();
   const calls: string[] = [];
-  let commitments: readonly ProviderCommitment[] = [];
+  let commitments: readonly ProviderCommitment[] | Error = [];
   const providers = told.map(({ api, name = api, answers }): Provider => {
     let asked = 0;
     const balance = async () => {
@@ -38,13 +39,18 @@ async function world(told: readonly Told[], checksBalance = true) {
     return { ...fakeProvider({ clock, api, name }), balance };
   });
   const policy = { checksBalance, balanceRefreshMs: REFRESH_MS };
-  const store = { commitments: async () => commitments };
+  const store = {
+    commitments: async () => {
+      if (commitments instanceof Error) throw commitments;
+      return commitments;
+    },
+  };
   const accounts = new Accounts({ providers, store, clock, policy });
   const random = { next: () => 0.5, token: () => '' };
   const recorder = recordingRecorder();
   loops = startAccountPollers({ providers, accounts, clock, random, recorder, policy });
   await clock.advance(0);
-  const commit = (rows: readonly ProviderCommitment[]) => {
+  const commit = (rows: readonly ProviderCommitment[] | Error) => {
     commitments = rows;
   };
   return { clock, calls, accounts, commit, recorder };
@@ -121,9 +127,9 @@ describe('the budget', () => {
   });
 
   const rent = (accounts: Accounts) =>
-    accounts.rent(costly, (budget) => {
+    accounts.rent((budget) => {
       if (budget.shortfallOf(offer(), costly)) throw new Error('too dear');
-      return offer();
+      return { offer: offer(), reservation: reservationOf(offer(), costly) };
     });
 
   test('refuses only by what stands in the rows now', async () => {
@@ -132,7 +138,7 @@ describe('the budget', () => {
     await clock.advance(30 * SECOND_MS);
     await expect(rent(accounts)).rejects.toThrow('too dear');
     commit([]);
-    expect((await rent(accounts)).offer).toEqual(offer());
+    expect((await rent(accounts)).chosen.offer).toEqual(offer());
   });
 
   test('of two who ask at once for the last money lets one have it', async () => {
@@ -150,7 +156,22 @@ describe('the budget', () => {
     commit([burning('alpha', { promised: 4 * USD })]);
     first.stored();
     await clock.advance(30 * SECOND_MS);
-    expect((await rent(accounts)).offer).toEqual(offer());
+    expect((await rent(accounts)).chosen.offer).toEqual(offer());
+    await expect(rent(accounts)).rejects.toThrow('too dear');
+  });
+
+  test('holds nothing for what was chosen where the rows could not be read then', async () => {
+    const { accounts, commit } = await world([{ api: 'alpha', answers: [9 * USD] }]);
+    const substitute = () =>
+      accounts.rent((budget) => {
+        budget.shortfallOf(offer(), request({ reservationHours: 100 }));
+        return { reservation: reservationOf(offer(), costly) };
+      });
+    commit(new Error('the disk is gone'));
+    for (const _time of [1, 2, 3]) await expect(substitute()).rejects.toThrow('the disk is gone');
+    commit([]);
+    await rent(accounts);
+    await rent(accounts);
     await expect(rent(accounts)).rejects.toThrow('too dear');
   });
 

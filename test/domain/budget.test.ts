@@ -4,10 +4,12 @@ import {
   balanceLeft,
   lastsForMs,
   NOTHING_COMMITTED,
+  reservationOf,
+  resumptionOf,
   shortfallOf,
 } from '../../src/domain/budget.ts';
 import { HOUR_MS, MINUTE_MS } from '../../src/domain/time.ts';
-import { offer, request, START } from '../support/builders.ts';
+import { instance, offer, request, START } from '../support/builders.ts';
 
 const USD = 1_000_000;
 const balance = (usd: number, at = START) => ({ amount: usd * USD, at });
@@ -34,8 +36,7 @@ describe('what an account lacks for a launch', () => {
   ) =>
     shortfallOf(
       { balance: balance(usd), commitment: { ...NOTHING_COMMITTED, ...commitment }, now: START },
-      offer(),
-      request({ reservationHours: 2, ...asked }),
+      reservationOf(offer(), request({ reservationHours: 2, ...asked })),
     );
 
   test('is nothing when it pays for the whole reservation, to the cent', () => {
@@ -52,6 +53,22 @@ describe('what an account lacks for a launch', () => {
     const kept = { keptPerHour: 50_000, burnPerHour: 50_000 };
     expect(lacks(0.9, kept)).toBeUndefined();
     expect(lacks(0.89, kept)).toMatchObject({ needed: 900_000 });
+  });
+
+  test('counts the disk of a machine that is to run again once, and at its own price', () => {
+    const line = { part: 'disk', rateMicroUsdPerHour: 20_000, startedAt: START } as const;
+    const over = { ...line, part: 'gpu', endedAt: START } as const;
+    const price = { gpu: 480_000, cpu: 0, ram: 0, disk: 20_000 };
+    const resumption = resumptionOf(instance({ price, costs: [over, line] }), 3);
+    const needed = (keptPerHour: number) =>
+      shortfallOf(
+        { balance: balance(0), commitment: { ...NOTHING_COMMITTED, keptPerHour }, now: START },
+        resumption,
+      )?.needed;
+    expect(needed(20_000)).toBe(3 * 500_000);
+    expect(needed(50_000)).toBe(3 * 530_000);
+    // Where the rows were read before the disk was kept.
+    expect(needed(0)).toBe(3 * 500_000);
   });
 
   test('is reckoned with the disk and the bid that are asked for', () => {

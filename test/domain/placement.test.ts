@@ -11,6 +11,7 @@ import {
   explainNoMatch,
   hasDisk,
   mayRetry,
+  measureOf,
   type Tried,
   takesBid,
 } from '../../src/domain/placement.ts';
@@ -19,6 +20,7 @@ import {
   type Choice,
   PREFERENCES,
   type Preference,
+  type RetryScope,
   type SessionRequest,
 } from '../../src/domain/session.ts';
 import { instance, offer, request, START, session } from '../support/builders.ts';
@@ -147,8 +149,9 @@ describe('after an attempt that failed for more than its offer', () => {
 
 describe('a replacement for a given offer', () => {
   const first = priced('first', 80_000, { gpuType: 'RTX 4090', vramGb: 24, gpuCount: 2 });
-  const likes = (scope: 'same_gpu' | 'same_vram' | 'any') =>
-    request({ choice: { kind: 'offer-or-like', offerId: 'first', scope, maxRetries: 3 } });
+  const choiceOf = (scope: RetryScope) =>
+    ({ kind: 'offer-or-like', offerId: 'first', scope, maxRetries: 3 }) as const;
+  const likes = (scope: RetryScope) => request({ choice: choiceOf(scope) });
 
   test('is looked for only after the given one was tried', () => {
     const offers = [first, priced('other', 1, { gpuCount: 2 })];
@@ -181,6 +184,16 @@ describe('a replacement for a given offer', () => {
   ] as const)('%s and %j: %s', (scope, change, isLike) => {
     const other = offer({ ...first, id: 'other', ...change });
     expect(candidates([other], likes(scope), [{ offer: first }])).toHaveLength(isLike ? 1 : 0);
+  });
+
+  test('is measured against the offer that was asked for, though that was never tried', () => {
+    const substitute = offer({ ...first, id: 'b', price: { ...first.price, gpu: 100_000 } });
+    const dear = offer({ ...first, id: 'c', price: { ...first.price, gpu: 100_001 } });
+    const named = { ...choiceOf('same_gpu'), named: measureOf(first) };
+    const tried = [{ offer: substitute }];
+    expect(ids(candidates([dear], likes('same_gpu'), tried))).toStrictEqual(['c']);
+    expect(candidates([dear], request({ choice: named }), tried)).toStrictEqual([]);
+    expect(ids(candidates([first], request({ choice: named }), tried))).toStrictEqual(['first']);
   });
 
   test('is measured against the offer that was asked for, not against the last one tried', () => {

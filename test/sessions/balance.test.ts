@@ -105,6 +105,40 @@ describe('a launch that its account cannot pay for to the end of the reservation
   });
 });
 
+test('a substitute for an offer that cannot be paid for is no measure of those after it', async () => {
+  const clock = manualClock();
+  const alpha = shop(clock, { name: 'alpha', usd: 3, perHour: 2 });
+  const beta = shop(clock, { name: 'beta', usd: 50, perHour: 2.3 });
+  const gamma = shop(clock, { name: 'gamma', usd: 50, perHour: 2.7 });
+  beta.faultAlways('launch', refused('unavailable'));
+  world = await brokerWorld({ clock, providers: [alpha, beta, gamma] });
+  const choice = {
+    kind: 'offer-or-like',
+    offerId: 'alpha-1',
+    scope: 'same_gpu',
+    maxRetries: 3,
+  } as const;
+  const told = await world.create({ choice, reservationHours: 2 }).catch(refusal);
+  expect(told).toMatchObject({ code: 'provider_unavailable' });
+  expect([alpha.count('launch'), gamma.count('launch')]).toEqual([0, 0]);
+  expect(beta.count('launch')).toBeGreaterThan(0);
+});
+
+test('nothing stays held for a launch that broke before it was written down', async () => {
+  const { create, provider } = await open({ name: 'alpha', usd: 5, perHour: 2 });
+  const wish = { choice: ANY, reservationHours: 2 };
+  const { readyTimeoutMs } = provider;
+  Object.defineProperty(provider, 'readyTimeoutMs', {
+    configurable: true,
+    get: () => {
+      throw new Error('broken');
+    },
+  });
+  for (const _time of [1, 2]) await expect(create(wish)).rejects.toThrow('broken');
+  Object.defineProperty(provider, 'readyTimeoutMs', { value: readyTimeoutMs });
+  expect((await create(wish)).session.instances).toHaveLength(1);
+});
+
 test('what is promised to others counts, from the moment in which it is', async () => {
   const { create, clock } = await open({ name: 'alpha', usd: 9, perHour: 2 });
   await create({ choice: ANY, reservationHours: 2 });
@@ -150,4 +184,61 @@ test('a kept session is not resumed while its account cannot pay for it, and is 
   const resuming = world.broker.sessions.resume(kept.id);
   await world.clock.advance(SECOND_MS);
   expect((await resuming).id).toBe(kept.id);
+});
+
+describe('a resume', () => {
+  /** Twelve hours at 40 cents, of which the hard limit leaves eleven after a few seconds. */
+  async function kept(usd: number) {
+    const { world: made, id, provider } = await stoppedWorld({ request: { reservationHours: 12 } });
+    world = made;
+    provider.balance = async () => usd * USD;
+    await world.clock.advance(4 * MINUTE_MS);
+    const resume = async () => {
+      const resuming = world.broker.sessions.resume(id).catch(refusal);
+      await world.clock.advance(SECOND_MS);
+      return resuming;
+    };
+    return { id, resume };
+  }
+
+  test('needs what the hours that are left will cost, and its own disk once', async () => {
+    const { resume } = await kept(4.41);
+    expect(await resume()).toMatchObject({ request: { reservationHours: 11 } });
+  });
+
+  test('is refused with exactly that', async () => {
+    const { resume } = await kept(4.39);
+    expect(await resume()).toMatchObject({ code: 'provider_error', needed_usd: 4.4 });
+  });
+
+  test("needs it at the machine's own price", async () => {
+    const { id, resume } = await kept(4.41);
+    const row = await world.session(id);
+    const instances = row.instances.map((one) => ({
+      ...one,
+      price: { ...one.price, gpu: one.price.gpu + 100_000 },
+    }));
+    await world.store.save({ ...row, instances }, []);
+    expect(await resume()).toMatchObject({ code: 'provider_error', needed_usd: 5.5 });
+  });
+
+  test('and a launch at once for the last money are not both made', async () => {
+    const { resume } = await kept(4.5);
+    const launch = world.create({ reservationHours: 2 }).catch(refusal);
+    const told = await Promise.all([resume(), launch]);
+    const refusals = told.filter((one) => typeof one === 'object' && one && 'needed_usd' in one);
+    expect(refusals).toHaveLength(1);
+  });
+
+  test('holds nothing after it could not be written down', async () => {
+    const { id, resume } = await kept(4.5);
+    const { save } = world.store;
+    const broken = async () => {
+      throw new Error('the disk is full');
+    };
+    Object.assign(world.store, { save: broken });
+    await expect(world.broker.sessions.resume(id)).rejects.toThrow('the disk is full');
+    Object.assign(world.store, { save });
+    expect(await resume()).toMatchObject({ id, status: 'provisioning' });
+  });
 });
