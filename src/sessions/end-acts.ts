@@ -6,6 +6,7 @@ import { isKept } from '../domain/lifecycle/keeping.ts';
 import { recordLook } from '../domain/lifecycle/serving.ts';
 import type { Session } from '../domain/session.ts';
 import { type EpochMs, SECOND_MS } from '../domain/time.ts';
+import type { Cancel, Clock } from '../ports/clock.ts';
 import { terminateDelayMs } from './retry-delay.ts';
 import { type StepParts, setPace, type Target } from './step-parts.ts';
 
@@ -72,13 +73,28 @@ async function askForEnd(parts: StepParts, target: Target): Promise<void> {
   if (!asked) return;
   try {
     await site.provider.terminate(id);
-    const endedAt = endOf(target, clock.now());
+  } catch (error) {
+    if (!(error instanceof ProviderFailure)) throw error;
+    await book.update(session.id, recordTerminateFailure(position, error.kind, clock.now()));
+    return;
+  }
+  await confirmEnd(parts, target, id);
+}
+
+/** The provider has said yes. Where it cannot be seen whether it did, the end did not fail, and is asked for again. */
+async function confirmEnd(
+  { book, clock }: StepParts,
+  target: Target,
+  id: ProviderInstanceId,
+): Promise<void> {
+  const { session, position, site } = target;
+  const endedAt = endOf(target, clock.now());
+  try {
     const observation = await site.provider.get(id);
     if (observation) site.watch.note(observation);
     else await book.update(session.id, recordGone(position, { at: clock.now(), endedAt }));
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
-    await book.update(session.id, recordTerminateFailure(position, error.kind, clock.now()));
   }
 }
 
@@ -94,7 +110,8 @@ const MAX_UNSEEN_MS = 10 * SECOND_MS;
 
 /**
  * An instance that was last seen starting, or never, may have been running since, after an outage or a restart of ours.
- * Where that costs more than to exist, it is learnt now or never; an end does not wait for a look that fails.
+ * Where that costs more than to exist, it is learnt now or never; an end does not wait for a look that fails, or that comes
+ * too late.
  */
 async function lookOnceMore(
   { book, clock }: StepParts,
@@ -106,13 +123,29 @@ async function lookOnceMore(
   const isMetered = rule.running.some((part) => !rule.created.includes(part));
   if (!isDoubtful || !isMetered || instance.terminateAttempts > 0) return;
   try {
-    const observation = await site.provider.get(id);
+    const observation = await soon(clock, site.provider.get(id));
     if (!observation) return;
     await book.update(session.id, recordLook(position, { observation, at: clock.now(), rule }));
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
   }
 }
+
+/** Undefined when it takes longer: behind others a look may wait for minutes, in which the machine costs money. */
+async function soon<Value>(clock: Clock, look: Promise<Value>): Promise<Value | undefined> {
+  let cancel: Cancel | undefined;
+  const tooLate = new Promise<undefined>((resolve) => {
+    cancel = clock.after(LAST_LOOK_MS, () => resolve(undefined));
+  });
+  try {
+    return await Promise.race([look, tooLate]);
+  } finally {
+    cancel?.();
+  }
+}
+
+/** A slow answer takes six seconds. */
+export const LAST_LOOK_MS = 10 * SECOND_MS;
 
 /** Two lists have missed it: the third word is the provider's own about this one instance. */
 export async function verifyAbsence(parts: StepParts, target: Target): Promise<void> {

@@ -1,5 +1,6 @@
 import { type FailureKind, ProviderFailure } from '../domain/errors.ts';
 import { refusalSentence } from '../domain/failure-words.ts';
+import type { ProviderInstanceId } from '../domain/ids.ts';
 import type { AttemptFailure, Observation } from '../domain/instance.ts';
 import {
   askStop,
@@ -28,7 +29,7 @@ export function stopMachine(parts: StepParts, target: Target): Promise<void> {
 }
 
 async function askForRest(parts: StepParts, target: Target): Promise<void> {
-  const { session, instance, position, site } = target;
+  const { session, instance, position } = target;
   const { book, clock, policy } = parts;
   const id = instance.providerInstanceId;
   if (id === undefined) return;
@@ -38,19 +39,31 @@ async function askForRest(parts: StepParts, target: Target): Promise<void> {
   if (!asked) return;
   try {
     await powerOf(target).stop(id);
-    await tellMeter(parts, target, 'stopping');
+  } catch (error) {
+    if (!(error instanceof ProviderFailure)) throw error;
+    await book.update(session.id, recordStopFailure(position, error.kind, clock.now()));
+    return;
+  }
+  await tellMeter(parts, target, 'stopping');
+  await confirmRest(parts, target, id);
+}
+
+/** The provider has said yes. Where it cannot be seen whether it did, the stop did not fail, and is asked for again. */
+async function confirmRest(
+  { book, clock }: StepParts,
+  { session, position, site }: Target,
+  id: ProviderInstanceId,
+): Promise<void> {
+  const { billing: rule } = site.provider;
+  try {
     const observation = await site.provider.get(id);
     if (!observation) return;
     site.watch.note(observation);
     const at = clock.now();
-    await book.update(
-      session.id,
-      recordLook(position, { observation, at, rule: site.provider.billing }),
-    );
+    await book.update(session.id, recordLook(position, { observation, at, rule }));
     if (isAtRest(observation)) await book.update(session.id, recordPreserved(position, at));
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
-    await book.update(session.id, recordStopFailure(position, error.kind, clock.now()));
   }
 }
 

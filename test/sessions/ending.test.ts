@@ -202,12 +202,22 @@ describe('the end of an instance', () => {
     });
   });
 
-  test('whose confirmation fails is asked for again', async () => {
-    const { id, broker, clock, session, provider } = await running();
+  test('whose confirmation fails is asked for again, and has not failed', async () => {
+    const { id, broker, clock, session, provider, kinds } = await running();
     provider.fault('get', refused('unavailable'));
     await broker.sessions.done(id);
     await clock.advance(MINUTE_MS);
     expect((await session(id)).status).toBe('stopped');
+    expect(provider.count('terminate')).toBe(2);
+    expect(kinds()).not.toContain('terminate_failed');
+  });
+
+  test('that the provider refuses has failed', async () => {
+    const { id, broker, clock, provider, kinds } = await running();
+    provider.fault('terminate', refused('unavailable'));
+    await broker.sessions.done(id);
+    await clock.advance(MINUTE_MS);
+    expect(kinds().filter((kind) => kind === 'terminate_failed')).toHaveLength(1);
   });
 });
 

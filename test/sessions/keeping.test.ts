@@ -162,14 +162,16 @@ describe('a stop', () => {
     await world.clock.advance(10 * SECOND_MS);
     expect(await world.session(id)).toMatchObject(keptFor('done'));
     expect(provider.count('stop')).toBeLessThan(4);
+    expect(world.kinds()).toContain('stop_failed');
   });
 
-  test('whose proof cannot be read is asked for again', async () => {
+  test('whose proof cannot be read is asked for again, and has not failed', async () => {
     const { id, provider } = await running();
     provider.fault('get', refused('unavailable'));
     await world.broker.sessions.done(id);
     await world.clock.advance(10 * SECOND_MS);
     expect(await world.session(id)).toMatchObject(keptFor('done'));
+    expect(world.kinds()).not.toContain('stop_failed');
   });
 
   test.each([

@@ -186,6 +186,18 @@ describe('an instance that costs more while it runs', () => {
     expect(provider.instances.every((one) => one.isGone)).toBe(true);
   });
 
+  test('is ended without that look when it is not answered within ten seconds', async () => {
+    const { provider, destroy } = await endedUnseen();
+    provider.fault('get', { kind: 'hangs', until: new Promise(() => {}) });
+    const destroying = destroy();
+    await world.clock.advance(8 * SECOND_MS);
+    expect(provider.count('terminate')).toBe(0);
+    await world.clock.advance(2 * SECOND_MS);
+    expect(provider.count('terminate')).toBe(1);
+    expect(provider.instances.every((one) => one.isGone)).toBe(true);
+    await destroying;
+  });
+
   test('is ended also when that look finds it gone', async () => {
     const { provider, destroy } = await endedUnseen();
     for (const one of provider.instances) one.isGone = true;

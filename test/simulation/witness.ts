@@ -2,6 +2,7 @@ import type { BrokerEvent } from '../../src/domain/events.ts';
 import type { Instance } from '../../src/domain/instance.ts';
 import type { Session } from '../../src/domain/session.ts';
 import type { Note } from '../../src/ports/recorder.ts';
+import { LAST_LOOK_MS } from '../../src/sessions/end-acts.ts';
 import type { SimInstance } from '../../src/simulator/model.ts';
 import type { Books } from './books.ts';
 import type {
@@ -146,6 +147,7 @@ export class Witness {
       const text = error instanceof Error ? (error.stack ?? error.message) : 'unknown';
       this.report('no surprises', `${note.kind}: ${text}`);
     }
+    if (note.kind === 'provider_call') this.#noteLateLook(note);
     if (note.kind === 'provider_call' && note.failure !== undefined) {
       const at = this.#parts.stage.clock.now() + this.#parts.lives().skewMs;
       if (note.operation === 'get') this.#failedLooks.push({ api: note.api, at });
@@ -153,6 +155,15 @@ export class Witness {
       this.#parts.trace(`${note.api} ${note.operation} ${note.failure} ${note.detail ?? ''}`);
     }
     this.#check((checker, evidence) => checker.onSaid?.(evidence, JSON.stringify(note)));
+  }
+
+  /** The end of a machine waits for its last look only for so long; then it is as good as failed. */
+  #noteLateLook(note: Extract<Note, { readonly kind: 'provider_call' }>): void {
+    const lateMs = note.waitedMs + note.durationMs - LAST_LOOK_MS;
+    if (note.operation !== 'get' || lateMs < 0) return;
+    const { clock } = this.#parts.stage;
+    const at = clock.now() + this.#parts.lives().skewMs - lateMs;
+    this.#failedLooks.push({ api: note.api, at });
   }
 
   /** A look at what changes with time alone. */
