@@ -27,12 +27,10 @@ export interface MenuPage {
   readonly offers: readonly Offer[];
   /** All that match. */
   readonly total: number;
-  /** Age of the oldest part of the snapshot that is shown, in milliseconds. */
+  /** Age of the oldest row on the menu, in milliseconds. */
   readonly ageMs: number;
   /** Providers whose offers are older than they should be, or missing. */
   readonly staleProviders: readonly ProviderName[];
-  /** Grows with each snapshot; part of the answer's ETag. */
-  readonly generation: number;
 }
 
 /** The offers of all providers, always from memory: no reader waits for a provider. */
@@ -45,7 +43,7 @@ export interface Menu {
 }
 
 export interface MenuEdition {
-  /** When the oldest part of what is shown was fetched; undefined when nothing is. */
+  /** When the oldest row that is shown was read, or the oldest list where all are empty; undefined when nothing is shown. */
   readonly oldestAt: EpochMs | undefined;
 }
 

@@ -37,10 +37,11 @@ interface GoneOffer {
 
 /** An immutable view of all stock, swapped in whole. */
 interface Snapshot extends MergedStocks {
-  readonly generation: number;
   readonly offers: readonly Offer[];
   readonly index: OfferIndex;
   readonly offersByApi: ReadonlyMap<ProviderApi, number>;
+  /** When its oldest row was read; undefined when there is none. */
+  readonly oldestRowAt: EpochMs | undefined;
   /** When the first part of it becomes too old to show. */
   readonly validUntil: EpochMs;
 }
@@ -56,12 +57,12 @@ interface Standing extends MenuEdition {
 }
 
 const NOTHING: Snapshot = {
-  generation: 0,
   offers: [],
   byId: new Map(),
   hidden: [],
   index: new OfferIndex([]),
   offersByApi: new Map(),
+  oldestRowAt: undefined,
   validUntil: 0,
 };
 
@@ -153,7 +154,6 @@ export class Shelf implements Menu {
       ...snapshot.index.query(query),
       ageMs: oldestAt === undefined ? 0 : Math.max(0, this.#clock.now() - oldestAt),
       staleProviders,
-      generation: snapshot.generation,
     };
   }
 
@@ -209,10 +209,7 @@ export class Shelf implements Menu {
       snapshot,
       health: { status: isOk ? 'ok' : isDown ? 'down' : 'degraded', providers },
       staleProviders: [...new Set(stale.map(({ name }) => name))],
-      oldestAt:
-        shown.length === 0
-          ? undefined
-          : Math.min(...shown.flatMap(({ fetchedAt }) => fetchedAt ?? [])),
+      oldestAt: snapshot.oldestRowAt ?? oldestOf(shown),
       from: Math.max(...turns.filter((at) => at <= now)),
       until: Math.min(...turns.filter((at) => at > now)),
     };
@@ -231,17 +228,16 @@ export class Shelf implements Menu {
       this.#nextExpiry(shown),
       ...this.#withdrawn.values(),
     );
-    const generation = this.#snapshot.generation + 1;
     const before = this.#snapshot.offers;
     const offers = [...byId.values()];
     const index = new OfferIndex(offers);
     this.#snapshot = {
-      generation,
       offers,
       byId,
       hidden,
       index,
       offersByApi: countByApi(offers),
+      oldestRowAt: oldestOf(offers),
       validUntil,
     };
     this.#standing = undefined;
@@ -286,6 +282,16 @@ export class Shelf implements Menu {
       ...(stock.error === undefined ? {} : { error: stock.error }),
     };
   }
+}
+
+function oldestOf(
+  read: readonly { readonly fetchedAt: EpochMs | undefined }[],
+): EpochMs | undefined {
+  let oldest: EpochMs | undefined;
+  for (const { fetchedAt } of read) {
+    if (oldest === undefined || (fetchedAt !== undefined && fetchedAt < oldest)) oldest = fetchedAt;
+  }
+  return oldest;
 }
 
 function countByApi(offers: readonly Offer[]): ReadonlyMap<ProviderApi, number> {

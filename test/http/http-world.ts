@@ -277,7 +277,6 @@ function fakeMenu(options: WorldOptions, record: Pick<World, 'menuQueries'>): Me
         total: 150,
         ageMs: 30_900,
         staleProviders: [],
-        generation: 1,
         ...options.page,
       };
     },

@@ -145,15 +145,24 @@ test('a clock that was set back makes nothing younger than now', () => {
   expect(shelf.query(EVERYTHING).ageMs).toBe(0);
 });
 
-test('each change of the menu has a generation of its own', () => {
-  const { shelf, stock } = setUp();
-  const generations = [shelf.query(EVERYTHING).generation];
-  stock('alpha', 'a');
-  generations.push(shelf.query(EVERYTHING).generation);
-  shelf.withdraw('a');
-  generations.push(shelf.query(EVERYTHING).generation);
-  expect(new Set(generations).size).toBe(3);
-  expect(shelf.query(EVERYTHING).generation).toBe(generations[2]);
+test('the age is that of the oldest row, where its list was read later', async () => {
+  const { clock, shelf } = setUp([ALPHA, BETA_NEW]);
+  const early = offer({ id: 'early', api: 'alpha', fetchedAt: clock.now() });
+  await clock.advance(4 * MINUTE_MS);
+  const late = offer({ id: 'late', api: 'alpha', fetchedAt: clock.now() });
+  shelf.stock('alpha', [early, late], clock.now());
+  shelf.stock('beta-new', [], clock.now());
+  expect(shelf.query(EVERYTHING).ageMs).toBe(4 * MINUTE_MS);
+  shelf.withdraw('early');
+  expect(shelf.query(EVERYTHING).ageMs).toBe(0);
+});
+
+test('the age of an empty menu is that of the oldest list', async () => {
+  const { clock, shelf, stock } = setUp([ALPHA, BETA_NEW]);
+  stock('alpha');
+  await clock.advance(MINUTE_MS);
+  stock('beta-new');
+  expect(shelf.query(EVERYTHING).ageMs).toBe(MINUTE_MS);
 });
 
 describe('a withdrawn offer', () => {

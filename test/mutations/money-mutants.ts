@@ -61,7 +61,7 @@ export const MONEY_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/inventory/shelf.ts',
-        find: 'stock.fetchedAt + this.#policy.offersMaxAgeMs;',
+        find: 'fetchedAt + this.#policy.offersMaxAgeMs;',
         replace: 'Number.MAX_SAFE_INTEGER;',
       },
     ],
