@@ -222,12 +222,25 @@ describe('a resume', () => {
     expect(await resume()).toMatchObject({ code: 'provider_error', needed_usd: 5.5 });
   });
 
-  test('and a launch at once for the last money are not both made', async () => {
-    const { resume } = await kept(4.5);
-    const launch = world.create({ reservationHours: 2 }).catch(refusal);
-    const told = await Promise.all([resume(), launch]);
-    const refusals = told.filter((one) => typeof one === 'object' && one && 'needed_usd' in one);
-    expect(refusals).toHaveLength(1);
+  test('has its money from before it is written down: a launch meanwhile does not get it', async () => {
+    const { id, resume } = await kept(4.5);
+    const { save } = world.store;
+    let release = (): void => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const slow: typeof save = async (session, events) => {
+      if (session.id === id) await released;
+      return save(session, events);
+    };
+    Object.assign(world.store, { save: slow });
+    const resuming = resume();
+    await world.clock.advance(0);
+    const told = await world.create({ reservationHours: 2 }).catch(refusal);
+    release();
+    expect(told).toMatchObject({ code: 'provider_error', needed_usd: 5.24 });
+    await world.clock.advance(SECOND_MS);
+    expect(await resuming).toMatchObject({ id });
   });
 
   test('holds nothing after it could not be written down', async () => {
