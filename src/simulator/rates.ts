@@ -31,7 +31,9 @@ export function chargedRates(instance: SimInstance, agreed: MicroParts): MicroPa
   if (instance.state === 'gone') return NOTHING;
   const onlyDisk = { ...NOTHING, disk: agreed.disk };
   if (instance.market === 'vastai') return instance.state === 'running' ? agreed : onlyDisk;
-  return instance.released && instance.state !== 'stopping' ? onlyDisk : agreed;
+  // On its way to rest it still runs; on its way out it does so no more than it did before.
+  const isStopping = instance.state === 'stopping' && instance.deletingUntil === null;
+  return instance.released && !isStopping ? onlyDisk : agreed;
 }
 
 export function toUsd(parts: MicroParts): MicroParts {

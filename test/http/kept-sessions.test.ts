@@ -78,6 +78,8 @@ describe('a session that keeps its disk', () => {
     });
     const keptUntil = Date.parse(shown.disk_kept_until);
     expect(keptUntil - Date.parse(shown.stopped_at)).toBe(7 * DAY_MS);
+    expect(shown.disk_price_per_hour).toBeGreaterThan(0);
+    expect(shown.disk_price_per_hour).toBeLessThan(shown.price_per_hour);
     expect(shown).not.toHaveProperty('ssh_host');
   });
 

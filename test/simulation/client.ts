@@ -145,9 +145,13 @@ function installAgent(
   void runAgent({ agent, clock, id, token, broker: listener, onWord: told, onUnexpected });
 }
 
+const WAYS = ['done', 'delete', 'extend', 'let it run', 'done twice'] as const;
+/** Who keeps a disk mostly means to come back to it. */
+const KEEPERS_WAYS = ['done', 'done', 'done', 'let it run', 'delete', 'done twice'] as const;
+
 async function moveOn(parts: ClientParts, id: string): Promise<void> {
-  const { chance } = parts;
-  const way = chance.pick(['done', 'delete', 'extend', 'let it run', 'done twice'] as const);
+  const { chance, plan } = parts;
+  const way = chance.pick(plan.keepers > 0 ? KEEPERS_WAYS : WAYS);
   switch (way) {
     case 'done':
       await insist(parts, (broker) => broker.sessions.done(id));

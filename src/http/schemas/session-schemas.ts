@@ -249,6 +249,7 @@ export const SessionAnswer = closed(
         'While a stopped session’s disk is kept: when it is given up, unless the session is resumed or deleted before.',
       ),
     ),
+    disk_price_per_hour: Type.Optional(usd('While a disk is kept: what it costs per hour.')),
     pricing: Type.Optional(oneOf(PRICINGS, { description: 'Shown where it is not `on_demand`.' })),
     bid_price: Type.Optional(usd('Bid per hour for the machine without its disk.')),
     price_per_hour: Type.Optional(usd('Of its machine per hour, all in.')),

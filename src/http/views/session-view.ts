@@ -1,5 +1,5 @@
 import type { Static } from '@sinclair/typebox';
-import { ledgerTotal } from '../../domain/billing.ts';
+import { burnRate, ledgerTotal } from '../../domain/billing.ts';
 import { type FailureType, failureTypeOf } from '../../domain/failure-words.ts';
 import { type AttemptFailure, type Instance, isFinalInstance } from '../../domain/instance.ts';
 import { keptUntil } from '../../domain/lifecycle/keeping.ts';
@@ -43,7 +43,7 @@ export function sessionView(session: Session, terms: ViewTerms): Static<typeof S
       ...machineView(session, current),
       ...addressView(current),
       ...endView(session),
-      disk_kept_until: instantOf(current && keptUntil(session, current, terms)),
+      ...keptView(session, current, terms),
     }),
   };
 }
@@ -67,6 +67,15 @@ function machineView({ request }: Session, current: Instance | undefined) {
     ...bidView(request),
     price_per_hour: current && toUsd(totalPerHour(current.price)),
     offer_id: current?.offer.id ?? (choice.kind === 'requirements' ? undefined : choice.offerId),
+  };
+}
+
+/** What a disk that is kept costs, and until when: what to know for whoever has to choose between keeping and deleting it. */
+function keptView(session: Session, current: Instance | undefined, terms: ViewTerms) {
+  if (current?.state !== 'preserved') return {};
+  return {
+    disk_kept_until: instantOf(keptUntil(session, current, terms)),
+    disk_price_per_hour: toUsd(burnRate(current.costs)),
   };
 }
 

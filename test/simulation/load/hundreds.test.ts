@@ -6,7 +6,7 @@ import { LoadWorld } from './load-world.ts';
 
 /** Half of them at each marketplace, as of the many. */
 const FEW = 10;
-const HOSTS = { vast: Math.max(450, SESSIONS), tensordock: Math.max(150, SESSIONS / 3) };
+const HOSTS = { vast: Math.max(80, SESSIONS), tensordock: Math.max(40, SESSIONS / 3) };
 const APIS = ['vastai', 'tensordock-v2'] as const;
 const LOOK_MS = 10 * MINUTE_MS;
 /** TensorDock's limit is for the whole account: so many calls a minute can leave here. */
