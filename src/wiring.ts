@@ -19,7 +19,7 @@ export interface RealProviders {
 }
 
 export function openProviders(
-  { vastai, tensordock }: Config,
+  { vastai, tensordock, inventory }: Config,
   parts: { readonly clock: Clock; readonly recorder: Recorder },
 ): RealProviders {
   const agent = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS } });
@@ -27,7 +27,10 @@ export function openProviders(
   const init = { dispatcher: agent } as unknown as RequestInit;
   const transport = { ...parts, fetch: wireFetchOver(globalThis.fetch, init) };
   const providers: Provider[] = [];
-  if (vastai) providers.push(createVastaiProvider(transport, vastai));
+  if (vastai) {
+    const offersMaxAgeMs = inventory.maxAgeMs;
+    providers.push(createVastaiProvider(transport, { ...vastai, offersMaxAgeMs }));
+  }
   if (tensordock && tensordock.apiVersion !== 'v0') {
     const { authId, ...rest } = tensordock;
     const access = authId === undefined ? rest : { ...rest, authId };

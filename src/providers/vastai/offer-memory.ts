@@ -1,4 +1,4 @@
-import { type EpochMs, MINUTE_MS } from '../../domain/time.ts';
+import type { EpochMs } from '../../domain/time.ts';
 import type { Absence } from './offer-place.ts';
 import type { OfferRow } from './wire.ts';
 
@@ -7,7 +7,7 @@ export interface SeenRow {
   readonly seenAt: EpochMs;
 }
 
-/** What earlier searches found, each row for as long as nothing says that it is gone, and no longer than {@link KEPT_MS}. */
+/** What earlier searches found, each row for as long as nothing says that it is gone, and no longer than the menu would show it. */
 export interface OfferMemory {
   /** Rows of one answer, and what it says of those that it does not hold. */
   learn(rows: readonly OfferRow[], absence: (row: OfferRow) => Absence): void;
@@ -18,8 +18,6 @@ export interface OfferMemory {
   all(): readonly SeenRow[];
 }
 
-/** As long as the menu shows what a provider that fails had last (`INVENTORY_MAX_AGE`, by default). */
-const KEPT_MS = 10 * MINUTE_MS;
 /** The whole market is some 1,400 listings (2026). */
 const MAX_ROWS = 10_000;
 /** So many answers in a row that were not full have to lack a row before it is given up. */
@@ -29,7 +27,7 @@ interface Remembered extends SeenRow {
   readonly missed: number;
 }
 
-export function createOfferMemory(now: () => EpochMs): OfferMemory {
+export function createOfferMemory(now: () => EpochMs, keptMs: number): OfferMemory {
   const rows = new Map<number, Remembered>();
 
   function doubt(id: number, seen: Remembered, absence: Absence): void {
@@ -61,7 +59,7 @@ export function createOfferMemory(now: () => EpochMs): OfferMemory {
     },
     all() {
       // A wall clock that was set back must not make a row young again.
-      const isKept = ({ seenAt }: SeenRow): boolean => Math.abs(now() - seenAt) <= KEPT_MS;
+      const isKept = ({ seenAt }: SeenRow): boolean => Math.abs(now() - seenAt) <= keptMs;
       for (const [id, seen] of [...rows]) if (!isKept(seen)) rows.delete(id);
       return [...rows.values()];
     },

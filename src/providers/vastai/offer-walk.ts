@@ -37,8 +37,11 @@ type Searcher = Pick<VastaiClient, 'search'>;
  * the models in demand, and goes on in the rest where the last one stopped; what was not looked at stays as it was found, with
  * its age.
  */
-export function offerWalk(client: Searcher, now: () => EpochMs): OfferWalk {
-  const memory = createOfferMemory(now);
+export function offerWalk(
+  client: Searcher,
+  { now, keptMs }: { readonly now: () => EpochMs; readonly keptMs: number },
+): OfferWalk {
+  const memory = createOfferMemory(now, keptMs);
   const demand = createOfferDemand(now);
   let resumeAt: Place | undefined;
   /** The first time through, the rest is worth more than another look at the cheapest. */

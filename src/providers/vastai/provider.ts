@@ -23,6 +23,8 @@ import { vastaiTemplates } from './templates.ts';
 export interface VastaiConfig extends VastaiAccess {
   /** What a machine to log in to runs; without one, a small CUDA image that suits its driver. */
   readonly image?: string;
+  /** How old a row of the market may become before it is dropped, in milliseconds. */
+  readonly offersMaxAgeMs?: number;
 }
 
 /** The GPU is charged while the container runs, the disk from the contract's start to its end. */
@@ -40,6 +42,9 @@ const SERVER_READY_TIMEOUT_MS = 40 * MINUTE_MS;
 /** The list can lag behind a launch by one to two minutes. */
 const SETTLE_MS = 3 * MINUTE_MS;
 
+/** As `INVENTORY_MAX_AGE` is by default. */
+const OFFERS_MAX_AGE_MS = 10 * MINUTE_MS;
+
 /** A container asks for at least its own CUDA version from the host's driver, or it does not start. */
 const IMAGE_CUDA = '12.4';
 const DEFAULT_IMAGE = 'nvidia/cuda:12.4.1-base-ubuntu22.04';
@@ -48,7 +53,10 @@ const OLDER_DRIVER_IMAGE = 'nvidia/cuda:11.8.0-base-ubuntu22.04';
 export function createVastaiProvider(parts: TransportParts, config: VastaiConfig): Provider {
   const client = createVastaiClient(parts, config);
   const starts = createOwnStarts(() => parts.clock.now());
-  const walk = offerWalk(client, () => parts.clock.now());
+  const walk = offerWalk(client, {
+    now: () => parts.clock.now(),
+    keptMs: config.offersMaxAgeMs ?? OFFERS_MAX_AGE_MS,
+  });
   const credit = creditWatch(client, () => parts.clock.now());
   const { startedAt } = starts;
   const reading = (): Reading => ({ now: parts.clock.now(), redact: client.redact, startedAt });

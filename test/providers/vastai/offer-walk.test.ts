@@ -179,13 +179,18 @@ describe('the walk through the market', () => {
     expect(await refresh(world)).toHaveLength(100);
   });
 
-  it('keeps no row for longer than ten minutes', async () => {
-    const world = market(machines(100));
+  it.each([
+    ['ten minutes, where nothing is said', undefined, 10],
+    ['it is told to', 4 * MINUTE_MS, 4],
+    ['it is told to, also where that is long', 20 * MINUTE_MS, 20],
+  ])('keeps no row for longer than %s', async (_, offersMaxAgeMs, minutes) => {
+    const given = offersMaxAgeMs === undefined ? {} : { offersMaxAgeMs };
+    const world = playedWorld({ hosts: machines(100), rateLimits: true }, given);
     await refresh(world);
     world.interfere((request) =>
       request.includes('"gte"') ? { status: 502, body: 'Bad Gateway' } : undefined,
     );
-    for (let refreshes = 0; refreshes < 8; refreshes += 1) {
+    for (let refreshes = 0; refreshes < minutes - 2; refreshes += 1) {
       expect(await refresh(world)).toHaveLength(100);
     }
     for (let refreshes = 0; refreshes < 4; refreshes += 1) await refresh(world);

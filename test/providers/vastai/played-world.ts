@@ -2,7 +2,7 @@ import type { ProviderFailure } from '../../../src/domain/errors.ts';
 import type { Observation } from '../../../src/domain/instance.ts';
 import type { Offer } from '../../../src/domain/offer.ts';
 import type { LaunchOrder, PowerSwitch, Provider } from '../../../src/ports/provider.ts';
-import { createVastaiProvider } from '../../../src/providers/vastai/provider.ts';
+import { createVastaiProvider, type VastaiConfig } from '../../../src/providers/vastai/provider.ts';
 import { KEY, openShop, type Shop, type ShopOptions } from '../../simulator/vastai/shop.ts';
 import { recordingRecorder } from '../../support/recording-recorder.ts';
 import { failureOf, PUBLIC_KEY, TAG } from './fixtures.ts';
@@ -38,7 +38,10 @@ const SECOND_MS = 1_000;
 /** Of clock turning, for calls that wait their turn. */
 const MAX_TURNS = 2_000;
 
-export function playedWorld(options: ShopOptions = {}): PlayedWorld {
+export function playedWorld(
+  options: ShopOptions = {},
+  config: Pick<VastaiConfig, 'offersMaxAgeMs'> = {},
+): PlayedWorld {
   const shop = openShop(options);
   const requests: string[] = [];
   let interference: (request: string) => Interference | undefined = () => undefined;
@@ -62,7 +65,7 @@ export function playedWorld(options: ShopOptions = {}): PlayedWorld {
           : { status: 404, headers: {}, body: 'Not Found' };
       },
     },
-    { apiKey: KEY, baseUrl: 'https://console.vast.test' },
+    { apiKey: KEY, baseUrl: 'https://console.vast.test', ...config },
   );
   if (!provider.power) throw new Error('expected a power switch');
 
