@@ -1,5 +1,6 @@
 import type { ProviderApi } from './ids.ts';
 import { type FailureCode, type Instance, isFinalInstance } from './instance.ts';
+import type { MicroUsd } from './money.ts';
 import { billedDiskGb, type Offer, type Price, priceWithDisk, totalPerHour } from './offer.ts';
 import { failedFields, type Miss, missOf, type OfferFilter } from './offer-filter.ts';
 import type { Policy } from './policy.ts';
@@ -220,7 +221,13 @@ export function takesBid(
   offer: Offer,
   { bidPerHour }: Pick<SessionRequest, 'bidPerHour'>,
 ): boolean {
-  return bidPerHour === undefined || (offer.minBid !== undefined && offer.minBid <= bidPerHour);
+  if (bidPerHour === undefined) return true;
+  return offer.minBid !== undefined && offer.minBid <= bidPerHour && bidPerHour <= outright(offer);
+}
+
+/** What the machine costs on demand without its disk: nobody means to bid more for what can be had for less, and be outbid. */
+export function outright({ price }: Offer): MicroUsd {
+  return totalPerHour(price) - price.disk;
 }
 
 /** Whether its machine can be stopped with the disk kept, where the request wants that. */

@@ -15,6 +15,7 @@ import {
   hasPorts,
   isAffordable,
   measureOf,
+  outright,
   takesBid,
 } from '../domain/placement.ts';
 import type { Choice, SessionRequest } from '../domain/session.ts';
@@ -51,6 +52,10 @@ export function chooseOffer(
   const shortfall = best && budget.shortfallOf(best, request);
   if (best && shortfall) throw unpayable(best, shortfall);
   assertFilled(shelf);
+  assertBidsThere(
+    shelf.choices().filter((offer) => matchesFilter(offer, choice.filter)),
+    request,
+  );
   const { removedMost, nearest } = explainNoMatch(shelf.all(), withCeiling(choice.filter, request));
   throw new BrokerError('no_matching_offer', sentenceFor(shelf.all(), choice.filter, request), {
     total_offers: shelf.all().length,
@@ -126,10 +131,6 @@ const SENTENCES: readonly {
 }[] = [
   { holds: hasPorts, sentence: 'no offer that fits the requirements can open so many ports' },
   { holds: canKeepDisk, sentence: 'no offer that fits the requirements can keep a disk' },
-  {
-    holds: takesBid,
-    sentence: 'no offer that fits the requirements takes a bid as low as bid_price',
-  },
   {
     holds: (offer, request) => request.bidPerHour === undefined || isAffordable(offer, request),
     sentence: 'bid_price and the disk come to more than max_price with each offer that fits',
@@ -216,10 +217,36 @@ function assertBid(offer: Offer, request: SessionRequest): void {
     });
   }
   const minBid = toUsd(offer.minBid);
+  const isTooLow = offer.minBid > (request.bidPerHour ?? 0);
   throw new BrokerError(
     'no_matching_offer',
-    `the least bid that is taken for this offer now is ${minBid} USD per hour, above bid_price`,
+    isTooLow
+      ? `the least bid that is taken for this offer now is ${minBid} USD per hour, above bid_price`
+      : `this offer costs ${toUsd(outright(offer))} USD per hour on demand without its disk, less than bid_price`,
     { offer_id: offer.id, min_bid: minBid },
+  );
+}
+
+/** Where the bid alone is in the way, the answer is about bids, and names the least one. */
+function assertBidsThere(fitting: readonly Offer[], request: SessionRequest): void {
+  const able = fitting.filter((offer) => hasDisk(offer, request) && canKeepDisk(offer, request));
+  if (able.length === 0 || able.some((offer) => takesBid(offer, request))) return;
+  const [cheapest] = able
+    .flatMap((offer) => (offer.minBid === undefined ? [] : [{ offer, minBid: offer.minBid }]))
+    .toSorted((left, right) => left.minBid - right.minBid);
+  if (!cheapest) {
+    throw new BrokerError(
+      'no_matching_offer',
+      'no bids are known to be taken for any offer that fits the requirements; leave pricing out to rent on demand',
+      { total_offers: able.length },
+    );
+  }
+  throw new BrokerError(
+    'no_matching_offer',
+    cheapest.minBid > (request.bidPerHour ?? 0)
+      ? 'no offer that fits the requirements takes a bid as low as bid_price; min_bid is the least that one does'
+      : 'bid_price is above what each offer that fits and takes it costs on demand',
+    { offer_id: cheapest.offer.id, min_bid: toUsd(cheapest.minBid) },
   );
 }
 

@@ -141,6 +141,9 @@ export class Sessions implements SessionService {
     if (!session) throw unknownSession(id);
     const last = currentInstance(session);
     if (last?.failure && last.state !== 'launched') throw startRefusalOf(last, last.failure);
+    if (session.stopAskedAt !== undefined) {
+      throw new BrokerError('conflict', `session ${id} was asked to end while it was to run again`);
+    }
     return session;
   }
 

@@ -98,7 +98,7 @@ describe('a site seen through two APIs', () => {
   });
 
   test('is the other’s where the preferred one’s offer would not serve', () => {
-    expect(chosen({ bidPerHour: 5 })).toStrictEqual(['old']);
+    expect(chosen({ bidPerHour: 1 })).toStrictEqual(['old']);
     expect(chosen({ keepsDisk: true })).toStrictEqual(['old']);
   });
 
@@ -401,6 +401,9 @@ describe('an offer for a bid', () => {
     expect(takesBid(auctioned, { bidPerHour: 120_000 })).toBe(true);
     expect(takesBid(auctioned, { bidPerHour: 119_999 })).toBe(false);
     expect(takesBid(priced('b', 1), { bidPerHour: 9_000_000 })).toBe(false);
+    // More than it costs on demand is a slip of the pen.
+    expect(takesBid(auctioned, { bidPerHour: 380_000 })).toBe(true);
+    expect(takesBid(auctioned, { bidPerHour: 380_001 })).toBe(false);
     expect(takesBid(auctioned, {})).toBe(true);
   });
 
@@ -415,7 +418,7 @@ describe('an offer for a bid', () => {
 
   test('is chosen by what it costs then: the dearest on demand may be the cheapest', () => {
     const dear = priced('dear', 900_000, { minBid: 100_000 });
-    const bigDisk = priced('disk', 1, { minBid: 100_000, diskMicroUsdPerGbHour: 900 });
+    const bigDisk = priced('disk', 800_000, { minBid: 100_000, diskMicroUsdPerGbHour: 900 });
     const bid = request({ choice: ANY, bidPerHour: 150_000 });
     const offers = [bigDisk, dear, priced('none', 1), priced('high', 1, { minBid: 150_001 })];
     expect(ids(candidates(offers, bid, []))).toStrictEqual(['dear', 'disk']);

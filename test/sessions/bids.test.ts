@@ -86,11 +86,32 @@ describe('a bid', () => {
   });
 
   test('too low for all of them is refused with a sentence about it', async () => {
-    const { create } = await open([offer(), AUCTIONED]);
+    const { create } = await open([offer(), { ...AUCTIONED, id: 'alpha-2' }]);
     await expect(create({ bidPerHour: 1_000, choice: ANY })).rejects.toMatchObject({
       code: 'no_matching_offer',
-      message: expect.stringContaining('bid_price'),
+      message: expect.stringContaining('as low as bid_price'),
+      details: { offer_id: 'alpha-2', min_bid: 0.12 },
     });
+  });
+
+  test('where nothing takes bids is refused with a sentence that does not ask for more', async () => {
+    const { create } = await open([offer()]);
+    await expect(create({ bidPerHour: BID, choice: ANY })).rejects.toMatchObject({
+      code: 'no_matching_offer',
+      message: expect.stringContaining('no bids are known'),
+    });
+  });
+
+  test('above the price on demand is refused, for an offer and for whatever fits', async () => {
+    const { create, provider } = await open();
+    for (const choice of [ANY, undefined]) {
+      const failing = create({ bidPerHour: 380_001, ...(choice ? { choice } : {}) });
+      await expect(failing).rejects.toMatchObject({
+        code: 'no_matching_offer',
+        message: expect.stringContaining('on demand'),
+      });
+    }
+    expect(provider.count('launch')).toBe(0);
   });
 
   test('that comes to more than max_price is refused for that, and not for the prices on demand', async () => {

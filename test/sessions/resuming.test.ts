@@ -384,12 +384,12 @@ describe('a wish to resume', () => {
         release = resolve;
       });
       provider.fault('start', { kind: 'hangs', until });
-      const resuming = world.broker.sessions.resume(id);
+      const resuming = world.broker.sessions.resume(id).catch((error: unknown) => error);
       await world.clock.advance(SECOND_MS);
       const ending =
         then === 'done' ? world.broker.sessions.done(id) : world.broker.sessions.destroy(id);
       await world.clock.advance(SECOND_MS);
-      expect((await resuming).status).toBe('stopping');
+      expect(await resuming).toMatchObject({ code: 'conflict' });
       release();
       await world.clock.advance(10 * SECOND_MS);
       await ending;
