@@ -200,8 +200,8 @@ export const LAUNCH_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/store/sqlite-store.ts',
-        find: '        await insertEvents(trx, events);\n        return ',
-        replace: '        return ',
+        find: '          await insertEvents(trx, events);\n          return ',
+        replace: '          return ',
       },
     ],
     worlds: [{ directed: 'calm day' }],
