@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Listening } from './messages.ts';
@@ -18,7 +18,16 @@ export async function openScene(
   built: string,
   pace: Pick<Scene, 'pairs' | 'durationMs' | 'say'>,
 ): Promise<Scene> {
-  return { ...(await openArena(built)), built, ...pace };
+  const arena = await openArena(built);
+  return {
+    ...arena,
+    built,
+    ...pace,
+    close: async () => {
+      await arena.close();
+      for (const folder of [built, ...folders]) rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 export interface BrokerOptions {
@@ -67,6 +76,11 @@ export async function withSshHosts<Value>(
   }
 }
 
+/** A database may be looked at by several brokers, and so they all go at the end. */
+const folders: string[] = [];
+
 export function newDatabasePath(): string {
-  return join(mkdtempSync(join(tmpdir(), 'gpu-broker-bench-data-')), 'broker.db');
+  const folder = mkdtempSync(join(tmpdir(), 'gpu-broker-bench-data-'));
+  folders.push(folder);
+  return join(folder, 'broker.db');
 }
