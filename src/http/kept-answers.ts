@@ -2,36 +2,44 @@ import { BoundedMap } from '../runtime/bounded-map.ts';
 
 /** Together with the next one: not more than 16 MiB, of which most callers need a hundredth. */
 const MAX_ANSWERS = 200;
-const MAX_ANSWER_CHARS = 80_000;
+const MAX_ANSWER_BYTES = 80_000;
 const MAX_TARGET_CHARS = 500;
 
 interface KeptAnswer {
   readonly digest: string;
-  body: string | Buffer;
+  readonly body: Buffer;
 }
+
+/** Targets that are remembered as asked for once; what is asked for once only is not worth keeping. */
+const MAX_ASKED_ONCE = 1_000;
 
 /**
  * Answers by the target that was asked for, for as long as one and the same state of what they are made of lasts. Most of
- * those who read a menu ask the same few things.
+ * those who read a menu ask the same few things, over and over: an answer is kept from the second time on.
  */
 export class KeptAnswers<State extends object> {
   #state: State | undefined;
   #answers = new BoundedMap<string, KeptAnswer>(MAX_ANSWERS);
+  readonly #askedOnce = new Set<string>();
 
   find(target: string, state: State): KeptAnswer | undefined {
-    if (this.#state !== state) return undefined;
-    const answer = this.#answers.get(target);
-    // One that is asked for again is made ready for the wire, once.
-    if (answer && typeof answer.body === 'string') answer.body = Buffer.from(answer.body);
-    return answer;
+    return this.#state === state ? this.#answers.get(target) : undefined;
   }
 
-  keep(target: string, state: State, answer: { readonly text: string; readonly digest: string }) {
+  keep(target: string, state: State, answer: KeptAnswer): void {
     if (this.#state !== state) {
       this.#state = state;
       this.#answers = new BoundedMap(MAX_ANSWERS);
     }
-    if (target.length > MAX_TARGET_CHARS || answer.text.length > MAX_ANSWER_CHARS) return;
-    this.#answers.set(target, { body: answer.text, digest: answer.digest });
+    if (target.length > MAX_TARGET_CHARS || answer.body.length > MAX_ANSWER_BYTES) return;
+    if (this.#isFirstAsking(target)) return;
+    this.#answers.set(target, answer);
+  }
+
+  #isFirstAsking(target: string): boolean {
+    if (this.#askedOnce.has(target)) return false;
+    if (this.#askedOnce.size === MAX_ASKED_ONCE) this.#askedOnce.clear();
+    this.#askedOnce.add(target);
+    return true;
   }
 }

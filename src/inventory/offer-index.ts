@@ -61,11 +61,12 @@ export class OfferIndex {
   query(query: MenuQuery): FoundOffers {
     const offers = this.#sorted();
     const matching = this.#match(query.filter);
-    const positions = this.#page(matching, query);
-    return {
-      offers: positions.flatMap((position) => offers[position] ?? []),
-      total: countBits(matching),
-    };
+    const page: Offer[] = [];
+    for (const position of this.#page(matching, query)) {
+      const offer = offers[position];
+      if (offer) page.push(offer);
+    }
+    return { offers: page, total: countBits(matching) };
   }
 
   #sorted(): readonly Offer[] {
@@ -113,11 +114,13 @@ export class OfferIndex {
     const { sort, descending, offset, limit } = query;
     if (sort === 'price_per_hour' && !descending) return positionsIn(matching, offset, limit);
     const positions: number[] = [];
+    const order = this.#order(query);
     let toSkip = offset;
-    for (const position of this.#order(query)) {
+    for (let rank = 0; rank < order.length && positions.length < limit; rank += 1) {
+      const position = order[rank] ?? 0;
       if (!hasBit(matching, position)) continue;
       if (toSkip > 0) toSkip -= 1;
-      else if (positions.push(position) === limit) break;
+      else positions.push(position);
     }
     return positions;
   }

@@ -50,19 +50,30 @@ export async function linesOfSession(
   return { consumerId, lines };
 }
 
-/** The lines within the window of those sessions that are in no sum. */
+/**
+ * The lines of those sessions that are in no sum, also outside the window: they are few, and SQLite would look for those
+ * inside it among all lines that there are.
+ */
 export async function unsettledLines(
   trx: Transaction<Tables>,
-  { consumerId, window }: CostQuery,
+  { consumerId }: CostQuery,
 ): Promise<readonly ChargedLine[]> {
   return withInstances(trx)
-    .where('line.sessionId', 'in', (all) => all.selectFrom('unsettledCosts').select('sessionId'))
-    .where('line.startedAt', '<', window.to)
-    .where((or) => or.or([or('line.endedAt', 'is', null), or('line.endedAt', '>', window.from)]))
-    .$if(consumerId !== undefined, (lines) =>
-      lines
-        .innerJoin('sessions as session', 'session.id', 'line.sessionId')
-        .where('session.consumerId', '=', consumerId ?? ''),
+    .where('line.sessionId', 'in', (all) =>
+      all
+        .selectFrom('unsettledCosts as unsettled')
+        .select('unsettled.sessionId')
+        .$if(consumerId !== undefined, (some) =>
+          some.where((session) =>
+            session.exists(
+              session
+                .selectFrom('sessions')
+                .select('id')
+                .whereRef('id', '=', 'unsettled.sessionId')
+                .where('consumerId', '=', consumerId ?? ''),
+            ),
+          ),
+        ),
     )
     .execute();
 }

@@ -44,20 +44,20 @@ function sumsOf(rows: readonly CostRow[]): CostSums {
 async function settleSome(trx: Transaction<Tables>): Promise<void> {
   const over = await trx
     .selectFrom('unsettledCosts as unsettled')
-    .innerJoin('sessions as session', 'session.id', 'unsettled.sessionId')
-    .select('session.id')
-    .where('session.open', '=', 0)
-    .where((line) =>
-      line.not(
-        line.exists(
-          line
-            .selectFrom('costEntries')
-            .select('seq')
-            .whereRef('costEntries.sessionId', '=', 'session.id')
-            .where('endedAt', 'is', null),
-        ),
-      ),
-    )
+    .select('sessionId as id')
+    .where((any) => {
+      const session = any
+        .selectFrom('sessions')
+        .select('id')
+        .whereRef('sessions.id', '=', 'unsettled.sessionId')
+        .where('open', '=', 0);
+      const openLine = any
+        .selectFrom('costEntries')
+        .select('seq')
+        .whereRef('costEntries.sessionId', '=', 'unsettled.sessionId')
+        .where('endedAt', 'is', null);
+      return any.and([any.exists(session), any.not(any.exists(openLine))]);
+    })
     .limit(SETTLED_AT_ONCE)
     .execute();
   for (const { id } of over) await settleCosts(trx, id);

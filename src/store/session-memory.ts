@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { SessionId } from '../domain/ids.ts';
 import type { Session } from '../domain/session.ts';
+import type { SessionPage, SessionQuery } from '../ports/store.ts';
 import { BoundedMap } from '../runtime/bounded-map.ts';
 import type { Database } from './database.ts';
 import { loadSessions } from './load-sessions.ts';
@@ -8,6 +9,8 @@ import type { Tables } from './tables.ts';
 
 /** At some kilobytes each, a few dozen megabytes. */
 const MAX_KEPT = 10_000;
+/** Whose sessions are kept anyway, or not many more. */
+const MAX_PAGES = 100;
 /** Sessions fetched with one statement; keeps far below the 32,766 values that a statement takes. */
 const BATCH = 500;
 
@@ -19,6 +22,7 @@ const BATCH = 500;
  */
 export class SessionMemory {
   readonly #kept = new BoundedMap<SessionId, Session>(MAX_KEPT);
+  readonly #pages = new Map<string, SessionPage>();
   /** How many writes of the session are asked for and not through. */
   readonly #writers = new Map<SessionId, number>();
 
@@ -30,6 +34,18 @@ export class SessionMemory {
   /** For the step that writes the session, before it does. */
   forget(id: SessionId): void {
     this.#kept.delete(id);
+    this.#pages.clear();
+  }
+
+  /** What the same question was answered since the last write; undefined as well while somebody writes. */
+  pageOf(query: SessionQuery): SessionPage | undefined {
+    return this.#writers.size > 0 ? undefined : this.#pages.get(JSON.stringify(query));
+  }
+
+  /** Within the step that has read it. */
+  keepPage(query: SessionQuery, page: SessionPage): void {
+    if (this.#pages.size === MAX_PAGES) this.#pages.clear();
+    this.#pages.set(JSON.stringify(query), page);
   }
 
   /** From when the write is asked for until it is through. */

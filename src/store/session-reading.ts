@@ -32,7 +32,9 @@ export async function readPage(
     .limit(query.limit)
     .offset(query.offset)
     .execute();
-  return { sessions: await memory.readAll(trx, rows.map(idOf)), total };
+  const page = { sessions: await memory.readAll(trx, rows.map(idOf)), total };
+  memory.keepPage(query, page);
+  return page;
 }
 
 export async function readOpenIds(trx: Transaction<Tables>): Promise<readonly SessionId[]> {

@@ -27,7 +27,13 @@ export function createStore(database: Database, onClose: () => Promise<void>): S
   const { run } = steps;
   const memory = memoryOf(database);
   return {
-    create: (creation) => run((trx) => createSession(trx, creation)),
+    create: (creation) =>
+      memory.whileWriting(creation.session.id, () =>
+        run((trx) => {
+          memory.forget(creation.session.id);
+          return createSession(trx, creation);
+        }),
+      ),
     findClaim: (use, now) => run((trx) => findClaim(trx, use, now)),
     load: async (id) => {
       steps.mustBeOpen();
@@ -43,7 +49,10 @@ export function createStore(database: Database, onClose: () => Promise<void>): S
         }),
       ),
     append: (events) => run((trx) => insertEvents(trx, events)),
-    page: (query) => run((trx) => readPage(trx, memory, query)),
+    page: async (query) => {
+      steps.mustBeOpen();
+      return memory.pageOf(query) ?? run((trx) => readPage(trx, memory, query));
+    },
     openIds: () => run(readOpenIds),
     openAt: (api) => run((trx) => readOpenAt(trx, memory, api)),
     costs: (query, now) => run((trx) => readCosts(trx, query, now)),

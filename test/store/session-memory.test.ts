@@ -32,6 +32,20 @@ test('a write is seen by whoever reads after it began, through another store too
   await database.close();
 });
 
+test('a page is read once, and anew after any write', async () => {
+  const { database, store } = await twoStores();
+  const ask = () => store.page({ limit: 10, offset: 0 });
+  const first = await ask();
+  expect(await ask()).toBe(first);
+  const creating = store.create({ session: session({ id: sessionId(2) }), events: [] });
+  expect((await ask()).total).toBe(2);
+  await creating;
+  await store.save(session({ status: 'running' }), []);
+  expect((await ask()).sessions.map(({ status }) => status)).toContain('running');
+  expect((await store.page({ limit: 1, offset: 0 })).sessions).toHaveLength(1);
+  await database.close();
+});
+
 test('a write that was refused leaves what is on disk', async () => {
   const { database, store } = await twoStores();
   const stale = session({ version: 7, status: 'running' });

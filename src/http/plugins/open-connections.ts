@@ -1,5 +1,4 @@
 import { Socket } from 'node:net';
-import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { BrokerError } from '../../domain/errors.ts';
 import type { AppServer } from '../app-server.ts';
@@ -19,7 +18,6 @@ export function boundConnections(app: AppServer, limits: ConnectionLimits): void
     const waiting = (unanswered.get(socket) ?? 0) + 1;
     unanswered.set(socket, waiting);
     idle.delete(socket);
-    limitAnswer(reply, socket, limits.answerTimeoutMs);
     reply.raw.once('close', () => {
       const left = (unanswered.get(socket) ?? 1) - 1;
       unanswered.set(socket, left);
@@ -30,11 +28,9 @@ export function boundConnections(app: AppServer, limits: ConnectionLimits): void
     if (waiting > limits.maxUnanswered) refusePipeline(reply);
     done();
   });
-  // What is sent piece by piece is handed over only as fast as it is taken.
+  // From when an answer is handed over, at once or piece by piece; each part of it that the caller takes starts the time anew.
   app.addHook('onSend', ({ raw: { socket } }, _reply, payload, done) => {
-    if (socket instanceof Socket && payload instanceof Readable) {
-      socket.setTimeout(limits.answerTimeoutMs);
-    }
+    if (socket instanceof Socket) socket.setTimeout(limits.answerTimeoutMs);
     done(null, payload);
   });
 }
@@ -55,11 +51,6 @@ function boundedNumber(app: AppServer, maxConnections: number): Set<Socket> {
     if (open.size > maxConnections) longestIdle.destroy();
   });
   return idle;
-}
-
-/** From when all of an answer is handed over; each part of it that the caller takes starts the time anew. */
-function limitAnswer(reply: FastifyReply, socket: Socket, answerTimeoutMs: number): void {
-  reply.raw.once('prefinish', () => socket.setTimeout(answerTimeoutMs));
 }
 
 function refusePipeline(reply: FastifyReply): void {

@@ -67,10 +67,12 @@ function registerList(
       const filter = await withTemplate(templates, asked.filter, hashId);
       const edition = menu.edition();
       const page = menu.query({ ...asked, filter });
-      const ready = rowsFor(reply).page(page);
+      const { text, digest } = rowsFor(reply).page(page);
+      // Bytes, because the server takes three times as long over a text that was joined from many.
+      const body = Buffer.from(text);
       // What a template asks is read from elsewhere than the menu.
-      if (hashId === undefined) kept.keep(request.url, edition, ready);
-      return sendReady(reply, { body: ready.text, digest: ready.digest, ageMs: page.ageMs });
+      if (hashId === undefined) kept.keep(request.url, edition, { body, digest });
+      return sendReady(reply, { body, digest, ageMs: page.ageMs });
     },
   );
 }

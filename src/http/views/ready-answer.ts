@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** An answer as it is sent, and a digest of it. */
 export interface ReadyAnswer {
@@ -12,21 +12,28 @@ export function readyAnswer(text: string): ReadyAnswer {
 }
 
 /**
- * A list's answer from rows that are text already, and the answer without any, made by its schema. The digest is made of
- * the rows' digests, which is as good and takes a tenth of the time.
+ * A list's answer, with a digest that is made of the rows' digests: that is as good as one of the whole, and takes a tenth
+ * of the time.
  */
 export function withRows(list: string, frame: string, rows: readonly ReadyAnswer[]): ReadyAnswer {
+  let digests = frame;
+  for (const { digest } of rows) digests += digest;
+  return { text: joinRows(list, frame, rows), digest: digestOf(digests) };
+}
+
+/** A list's answer as text, from rows that are text already and the answer without any, made by its schema. */
+export function joinRows(
+  list: string,
+  frame: string,
+  rows: readonly Pick<ReadyAnswer, 'text'>[],
+): string {
   const opening = `{"${list}":[`;
   assert(frame.startsWith(`${opening}]`), 'a list begins with its rows');
   let text = opening;
-  let digests = frame;
-  for (const row of rows) {
-    text += text === opening ? row.text : `,${row.text}`;
-    digests += row.digest;
-  }
-  return { text: `${text}${frame.slice(opening.length)}`, digest: digestOf(digests) };
+  for (const row of rows) text += text === opening ? row.text : `,${row.text}`;
+  return `${text}${frame.slice(opening.length)}`;
 }
 
 export function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 27);
+  return hash('sha256', text, 'base64url').slice(0, 27);
 }
