@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { Random } from '../ports/random.ts';
 import type { Recorder } from '../ports/recorder.ts';
+import { startAskingLoop } from '../runtime/asking-loop.ts';
 import { type Loop, startLoop } from '../runtime/loop.ts';
 import type { Accounts } from './accounts.ts';
 
@@ -18,8 +19,6 @@ export interface AccountPollerParts {
   readonly policy: Pick<Policy, 'balanceRefreshMs'>;
 }
 
-/** An account that cannot be read is asked for less and less often, down to one call in this many intervals. */
-const MAX_BACKOFF_FACTOR = 8;
 /** What runs up is read from our own rows, and costs no call. */
 const STOCK_INTERVAL_MS = 30 * SECOND_MS;
 
@@ -43,29 +42,18 @@ export function startAccountPollers(parts: AccountPollerParts): readonly Loop[] 
 }
 
 function startBalancePoller(
-  { accounts, clock, random, recorder, policy }: AccountPollerParts,
+  parts: AccountPollerParts,
   name: string,
   apis: readonly Provider[],
 ): Loop {
-  let failures = 0;
-  return startLoop({
+  const { accounts, clock, policy } = parts;
+  return startAskingLoop({
+    ...parts,
     name: `balance ${name}`,
-    clock,
-    recorder,
-    intervalMs: () => {
-      const factor = Math.min(2 ** failures, MAX_BACKOFF_FACTOR);
-      // Jitter of a tenth, so that several brokers on one account do not ask in step.
-      return policy.balanceRefreshMs * factor * (0.95 + random.next() / 10);
-    },
-    body: async () => {
-      try {
-        const amount = await firstTold(apis);
-        failures = 0;
-        if (amount !== undefined) accounts.note(name, amount, clock.now());
-      } catch (error) {
-        failures += 1;
-        if (!(error instanceof ProviderFailure)) throw error;
-      }
+    intervalMs: policy.balanceRefreshMs,
+    ask: async () => {
+      const amount = await firstTold(apis);
+      if (amount !== undefined) accounts.note(name, amount, clock.now());
     },
   });
 }

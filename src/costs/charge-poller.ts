@@ -1,4 +1,3 @@
-import { ProviderFailure } from '../domain/errors.ts';
 import type { Span } from '../domain/money.ts';
 import type { Policy } from '../domain/policy.ts';
 import { DAY_MS, type EpochMs, HOUR_MS, utcDayStart } from '../domain/time.ts';
@@ -7,7 +6,8 @@ import type { Charge, Provider } from '../ports/provider.ts';
 import type { Random } from '../ports/random.ts';
 import type { Recorder } from '../ports/recorder.ts';
 import type { EndedMachine, ReconciledCharge, Store } from '../ports/store.ts';
-import { type Loop, startLoop } from '../runtime/loop.ts';
+import { startAskingLoop } from '../runtime/asking-loop.ts';
+import type { Loop } from '../runtime/loop.ts';
 import type { ChargeBook } from './charge-book.ts';
 
 export interface ChargePollerParts {
@@ -29,7 +29,6 @@ const ASKED_FOR_MS = 7 * DAY_MS;
 /** A window that reaches further back is cut, and machines that began before it are not reconciled. */
 const LONGEST_WINDOW_MS = 100 * DAY_MS;
 const MAX_MACHINES = 1_000;
-const MAX_BACKOFF_FACTOR = 8;
 
 /** Reads, at each marketplace that tells, what was charged for the machines of ours that are gone. */
 export function startChargePollers(parts: ChargePollerParts): readonly Loop[] {
@@ -42,25 +41,11 @@ export function startChargePollers(parts: ChargePollerParts): readonly Loop[] {
 }
 
 function startChargePoller(parts: ChargePollerParts, provider: Provider): Loop {
-  const { clock, random, recorder, policy } = parts;
-  let failures = 0;
-  return startLoop({
+  return startAskingLoop({
+    ...parts,
     name: `charges ${provider.api}`,
-    clock,
-    recorder,
-    intervalMs: () => {
-      const factor = Math.min(2 ** failures, MAX_BACKOFF_FACTOR);
-      return policy.chargesRefreshMs * factor * (0.95 + random.next() / 10);
-    },
-    body: async () => {
-      try {
-        await readCharges(parts, provider);
-        failures = 0;
-      } catch (error) {
-        failures += 1;
-        if (!(error instanceof ProviderFailure)) throw error;
-      }
-    },
+    intervalMs: parts.policy.chargesRefreshMs,
+    ask: () => readCharges(parts, provider),
   });
 }
 
