@@ -96,6 +96,18 @@ export function isFinalInstance(state: InstanceState): boolean {
   return state === 'refused' || state === 'absent' || state === 'gone';
 }
 
+/** It exists at the provider, by our rows, and nobody has asked to end it. */
+export function isStanding(state: InstanceState): boolean {
+  return STANDING.includes(state);
+}
+
+/** It exists at the provider, by our rows, whether or not it was asked to end. */
+export function isThere(state: InstanceState): boolean {
+  return isStanding(state) || state === 'terminating';
+}
+
+const STANDING: readonly InstanceState[] = ['launched', 'stopping', 'preserved', 'resuming'];
+
 /**
  * One attempt of a session: the intent, what came of it, and what it cost. A `stray` is a second instance that turned
  * up under an attempt's tag (a request delivered twice): it is ended and paid for, and never used. A session's

@@ -7,12 +7,7 @@ import type {
   TagParts,
 } from './ids.ts';
 import { ownTag } from './ids.ts';
-import {
-  type Instance,
-  type InstanceState,
-  isFinalInstance,
-  type Observation,
-} from './instance.ts';
+import { type Instance, isFinalInstance, isStanding, type Observation } from './instance.ts';
 import type { Policy } from './policy.ts';
 import type { Session } from './session.ts';
 import type { EpochMs } from './time.ts';
@@ -144,11 +139,8 @@ export function isMassAbsence(expected: number, missing: number): boolean {
 
 /** Instances that a complete list begun at `listedAt` should show: known to the provider and seen before, or old enough. */
 export function isExpectedIn(instance: Instance, listedAt: EpochMs, settleMs: number): boolean {
-  if (!STANDING.includes(instance.state) || instance.launchedAt === undefined) return false;
+  if (!isStanding(instance.state) || instance.launchedAt === undefined) return false;
   return instance.firstSeenAt !== undefined
     ? instance.firstSeenAt <= listedAt
     : instance.launchedAt + settleMs <= listedAt;
 }
-
-/** States in which the provider has the instance, by our rows. */
-const STANDING: readonly InstanceState[] = ['launched', 'stopping', 'preserved', 'resuming'];

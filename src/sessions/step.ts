@@ -5,6 +5,7 @@ import {
   type Decision,
   decide,
   type InstanceAction,
+  reasonOfFailure,
   type Sighting,
 } from '../domain/lifecycle/decide.ts';
 import { beginStop, finish } from '../domain/lifecycle/ending.ts';
@@ -18,7 +19,7 @@ import {
 } from '../domain/lifecycle/launching.ts';
 import { addressNews, endpointNews, failAttempt, recordLook } from '../domain/lifecycle/serving.ts';
 import { candidates, mayRetry } from '../domain/placement.ts';
-import { currentInstance, type Session, type StopReason } from '../domain/session.ts';
+import { currentInstance, type Session } from '../domain/session.ts';
 import type { RunResult } from '../runtime/keyed-runner.ts';
 import { foundAt, grantAccess, locate, proveLogin } from './bring-up-acts.ts';
 import { orEndUnrecorded, terminate, verifyAbsence } from './end-acts.ts';
@@ -281,7 +282,8 @@ function nextAttempt(parts: StepParts, session: Session, budget: Budget): Transi
       parts.sites.has(candidate.api) && !budget.shortfallOf(candidate, session.request),
   );
   const site = offer && parts.sites.get(offer.api);
-  if (!offer || !site || !mayRetry(session, policy)) return beginStop(stopReasonOf(session), now);
+  if (!offer || !site || !mayRetry(session, policy))
+    return beginStop(reasonOfFailure(currentInstance(session)?.failure?.code), now);
   const instance = intendedInstance({
     sessionId: session.id,
     deploymentId,
@@ -292,21 +294,6 @@ function nextAttempt(parts: StepParts, session: Session, budget: Budget): Transi
     readyTimeoutMs: readyTimeoutMs(session.request, site.provider),
   });
   return intendAttempt(instance, now);
-}
-
-function stopReasonOf(session: Session): StopReason {
-  const code = currentInstance(session)?.failure?.code;
-  switch (code) {
-    case 'never_ready':
-    case 'instance_lost':
-    case 'instance_stopped':
-    case 'outbid':
-    case 'out_of_credit':
-    case 'contract_expired':
-      return code;
-    default:
-      return 'launch_failed';
-  }
 }
 
 function targetAt(parts: StepParts, session: Session, position: number): Target {

@@ -73,16 +73,19 @@ function isIdle(session: Session, view: View): boolean {
 
 /** Why a session ends whose machine serves it no longer. */
 function reasonOfLoss(code: FailureCode): StopReason {
+  return code === 'instance_failed' ? 'instance_stopped' : reasonOfFailure(code);
+}
+
+/** Why a session ends whose last attempt failed so. */
+export function reasonOfFailure(code: FailureCode | undefined): StopReason {
   switch (code) {
+    case 'never_ready':
     case 'instance_lost':
+    case 'instance_stopped':
     case 'outbid':
     case 'out_of_credit':
     case 'contract_expired':
-    case 'never_ready':
       return code;
-    case 'instance_stopped':
-    case 'instance_failed':
-      return 'instance_stopped';
     default:
       return 'launch_failed';
   }

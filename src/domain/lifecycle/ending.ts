@@ -3,7 +3,7 @@ import type { FailureKind } from '../errors.ts';
 import { withoutIdleSpan } from '../idleness.ts';
 import type { ApiPlace } from '../ids.ts';
 import type { AttemptFailure, Instance, Observation } from '../instance.ts';
-import { isFinalInstance } from '../instance.ts';
+import { isFinalInstance, isThere } from '../instance.ts';
 import { askedPrice } from '../placement.ts';
 import type { Policy } from '../policy.ts';
 import {
@@ -60,7 +60,7 @@ export function latestEnd(session: Session, policy: Policy): EpochMs {
 export function askTerminate(position: number, at: EpochMs, retryMs: number): Transition {
   return (session) => {
     const instance = session.instances[position];
-    if (!instance || !ENDABLE.includes(instance.state)) return undefined;
+    if (!instance || !isThere(instance.state)) return undefined;
     const asked = instance.terminateAttempts + 1;
     const terminating: Instance = {
       ...instance,
@@ -75,14 +75,6 @@ export function askTerminate(position: number, at: EpochMs, retryMs: number): Tr
     };
   };
 }
-
-const ENDABLE: readonly Instance['state'][] = [
-  'launched',
-  'stopping',
-  'preserved',
-  'resuming',
-  'terminating',
-];
 
 /** The call failed; it is asked again. Nothing changes but the record. */
 export function recordTerminateFailure(

@@ -1,6 +1,6 @@
 import type { FailureKind } from '../errors.ts';
 import { withoutIdleSpan } from '../idleness.ts';
-import type { AttemptFailure, Instance } from '../instance.ts';
+import { type AttemptFailure, type Instance, isStanding } from '../instance.ts';
 import type { Policy } from '../policy.ts';
 import { currentInstance, type Session } from '../session.ts';
 import { type EpochMs, HOUR_MS } from '../time.ts';
@@ -48,7 +48,7 @@ export function runningTimeLeftMs(session: Session, policy: Pick<Policy, 'hardLi
 export function askStop(position: number, at: EpochMs, retryMs: number): Transition {
   return (session) => {
     const instance = session.instances[position];
-    if (!instance || !isKept(session, instance) || !STOPPABLE.includes(instance.state)) {
+    if (!instance || !isKept(session, instance) || !isStanding(instance.state)) {
       return undefined;
     }
     // Somebody has come back to it in the moment in which it was to be stopped again.
@@ -61,8 +61,6 @@ export function askStop(position: number, at: EpochMs, retryMs: number): Transit
     };
   };
 }
-
-const STOPPABLE: readonly Instance['state'][] = ['launched', 'stopping', 'preserved', 'resuming'];
 
 /** Seen at rest: it serves nobody, its disk is kept, and whoever has its address may be somebody else by now. */
 export function recordPreserved(position: number, at: EpochMs): Transition {

@@ -4,6 +4,7 @@ import {
   type Endpoint,
   endpointOf,
   type Instance,
+  isThere,
   type Observation,
   type SshAddress,
 } from '../instance.ts';
@@ -28,21 +29,13 @@ export interface Look {
 export function recordLook(position: number, look: Look): Transition {
   return (session) => {
     const before = session.instances[position];
-    if (!before || !LOOKED_AT.includes(before.state)) return undefined;
+    if (!before || !isThere(before.state)) return undefined;
     const after = looked(before, look);
     return after === before
       ? undefined
       : { session: withInstance(session, position, after), events: [] };
   };
 }
-
-const LOOKED_AT: readonly Instance['state'][] = [
-  'launched',
-  'stopping',
-  'preserved',
-  'resuming',
-  'terminating',
-];
 
 /** The session's key is in. */
 export function recordAccess(position: number, at: EpochMs): Transition {
