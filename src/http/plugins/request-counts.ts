@@ -1,4 +1,5 @@
 import type { FastifyRateLimitStore } from '@fastify/rate-limit';
+import { BoundedMap } from '../../runtime/bounded-map.ts';
 
 /** More clients than this are not told apart at once; the one that was quiet for longest is forgotten first. */
 export const MAX_COUNTED_CLIENTS = 10_000;
@@ -15,7 +16,7 @@ interface Window {
 export class RequestCounts implements FastifyRateLimitStore {
   readonly #monotonicMs: () => number;
   /** In the order of the last request. */
-  readonly #windows = new Map<string, Window>();
+  readonly #windows = new BoundedMap<string, Window>(MAX_COUNTED_CLIENTS);
 
   constructor(monotonicMs: () => number) {
     this.#monotonicMs = monotonicMs;
@@ -30,21 +31,12 @@ export class RequestCounts implements FastifyRateLimitStore {
     const last = this.#windows.get(client);
     const isOpen = last !== undefined && nowMs < last.openedMs + windowMs;
     const { openedMs, count } = isOpen ? last : { openedMs: nowMs, count: 0 };
-    this.#windows.delete(client);
     this.#windows.set(client, { openedMs, count: count + 1 });
-    this.#forgetBeyondBound();
     callback(null, { current: count + 1, ttl: openedMs + windowMs - nowMs });
   };
 
   /** Routes have no limits of their own: all of them count together. */
   child(): RequestCounts {
     return this;
-  }
-
-  #forgetBeyondBound(): void {
-    const [quietest] = this.#windows.keys();
-    if (this.#windows.size > MAX_COUNTED_CLIENTS && quietest !== undefined) {
-      this.#windows.delete(quietest);
-    }
   }
 }
