@@ -7,9 +7,6 @@ import type { Random } from '../../src/ports/random.ts';
 import type { Note, Recorder } from '../../src/ports/recorder.ts';
 import type { RemoteShell } from '../../src/ports/remote-shell.ts';
 import type { WorkloadProbe } from '../../src/ports/workload-probe.ts';
-import { createTensordockV0Provider } from '../../src/providers/tensordock/v0/provider.ts';
-import { createTensordockV2Provider } from '../../src/providers/tensordock/v2/provider.ts';
-import { createVastaiProvider } from '../../src/providers/vastai/provider.ts';
 import type { WireFetch } from '../../src/providers/wire-fetch.ts';
 import type { SimCredentials } from '../../src/simulator/model.ts';
 import type { Database } from '../../src/store/database.ts';
@@ -19,6 +16,7 @@ import { onDisk } from './disk.ts';
 import { plainKeys } from './fakes.ts';
 import type { Incarnation } from './incarnation.ts';
 import type { Api } from './plan.ts';
+import { providersOver } from './providers.ts';
 import { rememberedReads } from './remembered-reads.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -74,21 +72,7 @@ function providersOf(parts: LifeParts, clock: Clock, recorder: Recorder): readon
   const fetch: WireFetch = (request, signal) =>
     parts.incarnation.cross(() => parts.fetch(request, signal));
   const transport = { fetch, clock, recorder };
-  const { vastKey, tensordockToken, tensordockAuthId } = parts.credentials;
-  const tensordock = {
-    baseUrl: 'http://tensordock.sim',
-    apiToken: tensordockToken,
-    authId: tensordockAuthId,
-    defaultImage: 'ubuntu2204',
-    defaultVcpus: 8,
-    defaultRamGb: 32,
-  };
-  const all: Readonly<Record<Api, () => Provider>> = {
-    vastai: () => createVastaiProvider(transport, { apiKey: vastKey, baseUrl: 'http://vast.sim' }),
-    'tensordock-v2': () => createTensordockV2Provider(transport, tensordock),
-    'tensordock-v0': () => createTensordockV0Provider(transport, tensordock),
-  };
-  return parts.apis.map((api) => all[api]());
+  return providersOver(transport, parts);
 }
 
 function gatedClock({ clock, incarnation, skewMs }: LifeParts): Clock {

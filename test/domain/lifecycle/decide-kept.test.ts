@@ -1,38 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { type Instance, isFinalInstance } from '../../../src/domain/instance.ts';
-import { type Decision, decide } from '../../../src/domain/lifecycle/decide.ts';
+import { isFinalInstance } from '../../../src/domain/instance.ts';
 import { DEFAULT_POLICY } from '../../../src/domain/policy.ts';
 import { isTerminalStatus } from '../../../src/domain/session.ts';
-import { type Case, NOW } from './decide-space.ts';
+import { NOW } from './decide-space.ts';
+import { type Decided, decided, decidedIn, inState } from './decided-cases.ts';
 import { keptCases } from './kept-space.ts';
 
-interface Decided extends Case {
-  readonly decision: Decision;
-  readonly instance: Instance;
-}
-
-const ALL: readonly Decided[] = [...keptCases()].flatMap((one) => {
-  const [instance] = one.session.instances;
-  return instance ? [{ ...one, instance, decision: decide(one.session, one.view) }] : [];
-});
-
-/** The first case of those that `applies` to in which the promise is broken, for the failure's message. */
-function broken(
-  applies: (one: Decided) => boolean,
-  holds: (one: Decided) => boolean,
-): Decided | undefined {
-  const bound = ALL.filter(applies);
-  expect(bound.length, 'cases to which the promise applies').toBeGreaterThan(0);
-  return bound.find((one) => !holds(one));
-}
-
-function decided(...kinds: readonly Decision['kind'][]): (one: Decided) => boolean {
-  return ({ decision }) => kinds.includes(decision.kind);
-}
-
-function inState(...states: readonly Instance['state'][]): (one: Decided) => boolean {
-  return ({ instance }) => states.includes(instance.state);
-}
+const { all: ALL, broken } = decidedIn(keptCases());
 
 /** Told apart from the code under test on purpose: somebody used it, nobody discarded it, and it can be resumed. */
 const isWorthKeeping = ({ session, instance }: Decided): boolean =>

@@ -21,12 +21,12 @@ import { openMemoryDatabase } from '../../../src/store/database.ts';
 import { openStoreOn } from '../../../src/store/open-store.ts';
 import { plainKeys, randomOf, simulatedProbe, simulatedShell } from '../fakes.ts';
 import { type Api, WORLD_START } from '../plan.ts';
+import { providersOver } from '../providers.ts';
 import { rememberedReads } from '../remembered-reads.ts';
 import { Tally } from '../tally.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 import { type CallBook, callBook } from './call-book.ts';
 import { type Lane, offersFor } from './lanes.ts';
-import { providersOver } from './providers.ts';
 
 const DEPLOYMENT_ID = 'load01';
 const CREDIT_USD = 10_000_000;

@@ -1,10 +1,10 @@
-import type { Provider } from '../../../src/ports/provider.ts';
-import type { TransportParts } from '../../../src/providers/http-transport.ts';
-import { createTensordockV0Provider } from '../../../src/providers/tensordock/v0/provider.ts';
-import { createTensordockV2Provider } from '../../../src/providers/tensordock/v2/provider.ts';
-import { createVastaiProvider } from '../../../src/providers/vastai/provider.ts';
-import type { SimCredentials } from '../../../src/simulator/model.ts';
-import type { Api } from '../plan.ts';
+import type { Provider } from '../../src/ports/provider.ts';
+import type { TransportParts } from '../../src/providers/http-transport.ts';
+import { createTensordockV0Provider } from '../../src/providers/tensordock/v0/provider.ts';
+import { createTensordockV2Provider } from '../../src/providers/tensordock/v2/provider.ts';
+import { createVastaiProvider } from '../../src/providers/vastai/provider.ts';
+import type { SimCredentials } from '../../src/simulator/model.ts';
+import type { Api } from './plan.ts';
 
 /** The real adapters over a played network. */
 export function providersOver(
