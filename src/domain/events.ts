@@ -9,6 +9,7 @@ import type {
 } from './ids.ts';
 import type { IncidentFacts } from './incident.ts';
 import type { FailureCode } from './instance.ts';
+import type { MismatchKind } from './machine-check.ts';
 import type { MicroUsd } from './money.ts';
 import type { HoldReason } from './orphan.ts';
 import type { SessionStatus, StopReason } from './session.ts';
@@ -60,6 +61,22 @@ export type SessionEvent = { readonly at: EpochMs; readonly sessionId: SessionId
       /** From the first address to the proof. */
       readonly durationMs: number;
     })
+  /** The machine said what it is. */
+  | (AttemptFact & { readonly kind: 'machine_seen'; readonly mismatches: readonly MismatchKind[] })
+  /** Logins that worked are refused: the provider has dropped the session's key. */
+  | (AttemptFact & { readonly kind: 'login_lost' })
+  | (AttemptFact & { readonly kind: 'login_restored' })
+  /** Another machine may answer there, or somebody in between: nothing is sent to it any more. */
+  | (AttemptFact & {
+      readonly kind: 'host_key_changed';
+      readonly pinned: string;
+      readonly found: string;
+    })
+  /** The market took the machine of a running session; another one is looked for. */
+  | (AttemptFact & { readonly kind: 'session_interrupted'; readonly code: FailureCode })
+  /** It ends at `endsAt` if nothing happens until then. */
+  | { readonly kind: 'idle_warned'; readonly idleSince: EpochMs; readonly endsAt: EpochMs }
+  | { readonly kind: 'idle_warning_cleared' }
   | (AttemptFact & { readonly kind: 'service_located' })
   | (AttemptFact & {
       readonly kind: 'service_proven';

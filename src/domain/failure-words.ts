@@ -17,6 +17,9 @@ export const FAILURE_TYPES = [
   'contract_expired',
   'price_changed',
   'image_unavailable',
+  'host_offline',
+  'wrong_machine',
+  'no_driver',
 ] as const;
 export type FailureType = (typeof FAILURE_TYPES)[number];
 

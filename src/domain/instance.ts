@@ -1,6 +1,8 @@
 import type { CostEntry } from './cost-entry.ts';
 import type { FailureKind } from './errors.ts';
 import type { ProviderApi, ProviderInstanceId, ProviderName, SessionId, Tag } from './ids.ts';
+import type { Mismatch } from './machine-check.ts';
+import type { MachineReport } from './machine-report.ts';
 import type { MicroUsd } from './money.ts';
 import type { Offer, Price } from './offer.ts';
 import type { EpochMs } from './time.ts';
@@ -28,7 +30,7 @@ export interface OpenPort extends Endpoint {
 export type InstancePhase = 'starting' | 'running' | 'stopping' | 'stopped' | 'failed' | 'unknown';
 
 /** Why a machine was stopped by somebody else than us, where the provider's own state tells. */
-export type StopCause = 'outbid' | 'out_of_credit' | 'contract_expired';
+export type StopCause = 'outbid' | 'out_of_credit' | 'contract_expired' | 'host_offline';
 
 /** One instance as a provider showed it at one moment. */
 export interface Observation {
@@ -151,6 +153,14 @@ export interface Instance {
   readonly preservedAt?: EpochMs;
   /** When it was last asked to run again: what it holds is then worth keeping whatever comes. */
   readonly resumedAt?: EpochMs;
+  /** What the machine said of itself at the first look into it; undefined where none was made or it said nothing. */
+  readonly machine?: MachineReport;
+  /** In what {@link machine} is not what the offer promised. */
+  readonly mismatches?: readonly Mismatch[];
+  /** Since when another host key than the pinned one answers at its address: nothing is sent there any more. */
+  readonly hostKeyChangedAt?: EpochMs;
+  /** Since when logins that worked before are refused; cleared when they work again. */
+  readonly loginLostAt?: EpochMs;
   /** Since when a once-running instance has been seen not running. */
   readonly troubledAt?: EpochMs;
   /** Launch calls made and refused for a passing reason, such as a rate limit. */
@@ -181,4 +191,8 @@ export type FailureCode =
   | 'instance_stopped'
   | StopCause
   | 'price_changed'
-  | 'image_unavailable';
+  | 'image_unavailable'
+  /** The hardware is not what was offered. */
+  | 'wrong_machine'
+  /** The GPUs cannot be used: no driver answers. */
+  | 'no_driver';

@@ -7,6 +7,28 @@ export interface MachineReport {
   readonly cudaVersion: string | undefined;
   /** Free on the disk that holds the root directory. */
   readonly diskFreeBytes: number | undefined;
+  /** What goes on there; undefined where nothing of it could be read. */
+  readonly work: WorkReading | undefined;
+}
+
+/**
+ * What a look shows of the work on a machine. Counters count from the machine's boot; two looks make a rate. What could not be
+ * read is undefined, which is never the same as 0.
+ */
+export interface WorkReading {
+  /** Since the machine's boot: counters of two looks belong together where it has grown with the time between them. */
+  readonly uptimeSeconds: number | undefined;
+  readonly cpuCount: number | undefined;
+  /** Of all CPUs together, since the counters began. */
+  readonly cpuBusySeconds: number | undefined;
+  /** Received and sent, loopback left out, since the counters began. */
+  readonly networkBytes: number | undefined;
+  /** Read and written, since the counters began. */
+  readonly diskBytes: number | undefined;
+  /** Terminals with somebody at them, the look's own login left out. */
+  readonly logins: number | undefined;
+  /** Programs that hold a GPU. */
+  readonly gpuProcesses: number | undefined;
 }
 
 export interface GpuReport {
@@ -16,4 +38,5 @@ export interface GpuReport {
   readonly memoryUsedMb: number | undefined;
   readonly utilizationPercent: number | undefined;
   readonly temperatureC: number | undefined;
+  readonly powerW: number | undefined;
 }

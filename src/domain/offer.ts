@@ -57,6 +57,8 @@ export interface Offer {
    * it is not tried on it again.
    */
   readonly machineId?: string;
+  /** Whoever owns the machine, where the provider tells. */
+  readonly hostId?: string;
   /** Its machines get no address of their own: what the provider lists as open is theirs, and no other port of the address. */
   readonly sharesAddress?: true;
   /** How many ports can be opened to the world, SSH's included; undefined = no limit known. */

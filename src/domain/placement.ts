@@ -142,6 +142,9 @@ function isElsewhereBetter(code: FailureCode | undefined): boolean {
     case 'outbid':
     case 'out_of_credit':
     case 'contract_expired':
+    case 'host_offline':
+    case 'wrong_machine':
+    case 'no_driver':
     case 'price_changed':
     case 'unauthorized':
     case 'insufficient_funds':

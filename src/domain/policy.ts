@@ -30,7 +30,15 @@ export interface Policy {
   readonly launchRetryMs: number;
   /** An agent that is silent for longer may have had work meanwhile. */
   readonly heartbeatGapMs: number;
+  /** Between two looks into a running machine whose idleness ends its session. */
+  readonly idleCheckMs: number;
+  /** Between two looks into any other running machine: does the login still work? */
+  readonly loginCheckMs: number;
+  /** From the warning that a session will end for idleness to its end, at least. */
+  readonly idleGraceMs: number;
   readonly maxAttempts: number;
+  /** For how long, from a session's creation, other offers are tried. */
+  readonly searchMs: number;
   /** A launch that its account cannot pay for to the end of the reservation is refused. */
   readonly checksBalance: boolean;
   readonly balanceRefreshMs: number;
@@ -67,7 +75,11 @@ export const DEFAULT_POLICY: Policy = {
   stoppedGraceMs: MINUTE_MS,
   launchRetryMs: 5 * SECOND_MS,
   heartbeatGapMs: 5 * MINUTE_MS,
+  idleCheckMs: MINUTE_MS,
+  loginCheckMs: 5 * MINUTE_MS,
+  idleGraceMs: 5 * MINUTE_MS,
   maxAttempts: 6,
+  searchMs: 2 * HOUR_MS,
   checksBalance: true,
   balanceRefreshMs: 3 * MINUTE_MS,
   chargesRefreshMs: 15 * MINUTE_MS,

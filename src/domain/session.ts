@@ -42,8 +42,14 @@ export const STOP_REASONS = [
   'outbid',
   'out_of_credit',
   'contract_expired',
+  'host_offline',
+  'wrong_machine',
 ] as const;
 export type StopReason = (typeof STOP_REASONS)[number];
+
+/** What `running` means beside a login that works: nothing, or that the GPUs are those that were offered, and usable. */
+export const READINESS = ['login', 'gpu'] as const;
+export type Readiness = (typeof READINESS)[number];
 
 export const PREFERENCES = ['price', 'reliability', 'vram'] as const;
 export type Preference = (typeof PREFERENCES)[number];
@@ -93,6 +99,12 @@ export interface SessionRequest {
   readonly maxPricePerHour?: MicroUsd;
   /** How long an attempt may take to become usable; undefined = by provider. */
   readonly readyTimeoutMs?: number;
+  /** Undefined in requests from before there was a choice: `login`. */
+  readonly readiness?: Readiness;
+  /** Where the market takes its machine away while it runs, another one is rented in its place, for the time that is left. */
+  readonly replaces?: true;
+  /** For how long, from the creation, other offers are tried; undefined = as long as the policy says. */
+  readonly searchTimeoutMs?: number;
 }
 
 /** Our promise to a consumer, over its whole life, with every attempt made for it. The unit of reading and writing. */
@@ -124,6 +136,12 @@ export interface Session {
   /** Since when, and until when, the agent has said again and again that there is no work; both, or neither. */
   readonly idleSince?: EpochMs;
   readonly lastIdleAt?: EpochMs;
+  /** When it was said that the session will end for idleness if nothing happens; cleared by whatever happens. */
+  readonly idleWarnedAt?: EpochMs;
+  /** Since when it waits for another machine in the place of one that the market took; undefined while it has one. */
+  readonly interruptedAt?: EpochMs;
+  /** Running time that was left of the reservation at {@link interruptedAt}. */
+  readonly leftMs?: number;
   readonly error?: SessionError;
   /** In order of attempt, strays in between; the last attempt is current. */
   readonly instances: readonly Instance[];

@@ -29,6 +29,7 @@ export function readReport(output: string): MachineReport {
     driverVersion: versionIn(banner, /\b(?:Driver|KMD) Version\s*:\s*([\d.]+)/),
     cudaVersion: versionIn(banner, /\bCUDA (?:UMD )?Version\s*:\s*([\d.]+)/),
     diskFreeBytes: freeBytesIn(sectionOf(lines, MARKS.disk)),
+    work: undefined,
   };
 }
 
@@ -54,7 +55,9 @@ function gpuIn(line: string): readonly GpuReport[] {
   const isRow = /^[ -~]+$/.test(name) && name.length <= MAX_NAME_LENGTH && figures.every(isFigure);
   if (!isRow || columns.length <= FIGURES) return [];
   const [memoryTotalMb, memoryUsedMb, utilizationPercent, temperatureC] = figures.map(figureOf);
-  return [{ name, memoryTotalMb, memoryUsedMb, utilizationPercent, temperatureC }];
+  return [
+    { name, memoryTotalMb, memoryUsedMb, utilizationPercent, temperatureC, powerW: undefined },
+  ];
 }
 
 /** A number, or what the driver prints in place of one: `[N/A]`, `N/A`, `[Not Supported]`, `[Unknown Error]`, `ERR!`. */

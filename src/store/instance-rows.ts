@@ -2,12 +2,14 @@ import type { Selectable } from 'kysely';
 import type { CostEntry } from '../domain/cost-entry.ts';
 import type { Instance } from '../domain/instance.ts';
 import { type Nulls, withNulls, withoutNulls } from './absent.ts';
-import { parseOffer } from './stored-json.ts';
+import { parseMachine, parseMismatches, parseOffer } from './stored-json.ts';
 import type { CostEntryTable, InstanceTable, PlainInstanceFields } from './tables.ts';
 
 const NULLS: Nulls<PlainInstanceFields> = {
   providerInstanceId: null,
   hostKey: null,
+  hostKeyChangedAt: null,
+  loginLostAt: null,
   bidPerHour: null,
   settleBy: null,
   launchedAt: null,
@@ -23,7 +25,8 @@ const NULLS: Nulls<PlainInstanceFields> = {
 };
 
 export function toInstanceRow(instance: Instance, place: number): InstanceTable {
-  const { offer, address, endpoint, price, failure, costs: _, ...plain } = instance;
+  const { offer, address, endpoint, machine, mismatches, ...withPrice } = instance;
+  const { price, failure, costs: _, ...plain } = withPrice;
   return {
     ...withNulls<PlainInstanceFields>(NULLS, plain),
     place,
@@ -34,6 +37,8 @@ export function toInstanceRow(instance: Instance, place: number): InstanceTable 
     sshUser: address?.user ?? null,
     endpointHost: endpoint?.host ?? null,
     endpointPort: endpoint?.port ?? null,
+    machine: machine === undefined ? null : JSON.stringify(machine),
+    mismatches: mismatches === undefined ? null : JSON.stringify(mismatches),
     priceGpu: price.gpu,
     priceCpu: price.cpu,
     priceRam: price.ram,
@@ -45,8 +50,8 @@ export function toInstanceRow(instance: Instance, place: number): InstanceTable 
 
 export function toInstance(row: Selectable<InstanceTable>, costs: readonly CostEntry[]): Instance {
   const { place: _p, gpuType: _g, offer, sshHost, sshPort, sshUser, ...withPrice } = row;
-  const { endpointHost, endpointPort, priceGpu, priceCpu, priceRam, priceDisk, ...withFailure } =
-    withPrice;
+  const { endpointHost, endpointPort, machine, mismatches, ...withParts } = withPrice;
+  const { priceGpu, priceCpu, priceRam, priceDisk, ...withFailure } = withParts;
   const { failureCode, failureMessage, ...plain } = withFailure;
   return {
     ...withoutNulls(plain),
@@ -55,6 +60,8 @@ export function toInstance(row: Selectable<InstanceTable>, costs: readonly CostE
       address: { host: sshHost, port: sshPort ?? 0, user: sshUser ?? '' },
     }),
     ...(endpointHost !== null && { endpoint: { host: endpointHost, port: endpointPort ?? 0 } }),
+    ...(machine !== null && { machine: parseMachine(machine) }),
+    ...(mismatches !== null && { mismatches: parseMismatches(mismatches) }),
     price: { gpu: priceGpu, cpu: priceCpu, ram: priceRam, disk: priceDisk },
     ...(failureCode !== null && {
       failure: { code: failureCode, message: failureMessage ?? '' },

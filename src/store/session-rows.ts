@@ -19,6 +19,9 @@ const NULLS: Nulls<PlainSessionFields> = {
   lastActiveAt: null,
   idleSince: null,
   lastIdleAt: null,
+  idleWarnedAt: null,
+  interruptedAt: null,
+  leftMs: null,
 };
 
 export function toSessionRow(session: Session): SessionTable {

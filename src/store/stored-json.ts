@@ -1,4 +1,6 @@
 import type { BrokerEvent } from '../domain/events.ts';
+import type { Mismatch } from '../domain/machine-check.ts';
+import type { MachineReport } from '../domain/machine-report.ts';
 import type { Offer } from '../domain/offer.ts';
 import type { SessionRequest } from '../domain/session.ts';
 import type { Workload } from '../domain/workload.ts';
@@ -14,6 +16,14 @@ export function parseRequest(text: string): SessionRequest {
   const request = parse(text, isRequest);
   // Requests from before there were workloads were all for a login.
   return 'workload' in request ? request : Object.assign({ workload: LOGIN }, request);
+}
+
+export function parseMachine(text: string): MachineReport {
+  return parse(text, isMachine);
+}
+
+export function parseMismatches(text: string): readonly Mismatch[] {
+  return parse(text, isMismatches);
 }
 
 export function parseEvent(text: string): BrokerEvent {
@@ -38,6 +48,15 @@ function isRequest(value: unknown): value is SessionRequest {
 
 function isEvent(value: unknown): value is BrokerEvent {
   return isRecord(value) && typeof value['kind'] === 'string' && typeof value['at'] === 'number';
+}
+
+/** JSON leaves out what was undefined, which reads as undefined again. */
+function isMachine(value: unknown): value is MachineReport {
+  return isRecord(value);
+}
+
+function isMismatches(value: unknown): value is readonly Mismatch[] {
+  return Array.isArray(value) && value.every((one) => isRecord(one) && 'kind' in one);
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -49,7 +49,7 @@ export interface SessionTable extends Stored<PlainSessionFields> {
 
 export type PlainInstanceFields = Omit<
   Instance,
-  'offer' | 'address' | 'endpoint' | 'price' | 'failure' | 'costs'
+  'offer' | 'address' | 'endpoint' | 'machine' | 'mismatches' | 'price' | 'failure' | 'costs'
 >;
 
 export interface InstanceTable extends Stored<PlainInstanceFields> {
@@ -62,6 +62,10 @@ export interface InstanceTable extends Stored<PlainInstanceFields> {
   readonly sshUser: string | null;
   readonly endpointHost: string | null;
   readonly endpointPort: number | null;
+  /** JSON of the report. */
+  readonly machine: string | null;
+  /** JSON of the list. */
+  readonly mismatches: string | null;
   readonly priceGpu: number;
   readonly priceCpu: number;
   readonly priceRam: number;

@@ -51,6 +51,13 @@ export function countSessionEvent(counters: SessionCounters, event: SessionEvent
     case 'launch_started':
     case 'access_granted':
     case 'instance_located':
+    case 'machine_seen':
+    case 'login_lost':
+    case 'login_restored':
+    case 'host_key_changed':
+    case 'session_interrupted':
+    case 'idle_warned':
+    case 'idle_warning_cleared':
     case 'service_located':
     case 'terminate_asked':
     case 'stop_asked':

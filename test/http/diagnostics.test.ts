@@ -60,12 +60,17 @@ describe('GET /sessions/:id/diagnostics', () => {
   it('leaves out what could not be read, of the machine and of each GPU', async () => {
     const [card] = REPORT.gpus ?? [];
     const gpu = { ...card, name: 'NVIDIA GB10', memoryTotalMb: undefined, memoryUsedMb: undefined };
-    const bare = { driverVersion: undefined, cudaVersion: undefined, diskFreeBytes: undefined };
+    const bare = {
+      driverVersion: undefined,
+      cudaVersion: undefined,
+      diskFreeBytes: undefined,
+      work: undefined,
+    };
     const withGpu = await told({
       kind: 'logged_in',
       report: {
         ...bare,
-        gpus: [{ ...gpu, utilizationPercent: 0, temperatureC: undefined }],
+        gpus: [{ ...gpu, utilizationPercent: 0, temperatureC: undefined, powerW: undefined }],
       },
     });
     expect(withGpu['gpu']).toEqual([{ name: 'NVIDIA GB10', utilization_percent: 0 }]);

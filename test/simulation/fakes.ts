@@ -76,6 +76,7 @@ function inspectionOf(proof: Proof): Inspection {
     driverVersion: undefined,
     cudaVersion: undefined,
     diskFreeBytes: undefined,
+    work: undefined,
   };
   return { kind: 'logged_in', report };
 }

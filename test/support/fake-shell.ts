@@ -21,11 +21,13 @@ export const REPORT: MachineReport = {
       memoryUsedMb: 812,
       utilizationPercent: 37,
       temperatureC: 61,
+      powerW: 182,
     },
   ],
   driverVersion: '570.133.20',
   cudaVersion: '12.8',
   diskFreeBytes: 41_300_000_000,
+  work: undefined,
 };
 export const UNREACHABLE: Proof = { kind: 'unreachable', phase: 'connect' };
 

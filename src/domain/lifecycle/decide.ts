@@ -85,7 +85,11 @@ export function reasonOfFailure(code: FailureCode | undefined): StopReason {
     case 'outbid':
     case 'out_of_credit':
     case 'contract_expired':
+    case 'host_offline':
+    case 'wrong_machine':
       return code;
+    case 'no_driver':
+      return 'never_ready';
     default:
       return 'launch_failed';
   }
@@ -230,6 +234,7 @@ const STOPPED_BY: Readonly<Record<StopCause, AttemptFailure>> = {
     code: 'contract_expired',
     message: 'the provider stopped the instance: its host offered it until now and no longer',
   },
+  host_offline: { code: 'host_offline', message: "the machine's host is offline" },
 };
 
 const TAKEN: AttemptFailure = {

@@ -258,6 +258,8 @@ function endStatus(reason: StopReason | undefined): 'stopped' | 'failed' {
     case 'outbid':
     case 'out_of_credit':
     case 'contract_expired':
+    case 'host_offline':
+    case 'wrong_machine':
     case undefined:
       return 'failed';
   }
