@@ -38,7 +38,7 @@ const FAULTS = [
   // At the end, because it is answered with a pause.
   { rateLimited: 0.5 },
 ];
-const FAULT_MS = 3_000;
+const FAULT_MS = 2_000;
 
 let stage: CanaryStage;
 let broker: ChildProcess;

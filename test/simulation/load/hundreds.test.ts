@@ -40,12 +40,12 @@ let few: LoadWorld;
 beforeAll(async () => {
   few = await quietWorld(FEW);
   many = await quietWorld(SESSIONS);
-}, 600_000);
+}, 3_600_000);
 
 afterAll(async () => {
   await many.close();
   await few.close();
-}, 600_000);
+}, 3_600_000);
 
 test('coming up, none is refused for its rate, and each takes no more calls than its own launch needs', () => {
   const calls = many.calls.between(0, many.clock.monotonicMs());

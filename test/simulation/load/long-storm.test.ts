@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../src/domain/time.ts';
 import { percentile } from './call-book.ts';
-import { HOURS } from './load-settings.ts';
+import { HOURS, STORM_SESSIONS } from './load-settings.ts';
 import { LoadWorld } from './load-world.ts';
 
 let world: LoadWorld;
@@ -10,13 +10,17 @@ beforeAll(async () => {
   world = new LoadWorld({
     seed: 2,
     apis: ['tensordock-v2'],
-    hosts: { vast: 0, tensordock: 25 },
+    hosts: { vast: 0, tensordock: 25 + STORM_SESSIONS },
   });
   await world.open({ hardLimitMs: 100 * HOUR_MS });
-  await world.rentUntilRunning({ api: 'tensordock-v2', count: 20, reservationHours: 90 });
-}, 600_000);
+  await world.rentUntilRunning({
+    api: 'tensordock-v2',
+    count: STORM_SESSIONS,
+    reservationHours: 90,
+  });
+}, 3_600_000);
 
-afterAll(() => world.close(), 600_000);
+afterAll(() => world.close(), 3_600_000);
 
 test('nothing starves while an account is asked for all that it allows, hour after hour', async () => {
   const fromMs = world.clock.monotonicMs();
