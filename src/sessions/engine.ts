@@ -18,6 +18,7 @@ import type { Recorder } from '../ports/recorder.ts';
 import type { RemoteShell } from '../ports/remote-shell.ts';
 import type { Store } from '../ports/store.ts';
 import type { WorkloadProbe } from '../ports/workload-probe.ts';
+import { Background } from '../runtime/background.ts';
 import { BoundedMap } from '../runtime/bounded-map.ts';
 import { KeyedRunner } from '../runtime/keyed-runner.ts';
 import { type Loop, startLoop } from '../runtime/loop.ts';
@@ -59,6 +60,8 @@ function laneConcurrency(lane: string): number {
   return lane.endsWith(LAUNCHES_LANE) ? LAUNCH_CONCURRENCY : LANE_CONCURRENCY;
 }
 
+/** Running machines that are logged in to at once, beside those that come up. */
+const LOOKS_AT_ONCE = 16;
 const MAX_PACES = 20_000;
 /** Orphans that are looked through for what no configured API can reach; more of them are told of as so many. */
 const MAX_STRANDED = 1_000;
@@ -77,11 +80,12 @@ export class Engine {
   readonly #reconcilers: readonly Reconciler[];
   readonly #inherited = new Set<SessionId>();
   readonly #soughtBefore = new Set<Tag>();
+  readonly #background: Background;
   #tick: Loop | undefined;
   #endSweep: () => void = () => {};
 
   constructor(parts: EngineParts) {
-    const { clock, providers } = parts;
+    const { clock, providers, recorder } = parts;
     this.incidents = new Incidents(parts);
     const store = reportingStore(parts.store, this.incidents);
     this.#parts = { ...parts, store };
@@ -106,6 +110,10 @@ export class Engine {
       here.map((site) => [site.provider.api, { ...site, watch: new Watch(site) }]),
     );
     this.#reconcilers = here.map((site) => new Reconciler(site));
+    this.#background = new Background({
+      concurrency: LOOKS_AT_ONCE,
+      onError: (key, error) => recorder.note({ kind: 'loop_failed', loop: key, error }),
+    });
     const stepParts: StepParts = {
       ...this.#parts,
       inherited: this.#inherited,
@@ -115,6 +123,8 @@ export class Engine {
       paces: new BoundedMap<SessionId, Pace>(MAX_PACES),
       machinesInFlight: new Set(),
       proving: new Set(),
+      background: this.#background,
+      wake: (id) => this.wake(id),
     };
     this.#runner = new KeyedRunner({
       clock,
@@ -223,6 +233,7 @@ export class Engine {
       this.#runner.stop(),
       this.#orphanRunner.stop(),
       this.#tick?.stop(),
+      this.#background.stop(),
       ...this.#reconcilers.map((reconciler) => reconciler.stop()),
       ...[...this.#sites.values()].map(({ watch }) => watch.stop()),
     ]);

@@ -12,6 +12,7 @@ import type { Recorder } from '../ports/recorder.ts';
 import type { RemoteShell } from '../ports/remote-shell.ts';
 import type { Store } from '../ports/store.ts';
 import type { WorkloadProbe } from '../ports/workload-probe.ts';
+import type { Background } from '../runtime/background.ts';
 import type { BoundedMap } from '../runtime/bounded-map.ts';
 import type { InstanceLists } from './instance-lists.ts';
 import type { SessionBook } from './session-book.ts';
@@ -43,6 +44,9 @@ export interface StepParts {
   readonly machinesInFlight: Set<string>;
   /** Sessions whose login, or whose workload, is being tried. */
   readonly proving: Set<SessionId>;
+  /** Looks into machines that serve, and what follows from them: no step waits for any. */
+  readonly background: Pick<Background, 'start'>;
+  readonly wake: (id: SessionId) => void;
 }
 
 /** A provider API, its lists, and the watch over its instances. */
@@ -58,6 +62,8 @@ export interface Pace {
   readonly proveNotBefore: EpochMs;
   /** When the current instance's address, or its workload's endpoint, became known. */
   readonly addressAt: EpochMs | undefined;
+  /** When the running machine is looked into next; undefined until that is planned. */
+  readonly probeNotBefore?: EpochMs;
 }
 
 export const NO_PACE: Pace = { locateNotBefore: 0, proveNotBefore: 0, addressAt: undefined };

@@ -25,6 +25,7 @@ import { foundAt, grantAccess, locate, proveLogin } from './bring-up-acts.ts';
 import { orEndUnrecorded, terminate, verifyAbsence } from './end-acts.ts';
 import { startMachine, stopMachine } from './keep-acts.ts';
 import { isMachineInFlight, launch, unsettledAfterCrash } from './launch-acts.ts';
+import { planFirstLook, probe } from './probe-acts.ts';
 import { readyTimeoutMs } from './ready-timeout.ts';
 import { proveService, servedAt } from './service-acts.ts';
 import { paceOf, type StepParts, type Target } from './step-parts.ts';
@@ -53,6 +54,7 @@ export async function runStep(parts: StepParts, id: string, lane: string): Promi
       const home = laneOf(stored) ?? lane;
       if (home !== lane) return { againInMs: 0, lane: home };
       const session = await takeInSightings(parts, stored);
+      planFirstLook(parts, session);
       const decision = decide(session, await viewOf(parts, session));
       if (decision.kind === 'rest') return { againInMs: restMs(parts, decision), lane };
       if (decision.kind === 'launch' && mustWait(parts, session, decision.position)) {
@@ -244,6 +246,8 @@ async function actOnInstance(
       return proveLogin(parts, target);
     case 'prove_service':
       return proveService(parts, target);
+    case 'probe':
+      return probe(parts, target);
     case 'terminate':
       return terminate(parts, target);
     case 'stop':

@@ -9,6 +9,7 @@ import { decideBringUp } from './bring-up.ts';
 import { decideAbsence, decideKept } from './decide-kept.ts';
 import type { Decision, InstanceCase, Sighting, View } from './decision.ts';
 import { isKept } from './keeping.ts';
+import { decideServing } from './looking.ts';
 import { paced } from './waits.ts';
 
 export type { Decision, InstanceAction, Sighting, View } from './decision.ts';
@@ -172,7 +173,7 @@ function decideLaunched(item: InstanceCase): Decision {
   if (trouble) return { kind: 'fail_attempt', position, failure: trouble };
   return instance.runningAt === undefined
     ? decideBringUp(item)
-    : { kind: 'rest', until: nextDeadline(session, view) };
+    : decideServing(item, nextDeadline(session, view));
 }
 
 /** What was rented is not what was ordered, or nothing could run it. */

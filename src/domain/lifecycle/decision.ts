@@ -32,7 +32,12 @@ export interface View {
   /** The rows have every word that the session's agent has said: none was said to an earlier process, or lost in writing. */
   readonly isAgentHeard: boolean;
   /** The next look at the instance itself, and the next try to log in or to be served, are not before these; 0 = none in this process yet. */
-  readonly pace: { readonly locateNotBefore: EpochMs; readonly proveNotBefore: EpochMs };
+  readonly pace: {
+    readonly locateNotBefore: EpochMs;
+    readonly proveNotBefore: EpochMs;
+    /** The next look into the running machine; undefined where none is planned. */
+    readonly probeNotBefore?: EpochMs;
+  };
 }
 
 /** The one thing to do next for a session. */
@@ -56,6 +61,8 @@ export type InstanceAction =
   | 'locate'
   | 'prove_login'
   | 'prove_service'
+  /** A look into a machine that serves: is the login still good, and what goes on there? */
+  | 'probe'
   | 'stop'
   | 'start'
   | 'verify_absence'
