@@ -19,6 +19,10 @@ export const REBOOT: MsRange = { low: 5 * SECOND_MS, high: 30 * SECOND_MS };
 export const REBOOT_SSHD: MsRange = { low: 2 * SECOND_MS, high: 10 * SECOND_MS };
 export const STOPPING: MsRange = { low: 2 * SECOND_MS, high: 10 * SECOND_MS };
 export const BREAKING: MsRange = { low: 5 * SECOND_MS, high: 40 * SECOND_MS };
+/** A host whose disk or registry fails says so when the image has been pulled, or the packages have been unpacked. */
+export const BREAKING_LATE: MsRange = { low: 4 * MINUTE_MS, high: 12 * MINUTE_MS };
+/** Slow hosts take 10 to 60 min (Vast.ai facts §9). */
+export const SLOW_BOOT: MsRange = { low: 10 * MINUTE_MS, high: 60 * MINUTE_MS };
 /** Instances were seen to disappear 8 to 15 min after the start (Vast.ai facts §17.10). */
 export const VANISHING: MsRange = { low: 3 * MINUTE_MS, high: 15 * MINUTE_MS };
 /** Vast.ai says that it runs when the image is there and the container has been started. */
@@ -28,6 +32,13 @@ export const VAST_CONTAINER: MsRange = { low: 1 * SECOND_MS, high: 5 * SECOND_MS
  * driver takes 2 to 3 (facts §7); Docker and an image of some GB come after that.
  */
 export const DOCK_CONTAINER: MsRange = { low: 6 * MINUTE_MS, high: 18 * MINUTE_MS };
+/**
+ * Packages are locked for 2 to 5 min after the boot, and a driver takes 2 to 3 (facts §7), behind the 60 to 90 s that cloud-init
+ * takes to come to it.
+ */
+export const DOCK_DRIVER: MsRange = { low: 4 * MINUTE_MS, high: 9 * MINUTE_MS };
+/** A machine that reboots for its driver was back after about 30 s (facts §7). */
+export const DRIVER_REBOOT: MsRange = { low: 20 * SECOND_MS, high: 60 * SECOND_MS };
 export const REBOOT_CONTAINER: MsRange = { low: 5 * SECOND_MS, high: 20 * SECOND_MS };
 export const MARKET_STOP: MsRange = { low: 1 * MINUTE_MS, high: 20 * MINUTE_MS };
 /** After a contract's end the disk may be deleted (Vast.ai facts §13.4). */

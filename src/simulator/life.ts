@@ -1,6 +1,7 @@
 import { pullFailure } from './images.ts';
 import {
   BREAKING,
+  BREAKING_LATE,
   DOCK_BOOT,
   DOCK_CONTAINER,
   DOCK_KEYS,
@@ -10,6 +11,7 @@ import {
   REBOOT,
   REBOOT_CONTAINER,
   REBOOT_SSHD,
+  SLOW_BOOT,
   STOPPING,
   VANISHING,
   VAST_CONTAINER,
@@ -19,9 +21,10 @@ import {
   VAST_USUAL_BOOT,
   VAST_USUAL_SHARE,
 } from './life-times.ts';
-import type { Chance, SimInstance, SimMs, StartResult, StopReason } from './model.ts';
+import type { Chance, HostNature, SimInstance, SimMs, StartResult, StopReason } from './model.ts';
 import { outbidOnceItRuns } from './outbids.ts';
 import { movePorts } from './port-mapping.ts';
+import { powerOn } from './power-on.ts';
 import { startLoad } from './traffic.ts';
 import {
   amend,
@@ -50,8 +53,9 @@ const BREAKDOWNS = [
 /** Plans the first boot of a new instance, as its host's nature lets it come. */
 export function boot(world: World, record: InstanceRecord): void {
   const { createdAt, host } = record.view;
-  if (host.nature === 'breaks') {
-    const at = createdAt + bootDelay(world, record, BREAKING);
+  const breaking = BREAKINGS[host.nature];
+  if (breaking) {
+    const at = createdAt + bootDelay(world, record, breaking);
     plan(world, record, { at, act: (due) => breakDown(record, due) });
   }
   const isVast = host.market === 'vastai';
@@ -59,14 +63,21 @@ export function boot(world: World, record: InstanceRecord): void {
     world.agenda.enter(record.view.contractUntil, (at) => endContract(world, record, at));
   }
   if (isVast) planLoading(world, record);
-  if (host.nature === 'never_boots' || host.nature === 'breaks') return;
+  if (host.nature === 'never_boots' || breaking) return;
   if (isVast && pullFailure(record.view.image) !== undefined) return;
-  const boots = isVast ? drawVastBoot(record.chance) : DOCK_BOOT;
+  const usual = isVast ? drawVastBoot(record.chance) : DOCK_BOOT;
+  const boots = host.nature === 'boots_slowly' ? SLOW_BOOT : usual;
   plan(world, record, {
     at: createdAt + bootDelay(world, record, boots),
     act: (at) => run(world, record, { at, ...(isVast ? VAST_FIRST : DOCK_FIRST) }),
   });
 }
+
+/** How long after the launch a host of such a nature says that it cannot. */
+const BREAKINGS: Readonly<Partial<Record<HostNature, MsRange>>> = {
+  breaks: BREAKING,
+  breaks_late: BREAKING_LATE,
+};
 
 /** Asks a stopped instance to run again; queued when its GPUs are somebody else's by now. */
 export function start(
@@ -229,6 +240,7 @@ function run(
   const statusText = `success, running ${record.view.image.replaceAll(':', '_')}/ssh`;
   changeState(record, { state: 'running', at, also: { statusText, released: false } });
   record.sshUpAt = at + bootDelay(world, record, sshd);
+  powerOn(world, record, at);
   if (record.view.container !== null) startContainer(world, record, { at, takes: container });
   const isFirst = record.loads.length === 0;
   record.loads.push(startLoad(record.view.image, { at, isFirst }));

@@ -6,6 +6,7 @@ import { answerKnock, isSameKey } from './knock.ts';
 import { acceptDelete, endContract, finish, outbid, regain, start, stop } from './life.ts';
 import type {
   Chance,
+  HostNature,
   Market,
   Marketplace,
   SimBillParts,
@@ -61,6 +62,8 @@ export interface SimMarket extends Marketplace, AccountActs {
   endContract(id: string): boolean;
   /** From now on it costs so many times as much while it runs. False when unknown or gone. */
   reprice(id: string, factor: number): boolean;
+  /** From now on whoever rents there meets this. False when there is no such host. */
+  changeNature(hostId: string, nature: HostNature): boolean;
   /** From now on the machine shows another host key. */
   changeHostKey(id: string): boolean;
   /** From now on no delete does nothing, and lists show at once what comes and goes. Hosts stay what they are. */
@@ -174,12 +177,8 @@ function drawUsualHosts({ clock, chance }: MarketOptions): readonly SimHost[] {
 }
 
 function hostReads(world: World): Pick<SimMarket, 'hosts' | 'host' | 'freeGpus'> {
-  const byMarket = {
-    vastai: [...world.hosts.values()].filter((host) => host.market === 'vastai'),
-    tensordock: [...world.hosts.values()].filter((host) => host.market === 'tensordock'),
-  };
   return {
-    hosts: (market) => byMarket[market],
+    hosts: (market) => [...world.hosts.values()].filter((host) => host.market === market),
     host: (id) => world.hosts.get(id),
     freeGpus(hostId) {
       world.agenda.runDue();
@@ -307,6 +306,7 @@ function interventions(
   | 'regain'
   | 'endContract'
   | 'reprice'
+  | 'changeNature'
   | 'changeHostKey'
   | 'becomeHonest'
 > {
@@ -326,6 +326,11 @@ function interventions(
     regain: (id) => withLiving(world, id, (record, at) => regain(world, record, at)),
     endContract: (id) => withLiving(world, id, (record, at) => endContract(world, record, at)),
     reprice: (id, factor) => withLiving(world, id, (record, at) => reprice(record, factor, at)),
+    changeNature(hostId, nature) {
+      const host = world.hosts.get(hostId);
+      if (host) world.hosts.set(hostId, { ...host, nature });
+      return host !== undefined;
+    },
     changeHostKey: (id) =>
       withLiving(world, id, (record) => {
         record.hostKey = drawHostKey(record.chance);

@@ -109,8 +109,16 @@ export type HostNature =
   | 'never_boots'
   /** Comes up, listens, and never accepts the key. */
   | 'never_lets_in'
+  /** Comes up, and only after longer than most would wait. */
+  | 'boots_slowly'
   /** Shows an error state soon after the launch. */
   | 'breaks'
+  /** Loads for minutes and shows its error state only then. */
+  | 'breaks_late'
+  /** Comes up with fewer GPUs than it lists, or with others. */
+  | 'wrong_gpus'
+  /** Comes up, and no driver answers for its GPUs. */
+  | 'no_driver'
   /** Runs and vanishes from the account some minutes later. */
   | 'vanishes'
   /** Runs and is stopped by the market some minutes later (outbid, host). */

@@ -1,20 +1,26 @@
 import type { Agenda } from './agenda.ts';
+import type { DriverCourse } from './driver.ts';
+import type { Hardware } from './hardware.ts';
 import { type Meter, type MicroParts, NOTHING } from './meter.ts';
 import type {
   Chance,
+  DriverSource,
   Market,
   ServiceNature,
   SimClock,
+  SimCounters,
   SimHost,
   SimInstance,
   SimMs,
   SimOpenPort,
   SimState,
   SimTraffic,
+  WorkNature,
 } from './model.ts';
 import { chargedRates, sumOf } from './rates.ts';
 import type { SshPlane } from './ssh-plane.ts';
 import { chargedTraffic, hostTraffic, type Load, NO_TRAFFIC } from './traffic.ts';
+import type { WorkCourse } from './work.ts';
 
 /** Inclusive bounds in milliseconds. */
 export interface MsRange {
@@ -46,6 +52,17 @@ export interface WorldTemper {
   readonly contractsEnd: boolean;
   /** Vast.ai's hosts charge for traffic. */
   readonly trafficCosts: boolean;
+  readonly drivers: DriverLuck;
+  /** What becomes of machines that are rented, one as likely as the other. */
+  readonly work: readonly WorkNature[];
+}
+
+/** How it goes where a first boot installs a driver; both from 0 to 1. */
+export interface DriverLuck {
+  /** Nothing comes of it (TensorDock facts §7). */
+  readonly fails: number;
+  /** The driver works after a reboot alone. */
+  readonly wantsReboot: number;
 }
 
 /** Drawn anew each time that a machine which was rented by a bid begins to run. */
@@ -63,7 +80,8 @@ export interface World {
   readonly chance: Chance;
   /** Replaced whole when the world becomes honest. */
   temper: WorldTemper;
-  readonly hosts: ReadonlyMap<string, SimHost>;
+  /** A host whose nature changes is replaced whole; what is rented there stays as it came. */
+  readonly hosts: Map<string, SimHost>;
   readonly agenda: Agenda;
   readonly plane: SshPlane;
   /** In order of creation; nothing is ever taken out. */
@@ -105,12 +123,29 @@ export interface InstanceRecord {
   mapping: readonly SimOpenPort[];
   /** A start that waits for GPUs. */
   isQueued: boolean;
+  readonly source: DriverSource;
+  readonly hardware: Hardware;
+  /** Null until the first boot. */
+  driver: DriverCourse | null;
+  /** What its renter does with it. */
+  uses: WorkNature;
+  /** What it does, anew from each boot on; null while it does not run. */
+  work: Work | null;
   /** What went in and out of it, oldest first. */
   readonly loads: Load[];
   /** Deletes that were accepted and did nothing. */
   lies: number;
   /** How to cross out what is going to happen to it by itself. */
   pending: (() => void)[];
+}
+
+/** From its latest boot on. */
+export interface Work {
+  readonly bootedAt: SimMs;
+  readonly course: WorkCourse;
+  /** From when on the course says what goes on; what was before it. */
+  readonly since: SimMs;
+  readonly before: SimCounters;
 }
 
 export interface AttachedKey {
@@ -159,6 +194,7 @@ export function changeState(record: InstanceRecord, { state, at, also }: StateCh
   record.view = { ...record.view, ...also, state, stateSince: at, runningSince };
   if (state !== 'running') {
     record.sshUpAt = null;
+    record.work = null;
     record.view = { ...record.view, containerUpAt: null };
   }
   record.meter.change(at, meteredRates(record));

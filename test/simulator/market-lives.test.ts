@@ -99,6 +99,30 @@ describe('an instance on a bad host', () => {
     expect(look(market, id).state).toBe('broken');
   });
 
+  it('says late that it cannot', async () => {
+    const { clock, market } = worldOf('breaks_late');
+    const vast = await rentSome(market, 'vastai');
+    const dock = await rentSome(market, 'tensordock');
+    clock.advance(4 * MINUTE - SECOND);
+    expect(look(market, vast.id).state).toBe('loading');
+    expect(look(market, dock.id).state).toBe('creating');
+    clock.advance(9 * MINUTE);
+    expect(look(market, vast.id).state).toBe('broken');
+    expect(look(market, dock.id).state).toBe('broken');
+  });
+
+  it('boots slowly, and works then', async () => {
+    const { clock, market } = worldOf('boots_slowly');
+    const vast = await rentSome(market, 'vastai');
+    const dock = await rentSome(market, 'tensordock');
+    clock.advance(10 * MINUTE - SECOND);
+    expect(look(market, vast.id).state).toBe('loading');
+    expect(look(market, dock.id).state).toBe('creating');
+    clock.advance(51 * MINUTE);
+    expect(look(market, vast.id).state).toBe('running');
+    expect(look(market, dock.id).state).toBe('running');
+  });
+
   it('vanishes by the hand of the market some minutes after it ran', async () => {
     const { clock, market } = worldOf('vanishes');
     const { id } = await rentSome(market, 'tensordock');
