@@ -15,6 +15,28 @@ export type AdapterData = Readonly<Record<string, string | number | boolean | nu
 /** What a marketplace says of an offer in its own words and units, for filters that are written in them. */
 export type OfferFacts = Readonly<Record<string, string | number | boolean | null>>;
 
+export const GPU_VENDORS = ['nvidia', 'amd'] as const;
+export type GpuVendor = (typeof GPU_VENDORS)[number];
+
+/** The steps from what an adapter knows to {@link Offer.availabilityConfidence}. Each is a probability, 0 to 1. */
+export interface OfferOdds {
+  /** What the adapter gave. */
+  readonly prior: number;
+  /** With the age of the row, and what became of launches at this offer and around it. */
+  readonly own: number;
+}
+
+/** How an offer's machines come up, or do not, as its adapter knows it. Times in milliseconds from the launch. */
+export interface StartUp {
+  /** To a login where all goes well, without the download of an image. */
+  readonly bootMs: number;
+  /** By when one that does not come up is given up: a machine to log in to, and a server. */
+  readonly readyTimeoutMs: number;
+  readonly serverReadyTimeoutMs: number;
+  /** Parts of the price that are charged from the creation on. */
+  readonly billedParts: readonly PricePart[];
+}
+
 /** What a provider would rent now. */
 export interface Offer {
   readonly id: OfferId;
@@ -24,6 +46,8 @@ export interface Offer {
   readonly providerId: string;
   readonly gpuType: string;
   readonly gpuCount: number;
+  /** Where it is known. */
+  readonly gpuVendor?: GpuVendor;
   /** Nominal GB per GPU: a card that reports 24,564 MB is 24. */
   readonly vramGb: number;
   /** All-in price for the default disk, vCPU and RAM. */
@@ -41,8 +65,13 @@ export interface Offer {
   /** 0 to 1. */
   readonly reliability: number;
   readonly available: boolean;
-  /** Estimated probability that a launch reaches `running`, 0 to 1. */
+  /**
+   * Estimated probability, 0 to 1, that a launch now reaches `running` and is not lost through the market within its first
+   * minutes. Adapters give what is known without experience; what the menu shows has the broker's own experience in it.
+   */
   readonly availabilityConfidence: number;
+  /** How the confidence came about; undefined where it is its adapter's. */
+  readonly odds?: OfferOdds;
   /** 0 = no limit known. */
   readonly maxDurationHours: number;
   readonly fetchedAt: EpochMs;
@@ -52,6 +81,10 @@ export interface Offer {
   readonly ramGb?: number;
   readonly inetDownMbps?: number;
   readonly inetUpMbps?: number;
+  /** Micro-dollars per GB that it downloads; undefined where traffic is not charged. */
+  readonly downloadMicroUsdPerGb?: MicroUsd;
+  /** Undefined where nothing is known of it. */
+  readonly startUp?: StartUp;
   /**
    * The physical machine, where the provider tells. One launch at a time is made for it, and a request that failed on
    * it is not tried on it again.
@@ -59,6 +92,8 @@ export interface Offer {
   readonly machineId?: string;
   /** Whoever owns the machine, where the provider tells. */
   readonly hostId?: string;
+  /** The data centre that it is in, where the marketplace sells by those: machines there share what goes wrong. */
+  readonly siteId?: string;
   /** Its machines get no address of their own: what the provider lists as open is theirs, and no other port of the address. */
   readonly sharesAddress?: true;
   /** How many ports can be opened to the world, SSH's included; undefined = no limit known. */
