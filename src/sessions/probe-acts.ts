@@ -40,14 +40,17 @@ export function probe(parts: StepParts, target: Target): void {
 async function takeIn(_parts: StepParts, _target: Target, _look: Look): Promise<void> {}
 
 /**
- * Plans a running machine's first look in this process, somewhere in the interval that has begun: after a restart all of them
- * would be due at once.
+ * Plans a running machine's first look in this process: an interval after it was last known to work, or somewhere in the
+ * interval that has begun, for after a restart all of them would be due at once.
  */
 export function planFirstLook(parts: StepParts, session: Session): void {
-  if (session.status !== 'running' || paceOf(parts, session.id).probeNotBefore !== undefined)
-    return;
-  const waitMs = lookIntervalMs(session, parts.policy) * shareOf(session.id);
-  setPace(parts, session.id, { probeNotBefore: parts.clock.now() + Math.round(waitMs) });
+  const { id, runningAt } = session;
+  if (session.status !== 'running' || paceOf(parts, id).probeNotBefore !== undefined) return;
+  const now = parts.clock.now();
+  const intervalMs = lookIntervalMs(session, parts.policy);
+  const isFresh = runningAt !== undefined && Math.abs(now - runningAt) < intervalMs;
+  const probeNotBefore = isFresh ? runningAt + intervalMs : now + intervalMs * shareOf(id);
+  setPace(parts, id, { probeNotBefore });
 }
 
 function planLook(parts: StepParts, session: Session): void {
