@@ -4,6 +4,7 @@ import { type Choice, RETRY_SCOPES, type RetryScope } from '../../src/domain/ses
 import { MINUTE_MS } from '../../src/domain/time.ts';
 import { DEFAULT_QUIRKS } from '../../src/simulator/default-options.ts';
 import type { FacadeQuirks, ServiceNature } from '../../src/simulator/model.ts';
+import type { Mix } from '../../src/simulator/vices.ts';
 import { NO_FAULTS, type WireFaults } from '../../src/simulator/wire-faults.ts';
 import type { Outbids } from '../../src/simulator/world.ts';
 import type { Agents } from './agent.ts';
@@ -100,6 +101,10 @@ export interface Plan {
   readonly faults: WireFaults;
   readonly quirks: FacadeQuirks;
   readonly badShare: number;
+  /** Makes of the hosts what it says, whatever share of them was bad before; undefined leaves them. */
+  readonly mix: Mix | undefined;
+  /** Prepaid dollars at each marketplace. */
+  readonly creditUsd: number;
   readonly listLag: { readonly appearMs: number; readonly disappearMs: number };
   readonly lyingDeletes: number;
   /** Instances of other people, some with names like ours. */
@@ -164,6 +169,8 @@ export const CALM_PLAN: Plan = {
   faults: { ...NO_FAULTS, latencyMs: { low: 50, high: 400 } },
   quirks: DEFAULT_QUIRKS,
   badShare: 0,
+  mix: undefined,
+  creditUsd: 500,
   listLag: { appearMs: 0, disappearMs: 0 },
   lyingDeletes: 0,
   foreign: 0,

@@ -7,6 +7,7 @@ import type { Chance, Market } from '../../src/simulator/model.ts';
 import { tensordockV0Facade } from '../../src/simulator/tensordock/v0-facade.ts';
 import { tensordockV2Facade } from '../../src/simulator/tensordock/v2-facade.ts';
 import { vastaiFacade } from '../../src/simulator/vastai/facade.ts';
+import { withVices } from '../../src/simulator/vices.ts';
 import { NO_FAULTS, type Outage, type WireFaults } from '../../src/simulator/wire-faults.ts';
 import { type FogKind, Weather } from './fog.ts';
 import { foggyFacade } from './foggy-facade.ts';
@@ -115,8 +116,15 @@ export class Stage {
 
   #createMarket(): SimMarket {
     const { badShare, listLag, lyingDeletes, foreign, hosts, neighbours, containers } = this.plan;
-    const { outbids } = this.plan;
+    const { outbids, mix, creditUsd } = this.plan;
     const chance = this.chance.fork('market');
+    const drawn = drawHosts({
+      chance: chance.fork('hosts'),
+      startedAt: WORLD_START,
+      vastHosts: hosts.vast,
+      tensordockHosts: hosts.tensordock,
+      badShare,
+    });
     return createMarketplace({
       clock: this.clock,
       chance,
@@ -128,13 +136,8 @@ export class Stage {
       outbids,
       foreign,
       likeDeployments: [DEPLOYMENT_ID, ...neighbours],
-      hosts: drawHosts({
-        chance: chance.fork('hosts'),
-        startedAt: WORLD_START,
-        vastHosts: hosts.vast,
-        tensordockHosts: hosts.tensordock,
-        badShare,
-      }),
+      credit: { vastai: creditUsd, tensordock: creditUsd },
+      hosts: mix ? withVices(drawn, { mix, chance: chance.fork('vices') }) : drawn,
     });
   }
 }
