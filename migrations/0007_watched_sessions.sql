@@ -23,3 +23,9 @@ CREATE TABLE activity (
 
 -- What lately became of attempts, by offer, machine, host and site: read once, at the start.
 CREATE INDEX instances_by_age ON instances (intended_at);
+
+-- Since when a running machine cannot be reached over SSH, where that is not for a refused key.
+ALTER TABLE instances ADD COLUMN unreachable_at INTEGER;
+
+-- How the run before ended, while a kept machine is to run again: JSON. It is put back where the machine is refused.
+ALTER TABLE sessions ADD COLUMN former_end TEXT;

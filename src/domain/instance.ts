@@ -161,6 +161,8 @@ export interface Instance {
   readonly hostKeyChangedAt?: EpochMs;
   /** Since when logins that worked before are refused; cleared when they work again. */
   readonly loginLostAt?: EpochMs;
+  /** Since when looks do not reach it, several in a row; cleared when one does. */
+  readonly unreachableAt?: EpochMs;
   /** Since when a once-running instance has been seen not running. */
   readonly troubledAt?: EpochMs;
   /** Launch calls made and refused for a passing reason, such as a rate limit. */

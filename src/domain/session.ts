@@ -1,6 +1,7 @@
 import type { SessionId } from './ids.ts';
 import type { FailureCode, Instance } from './instance.ts';
 import type { MicroUsd } from './money.ts';
+import type { GpuVendor } from './offer.ts';
 import type { OfferFilter } from './offer-filter.ts';
 import type { EpochMs } from './time.ts';
 import type { Workload } from './workload.ts';
@@ -51,7 +52,8 @@ export type StopReason = (typeof STOP_REASONS)[number];
 export const READINESS = ['login', 'gpu'] as const;
 export type Readiness = (typeof READINESS)[number];
 
-export const PREFERENCES = ['price', 'reliability', 'vram'] as const;
+/** What the best offer is best in: the cost of a session that works, all in all, or one property of the offer. */
+export const PREFERENCES = ['expected_cost', 'price', 'reliability', 'vram'] as const;
 export type Preference = (typeof PREFERENCES)[number];
 
 export const RETRY_SCOPES = ['same_gpu', 'same_vram', 'any'] as const;
@@ -72,6 +74,8 @@ export type Choice =
 
 /** What makes another offer like this one. */
 export interface OfferMeasure {
+  /** Undefined where it is not known. */
+  readonly gpuVendor?: GpuVendor;
   readonly gpuType: string;
   readonly gpuCount: number;
   readonly vramGb: number;
@@ -142,9 +146,27 @@ export interface Session {
   readonly interruptedAt?: EpochMs;
   /** Running time that was left of the reservation at {@link interruptedAt}. */
   readonly leftMs?: number;
+  /** How the last run ended, while the kept machine is to run again; put back where its provider refuses that. */
+  readonly formerEnd?: FormerEnd;
   readonly error?: SessionError;
   /** In order of attempt, strays in between; the last attempt is current. */
   readonly instances: readonly Instance[];
+}
+
+/** What a resume clears. */
+export interface FormerEnd
+  extends Pick<
+    Session,
+    | 'runningAt'
+    | 'expiresAt'
+    | 'stopAskedAt'
+    | 'stopReason'
+    | 'stoppedAt'
+    | 'ranBeforeMs'
+    | 'lastActiveAt'
+    | 'error'
+  > {
+  readonly reservationHours: number;
 }
 
 export interface SessionError {

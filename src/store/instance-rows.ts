@@ -10,6 +10,7 @@ const NULLS: Nulls<PlainInstanceFields> = {
   hostKey: null,
   hostKeyChangedAt: null,
   loginLostAt: null,
+  unreachableAt: null,
   bidPerHour: null,
   settleBy: null,
   launchedAt: null,

@@ -4,7 +4,7 @@ import { isFinalInstance } from '../domain/instance.ts';
 import type { Session } from '../domain/session.ts';
 import { currentInstance, isTerminalStatus } from '../domain/session.ts';
 import { type Nulls, withNulls, withoutNulls } from './absent.ts';
-import { parseRequest } from './stored-json.ts';
+import { parseFormerEnd, parseRequest } from './stored-json.ts';
 import type { PlainSessionFields, SessionTable } from './tables.ts';
 
 const NULLS: Nulls<PlainSessionFields> = {
@@ -25,7 +25,7 @@ const NULLS: Nulls<PlainSessionFields> = {
 };
 
 export function toSessionRow(session: Session): SessionTable {
-  const { request, error, instances: _, ...plain } = session;
+  const { request, error, formerEnd, instances: _, ...plain } = session;
   return {
     ...withNulls<PlainSessionFields>(NULLS, plain),
     consumerId: request.consumerId,
@@ -34,6 +34,7 @@ export function toSessionRow(session: Session): SessionTable {
     provider: currentInstance(session)?.provider ?? null,
     errorCode: error?.code ?? null,
     errorMessage: error?.message ?? null,
+    formerEnd: formerEnd === undefined ? null : JSON.stringify(formerEnd),
   };
 }
 
@@ -45,12 +46,14 @@ export function toSession(row: Selectable<SessionTable>, instances: readonly Ins
     provider: _p,
     errorCode,
     errorMessage,
+    formerEnd,
     ...plain
   } = row;
   return {
     ...withoutNulls(plain),
     request: parseRequest(request),
     ...(errorCode !== null && { error: { code: errorCode, message: errorMessage ?? '' } }),
+    ...(formerEnd !== null && { formerEnd: parseFormerEnd(formerEnd) }),
     instances,
   };
 }

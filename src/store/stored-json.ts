@@ -2,7 +2,7 @@ import type { BrokerEvent } from '../domain/events.ts';
 import type { Mismatch } from '../domain/machine-check.ts';
 import type { MachineReport } from '../domain/machine-report.ts';
 import type { Offer } from '../domain/offer.ts';
-import type { SessionRequest } from '../domain/session.ts';
+import type { FormerEnd, SessionRequest } from '../domain/session.ts';
 import type { Workload } from '../domain/workload.ts';
 import { StoreError } from './store-error.ts';
 
@@ -24,6 +24,10 @@ export function parseMachine(text: string): MachineReport {
 
 export function parseMismatches(text: string): readonly Mismatch[] {
   return parse(text, isMismatches);
+}
+
+export function parseFormerEnd(text: string): FormerEnd {
+  return parse(text, isFormerEnd);
 }
 
 export function parseEvent(text: string): BrokerEvent {
@@ -57,6 +61,10 @@ function isMachine(value: unknown): value is MachineReport {
 
 function isMismatches(value: unknown): value is readonly Mismatch[] {
   return Array.isArray(value) && value.every((one) => isRecord(one) && 'kind' in one);
+}
+
+function isFormerEnd(value: unknown): value is FormerEnd {
+  return isRecord(value) && typeof value['reservationHours'] === 'number';
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -35,7 +35,7 @@ export type OptionalKeys<T> = {
   [K in keyof T]-?: Record<never, never> extends Pick<T, K> ? K : never;
 }[keyof T];
 
-export type PlainSessionFields = Omit<Session, 'request' | 'error' | 'instances'>;
+export type PlainSessionFields = Omit<Session, 'request' | 'error' | 'formerEnd' | 'instances'>;
 
 export interface SessionTable extends Stored<PlainSessionFields> {
   readonly consumerId: string;
@@ -45,6 +45,8 @@ export interface SessionTable extends Stored<PlainSessionFields> {
   readonly provider: ProviderName | null;
   readonly errorCode: SessionError['code'] | null;
   readonly errorMessage: string | null;
+  /** JSON. */
+  readonly formerEnd: string | null;
 }
 
 export type PlainInstanceFields = Omit<

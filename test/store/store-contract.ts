@@ -499,6 +499,7 @@ const everyInstanceField: Required<Instance> = {
   mismatches: [{ kind: 'gpu_count', offered: '2', found: '1' }],
   hostKeyChangedAt: START + 12,
   loginLostAt: START + 13,
+  unreachableAt: START + 14,
   bidPerHour: 310_000,
   settleBy: START + 1,
   launchedAt: START + 2,
@@ -543,6 +544,7 @@ const everyField: Required<Session> = {
   idleWarnedAt: START + 8,
   interruptedAt: START + 9,
   leftMs: 1_000,
+  formerEnd: { expiresAt: START + 15, stopReason: 'done', reservationHours: 3 },
   error: { code: 'never_ready', message: 'It never came up.' },
   instances: [everyInstanceField],
 };
