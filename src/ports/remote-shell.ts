@@ -3,7 +3,10 @@ import type { MachineReport } from '../domain/machine-report.ts';
 
 /** Logs in over SSH. Every phase has a hard deadline; nothing throws for what the network or the host does. */
 export interface RemoteShell {
-  /** Tries to log in once and runs a trivial command, or, without a private key, has the host accept the public key. */
+  /**
+   * Tries to log in once and has the machine say what it is, or, without a private key, has the host accept the public key.
+   * A machine on which nothing can be run proves nothing.
+   */
   prove(login: Login): Promise<Proof>;
 
   /**
@@ -23,7 +26,14 @@ export interface Login extends SshAddress {
   readonly hostKey?: string;
 }
 
-export type Proof = { readonly kind: 'proven'; readonly hostKey: string } | FailedLogin;
+export type Proof =
+  | {
+      readonly kind: 'proven';
+      readonly hostKey: string;
+      /** Left out where nothing could be read of it: without a private key, and where what was run did not get that far. */
+      readonly report?: MachineReport;
+    }
+  | FailedLogin;
 
 export type Inspection =
   | { readonly kind: 'key_accepted' }

@@ -14,13 +14,19 @@ export interface LoginTools {
   readonly dial: (address: SshAddress) => Socket;
 }
 
-/** How long each phase may take. A host that is up answers each within a second; the slowest seen are proxies. */
+/**
+ * How long each phase may take. A host that is up answers each within a second; the slowest seen are proxies. A driver that
+ * nobody keeps awake takes a second or two for each of up to eight GPUs.
+ */
 const PHASE_DEADLINE_MS: Readonly<Record<ProofPhase, number>> = {
   connect: 5_000,
   key_exchange: 8_000,
   authentication: 8_000,
-  command: 10_000,
+  command: 20_000,
 };
+
+/** How long the rest of what a command said may take to arrive. */
+const LINGER_MS = 1_000;
 
 /** What to do on the machine. */
 export interface Errand {
@@ -122,13 +128,22 @@ export class LoginAttempt {
   #awaitExit(channel: ClientChannel): void {
     channel.on('exit', (code: number | null) => {
       this.#exit = code === 0 ? 'succeeded' : code === null ? 'broke' : 'failed';
-      // What was said before the exit can still be on its way; who keeps nothing need not wait for it.
-      if (this.#errand.keptBytes === 0) this.#end(this.#exit);
+      this.#linger();
     });
     channel.on('close', () => this.#end(this.#exit));
     // What nobody reads would fill the window, and the exit would never be seen.
     channel.on('data', (chunk: Buffer) => this.#hear(chunk));
     channel.stderr.on('data', (chunk: Buffer) => this.#overhear(chunk));
+  }
+
+  /**
+   * What was said before the exit can still be on its way. The end of it never comes where a start file has left something
+   * running that holds the channel.
+   */
+  #linger(): void {
+    this.#cancelDeadline();
+    const delayMs = Math.min(LINGER_MS, this.#leftMs());
+    this.#cancelDeadline = this.#tools.clock.after(delayMs, () => this.#end(this.#exit));
   }
 
   #hear(chunk: Buffer): void {
@@ -173,9 +188,13 @@ export class LoginAttempt {
     if (this.#isSettled) return;
     this.#cancelDeadline();
     this.#phase = phase;
-    const leftMs = this.#startedMs + this.#errand.deadlineMs - this.#tools.clock.monotonicMs();
-    const delayMs = Math.max(0, Math.min(PHASE_DEADLINE_MS[phase], leftMs));
+    const delayMs = Math.min(PHASE_DEADLINE_MS[phase], this.#leftMs());
     this.#cancelDeadline = this.#tools.clock.after(delayMs, () => this.#timeOut(phase));
+  }
+
+  #leftMs(): number {
+    const endsAtMs = this.#startedMs + this.#errand.deadlineMs;
+    return Math.max(0, endsAtMs - this.#tools.clock.monotonicMs());
   }
 
   #timeOut(phase: ProofPhase): void {

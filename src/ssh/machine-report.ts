@@ -1,7 +1,12 @@
 import type { GpuReport, MachineReport } from '../domain/machine-report.ts';
 
 /** Stands before what each command says, so that a greeting or one command's complaint is not read as another's answer. */
-const MARKS = { disk: 'gpu-broker:disk', gpus: 'gpu-broker:gpus', banner: 'gpu-broker:banner' };
+const MARKS = {
+  disk: 'gpu-broker:disk',
+  gpus: 'gpu-broker:gpus',
+  banner: 'gpu-broker:banner',
+  end: 'gpu-broker:end',
+};
 
 /**
  * One line for any POSIX shell. The disk comes first, as a broken driver can keep `nvidia-smi` waiting. Versions are
@@ -11,6 +16,8 @@ export const REPORT_COMMAND = [
   `echo ${MARKS.disk}; df -Pk / 2>/dev/null`,
   `echo ${MARKS.gpus}; nvidia-smi --query-gpu=name,memory.total,memory.used,utilization.gpu,temperature.gpu --format=csv,noheader,nounits 2>/dev/null`,
   `echo ${MARKS.banner}; nvidia-smi 2>/dev/null`,
+  // A machine without a driver has run the line as well as any: its status is that of the last command.
+  `echo ${MARKS.end}`,
 ].join('; ');
 
 /** More GPUs than any machine has: a host that says so is not believed beyond it. */
@@ -31,6 +38,25 @@ export function readReport(output: string): MachineReport {
     diskFreeBytes: freeBytesIn(sectionOf(lines, MARKS.disk)),
     work: undefined,
   };
+}
+
+/** Whether the machine has begun to run {@link REPORT_COMMAND}: then whatever keeps it waiting is its own. */
+export function hasBegun(output: string): boolean {
+  return hasMark(output, MARKS.disk);
+}
+
+/**
+ * As {@link readReport}, for whoever decides by what is missing: undefined where the machine did not come to its GPUs, and no
+ * GPUs where their list did not come to its end.
+ */
+export function readWholeReport(output: string): MachineReport | undefined {
+  if (!hasMark(output, MARKS.gpus)) return undefined;
+  const report = readReport(output);
+  return hasMark(output, MARKS.banner) ? report : { ...report, gpus: undefined };
+}
+
+function hasMark(output: string, mark: string): boolean {
+  return output.split(/\r?\n/).some((line) => line.trim() === mark);
 }
 
 /** The lines after a mark, up to the next one. */

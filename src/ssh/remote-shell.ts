@@ -2,10 +2,8 @@ import { connect, type Socket } from 'node:net';
 import type { SshAddress } from '../domain/instance.ts';
 import type { Inspection, Proof, RemoteShell } from '../ports/remote-shell.ts';
 import { type Errand, LoginAttempt, type LoginTools, type Visit } from './login-attempt.ts';
-import { REPORT_COMMAND, readReport } from './machine-report.ts';
+import { hasBegun, REPORT_COMMAND, readReport, readWholeReport } from './machine-report.ts';
 
-/** Proves that commands run, and does nothing. */
-const PROOF_COMMAND = 'true';
 /** Longer than all phases together: each has a deadline of its own. */
 const PROOF_DEADLINE_MS = 60_000;
 /** Start files can be talkative; none says this much. */
@@ -24,9 +22,9 @@ export function createRemoteShellOver(tools: LoginTools): RemoteShell {
       proofOf(
         await visit(tools, {
           login,
-          command: PROOF_COMMAND,
+          command: REPORT_COMMAND,
           deadlineMs: PROOF_DEADLINE_MS,
-          keptBytes: 0,
+          keptBytes: MAX_REPORT_BYTES,
           maxBytes: MAX_PROOF_BYTES,
         }),
       ),
@@ -63,18 +61,28 @@ function proofOf(visited: Visit): Proof {
   }
 }
 
-/** A machine on which nothing can be run is no use, however well it lets in. */
-function proofByCommand({ ending, hostKey }: Extract<Visit, { kind: 'logged_in' }>): Proof {
+/**
+ * A machine on which nothing can be run is no use, however well it lets in. One whose driver keeps its own programs waiting
+ * runs everything else.
+ */
+function proofByCommand({ ending, hostKey, output }: LoggedIn): Proof {
   switch (ending) {
     case 'succeeded':
-      return { kind: 'proven', hostKey };
+      return provenBy(hostKey, output);
     case 'timed_out':
-      return { kind: 'timed_out', phase: 'command' };
+      return hasBegun(output) ? provenBy(hostKey, output) : { kind: 'timed_out', phase: 'command' };
     case 'failed':
     case 'broke':
     case 'cut_off':
       return { kind: 'unreachable', phase: 'command' };
   }
+}
+
+type LoggedIn = Extract<Visit, { kind: 'logged_in' }>;
+
+function provenBy(hostKey: string, output: string): Proof {
+  const report = readWholeReport(output);
+  return { kind: 'proven', hostKey, ...(report === undefined ? {} : { report }) };
 }
 
 /** The login is what counts; of a command that did not come to its end, what was said before is read. */

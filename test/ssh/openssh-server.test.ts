@@ -46,7 +46,11 @@ describe.skipIf(!existsSync(SSHD))('a real OpenSSH server', () => {
   });
 
   test('proves a login with a generated key', async () => {
-    expect(await login(keys)).toEqual({ kind: 'proven', hostKey: hostKey() });
+    expect(await login(keys)).toEqual({
+      kind: 'proven',
+      hostKey: hostKey(),
+      report: expect.objectContaining({ diskFreeBytes: expect.closeTo(freeBytes(), -10) }),
+    });
     expect(await login({ ...keys, hostKey: hostKey() })).toMatchObject({ kind: 'proven' });
   });
 

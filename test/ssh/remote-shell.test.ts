@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import ssh2 from 'ssh2';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RemoteShell } from '../../src/ports/remote-shell.ts';
+import { REPORT_COMMAND } from '../../src/ssh/machine-report.ts';
 import { createRemoteShell, createRemoteShellOver } from '../../src/ssh/remote-shell.ts';
 import { createKeys } from '../../src/ssh/session-keys.ts';
 import {
@@ -25,6 +26,11 @@ const exitsWith =
     channel.end();
   };
 
+const DISK = 'gpu-broker:disk\noverlay 1000 250 750 25% /\n';
+const GPUS = 'gpu-broker:gpus\nNVIDIA T4, 15360, 0, 0, 30\n';
+const BANNER = 'gpu-broker:banner\n| Driver Version: 570.133.20   CUDA Version: 12.8 |\n';
+const SAID = `${DISK}${GPUS}${BANNER}gpu-broker:end\n`;
+
 let clock: SteppedClock;
 let shell: RemoteShell;
 let host: TestHost;
@@ -41,18 +47,46 @@ async function expectNothingLeft(): Promise<void> {
 }
 
 describe('a login', () => {
-  test('is proven by the command, with the fingerprint of the host key', async () => {
+  test('is proven by one command, which has the machine say what it is', async () => {
     const commands: string[] = [];
     host = await listenSsh({
       acceptsKey: takesOurKey,
       onExec: (channel, command) => {
         commands.push(command);
+        channel.write(SAID);
         exitsWith(0)(channel, command);
       },
     });
     const proof = await shell.prove(loginTo(host, keys));
+    expect(proof).toMatchObject({
+      kind: 'proven',
+      hostKey: HOST_FINGERPRINT,
+      report: { gpus: [{ name: 'NVIDIA T4', memoryTotalMb: 15_360 }], cudaVersion: '12.8' },
+    });
+    expect(commands).toEqual([REPORT_COMMAND]);
+    await expectNothingLeft();
+  });
+
+  test('is proven by a command that runs, whatever it says', async () => {
+    host = await listenSsh({ acceptsKey: takesOurKey, onExec: exitsWith(0) });
+    const proof = await shell.prove(loginTo(host, keys));
     expect(proof).toEqual({ kind: 'proven', hostKey: HOST_FINGERPRINT });
-    expect(commands).toEqual(['true']);
+    await expectNothingLeft();
+  });
+
+  test('is proven although something that was started along holds the channel', async () => {
+    host = await listenSsh({
+      acceptsKey: takesOurKey,
+      onExec: (channel) => {
+        channel.write(SAID);
+        channel.exit(0);
+      },
+    });
+    const proof = shell.prove(loginTo(host, keys));
+    // Connect, key exchange, authentication, command, and what may still be on its way.
+    await clock.timersSet(5);
+    expect(clock.fire()).toBe(1_000);
+    expect(await proof).toMatchObject({ kind: 'proven', report: { driverVersion: '570.133.20' } });
     await expectNothingLeft();
   });
 
@@ -244,8 +278,35 @@ describe('a deadline', () => {
     host = await listenSsh({ acceptsKey: takesOurKey, onExec: () => void onStart() });
     const proof = shell.prove(loginTo(host, keys));
     await started;
-    expect(clock.fire()).toBe(10_000);
+    expect(clock.fire()).toBe(20_000);
     expect(await proof).toEqual({ kind: 'timed_out', phase: 'command' });
+    await expectNothingLeft();
+  });
+
+  test.each([
+    ['before its GPUs are named', DISK, undefined],
+    ['while they are', `${DISK}${GPUS}`, { gpus: undefined, diskFreeBytes: 750 * 1024 }],
+    ['after they were', `${DISK}${GPUS}${BANNER}`, { gpus: [{ name: 'NVIDIA T4' }] }],
+  ])('ends a driver that hangs %s, and the login is proven', async (_, said, report) => {
+    let onHeard = () => undefined as unknown;
+    host = await listenSsh({
+      acceptsKey: takesOurKey,
+      onExec: (channel) => {
+        channel.write(said, () => void onHeard());
+      },
+    });
+    const written = new Promise<void>((resolve) => {
+      onHeard = resolve;
+    });
+    const proof = shell.prove(loginTo(host, keys));
+    await written;
+    // What was written arrives before the answer to whatever is asked after it.
+    await shell.prove(loginTo(host, others)).catch(() => undefined);
+    clock.fire();
+    const found = await proof;
+    expect(found).toMatchObject({ kind: 'proven', hostKey: HOST_FINGERPRINT });
+    expect('report' in found).toBe(report !== undefined);
+    if (report) expect(found).toMatchObject({ report });
     await expectNothingLeft();
   });
 });
