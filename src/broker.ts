@@ -12,6 +12,7 @@ import { startPoller } from './inventory/poller.ts';
 import { Shelf } from './inventory/shelf.ts';
 import { startTemplatePoller } from './inventory/template-poller.ts';
 import { TemplateShelf, type Templates } from './inventory/templates.ts';
+import { TrackRecord } from './inventory/track-record.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Keys } from './ports/keys.ts';
 import type { Provider, TemplateCatalogue } from './ports/provider.ts';
@@ -70,7 +71,8 @@ export interface Broker {
 /** The same constructor in production and in the simulator. */
 export function createBroker(ports: BrokerPorts, policy: Policy): Broker {
   const { store, providers, clock } = ports;
-  const shelf = new Shelf({ sources: providers, clock, policy });
+  const record = new TrackRecord();
+  const shelf = new Shelf({ sources: providers, clock, policy, record });
   const templates = new TemplateShelf(catalogueOf(ports), clock);
   const accounts = new Accounts({ providers, store, clock, policy });
   const charges = new ChargeBook({ store, clock });

@@ -10,18 +10,18 @@ export interface MergedStocks {
 
 /**
  * Of one site seen through two APIs, and of one id, the first is shown; stocks come in the order of preference. A site whose
- * offer was withdrawn is neither shown nor hidden through another API: what was found full there is full here.
+ * offer was taken off is neither shown nor hidden through another API: what was found full there is full here.
  */
 export function mergeStocks(
   stocks: readonly { readonly offers: readonly Offer[] }[],
-  isWithdrawn: (id: OfferId) => boolean,
+  isOff: (offer: Offer) => boolean,
 ): MergedStocks {
   const byId = new Map<OfferId, Offer>();
   const hidden: Offer[] = [];
   /** By key, of the stocks before: whether the site is on the menu. */
   const sites = new Map<string, boolean>();
   for (const { offers } of stocks) {
-    const open = offers.filter(({ id }) => !isWithdrawn(id));
+    const open = offers.filter((offer) => !isOff(offer));
     for (const offer of open) {
       const isShown = offer.siteKey === undefined ? undefined : sites.get(offer.siteKey);
       if (isShown === undefined && !byId.has(offer.id)) byId.set(offer.id, offer);

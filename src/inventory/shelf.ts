@@ -1,19 +1,22 @@
 import type { OfferId, ProviderApi, ProviderName } from '../domain/ids.ts';
 import type { Offer } from '../domain/offer.ts';
 import type { Policy } from '../domain/policy.ts';
-import type { EpochMs } from '../domain/time.ts';
+import { type EpochMs, MINUTE_MS } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
 import { BoundedMap } from '../runtime/bounded-map.ts';
 import type { Menu, MenuEdition, MenuHealth, MenuPage, MenuQuery, ProviderHealth } from './menu.ts';
 import { type MergedStocks, mergeStocks } from './merge-stocks.ts';
 import { OfferIndex } from './offer-index.ts';
+import type { TrackRecord } from './track-record.ts';
 
 /** Where an offer that turned out to be gone stays off the menu, even when a provider's stale list still has it. */
-const WITHDRAWN_FOR_MS = 5 * 60_000;
+const WITHDRAWN_FOR_MS = 5 * MINUTE_MS;
 const MAX_WITHDRAWN = 5_000;
 /** For so long an offer that has left the menu is told apart from one that never was on it. */
-const REMEMBERED_FOR_MS = 10 * 60_000;
+const REMEMBERED_FOR_MS = 10 * MINUTE_MS;
 const MAX_REMEMBERED = 5_000;
+/** Estimates change with time alone, and no faster than this. */
+const RECONSIDERED_AFTER_MS = MINUTE_MS;
 
 interface Stock {
   readonly api: ProviderApi;
@@ -28,6 +31,14 @@ export interface ShelfOptions {
   readonly sources: readonly { readonly api: ProviderApi; readonly name: ProviderName }[];
   readonly clock: Clock;
   readonly policy: Policy;
+  /** What is known of launches: estimates on the menu are made of it, and machines that failed hard are left out. */
+  readonly record: TrackRecord;
+}
+
+/** Why, and until when, an offer is off the menu although its provider lists it. */
+interface PutAway {
+  readonly reason: 'gone' | 'taken';
+  readonly until: EpochMs;
 }
 
 interface GoneOffer {
@@ -70,16 +81,19 @@ const NOTHING: Snapshot = {
 export class Shelf implements Menu {
   readonly #clock: Clock;
   readonly #policy: Policy;
+  readonly #record: TrackRecord;
   readonly #stocks: readonly Stock[];
-  readonly #withdrawn = new Map<OfferId, EpochMs>();
+  readonly #withdrawn = new Map<OfferId, PutAway>();
   /** What has left the menu. */
   readonly #gone = new BoundedMap<OfferId, GoneOffer>(MAX_REMEMBERED);
   #snapshot: Snapshot = NOTHING;
+  #isOutdated = false;
   #standing: Standing | undefined;
 
   constructor(options: ShelfOptions) {
     this.#clock = options.clock;
     this.#policy = options.policy;
+    this.#record = options.record;
     this.#stocks = options.sources.map(({ api, name }) => ({
       api,
       name,
@@ -105,22 +119,37 @@ export class Shelf implements Menu {
 
   /** Takes an offer that turned out to be gone off the menu, at once. */
   withdraw(id: OfferId): void {
-    this.#putAway(id, WITHDRAWN_FOR_MS);
+    this.#putAway(id, { reason: 'gone', until: this.#clock.now() + WITHDRAWN_FOR_MS });
   }
 
   /** Takes an offer that was just rented off the menu, until its provider has been read anew. */
   take(id: OfferId): void {
-    this.#putAway(id, 2 * this.#policy.offersRefreshMs);
+    const until = this.#clock.now() + 2 * this.#policy.offersRefreshMs;
+    this.#putAway(id, { reason: 'taken', until });
+  }
+
+  /** The record has news: whoever asks next is shown what follows from it. */
+  reconsider(): void {
+    this.#isOutdated = true;
   }
 
   /** True for an offer that is known to be gone or taken, whatever the provider's list says. */
   isOff(id: OfferId): boolean {
-    return (this.#withdrawn.get(id) ?? 0) > this.#clock.now();
+    return (this.#withdrawn.get(id)?.until ?? 0) > this.#clock.now();
   }
 
-  #putAway(id: OfferId, forMs: number): void {
+  /** Until when each offer that turned out to be gone stays off the menu. */
+  withdrawn(): ReadonlyMap<OfferId, EpochMs> {
+    const now = this.#clock.now();
+    const gone = [...this.#withdrawn].filter(
+      ([, { reason, until }]) => reason === 'gone' && until > now,
+    );
+    return new Map(gone.map(([id, { until }]) => [id, until]));
+  }
+
+  #putAway(id: OfferId, putAway: PutAway): void {
     this.#withdrawn.delete(id);
-    this.#withdrawn.set(id, this.#clock.now() + forMs);
+    this.#withdrawn.set(id, putAway);
     const [oldest] = this.#withdrawn.keys();
     if (this.#withdrawn.size > MAX_WITHDRAWN && oldest !== undefined)
       this.#withdrawn.delete(oldest);
@@ -184,7 +213,8 @@ export class Shelf implements Menu {
 
   /** The snapshot, after whatever has become too old was taken out of it. */
   #current(): Snapshot {
-    if (this.#clock.now() >= this.#snapshot.validUntil) this.#rebuild();
+    const isOld = this.#isOutdated || this.#clock.now() >= this.#snapshot.validUntil;
+    if (isOld) this.#rebuild();
     return this.#snapshot;
   }
 
@@ -217,16 +247,26 @@ export class Shelf implements Menu {
 
   #rebuild(): void {
     const now = this.#clock.now();
-    for (const [id, until] of this.#withdrawn) if (until <= now) this.#withdrawn.delete(id);
+    this.#isOutdated = false;
+    for (const [id, { until }] of this.#withdrawn) if (until <= now) this.#withdrawn.delete(id);
     const shown = this.#stocks
       .filter((stock) => this.#expiryOf(stock) > now)
       .map(({ offers }) => ({ offers: offers.filter((offer) => this.#expiryOf(offer) > now) }));
-    const { byId, hidden } = mergeStocks(shown, (id) => this.#withdrawn.has(id));
+    const judged = shown.map((stock) => ({ offers: this.#record.estimated(stock.offers, now) }));
+    const isEstimated = judged.some(({ offers }, index) => offers !== shown[index]?.offers);
+    const machines = this.#record.hiddenMachines(now);
+    const { byId, hidden } = mergeStocks(
+      judged,
+      ({ id, machineId }) =>
+        this.#withdrawn.has(id) || (machineId !== undefined && machines.has(machineId)),
+    );
     const validUntil = Math.min(
       Number.MAX_SAFE_INTEGER,
       ...this.#stocks.map((stock) => this.#expiryOf(stock)).filter((at) => at > now),
       this.#nextExpiry(shown),
-      ...this.#withdrawn.values(),
+      ...[...this.#withdrawn.values()].map(({ until }) => until),
+      ...machines.values(),
+      isEstimated ? now + RECONSIDERED_AFTER_MS : Number.MAX_SAFE_INTEGER,
     );
     const before = this.#snapshot.offers;
     const offers = [...byId.values()];

@@ -6,6 +6,7 @@ import type { Template } from '../../src/domain/template.ts';
 import type { TemplateCondition, TemplateOperator } from '../../src/domain/template-filter.ts';
 import type { MenuQuery } from '../../src/inventory/menu.ts';
 import { Shelf } from '../../src/inventory/shelf.ts';
+import { TrackRecord } from '../../src/inventory/track-record.ts';
 import { factsOf } from '../../src/providers/vastai/offer-facts.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { offersArbitrary, searchArbitrary } from './filter-arbitraries.ts';
@@ -89,6 +90,7 @@ function shelfOf(offers: readonly Offer[]): Shelf {
     sources,
     clock: manualClock({ startAt: NOW }),
     policy: DEFAULT_POLICY,
+    record: new TrackRecord(),
   });
   for (const name of NAMES) {
     const own = offers.filter(({ provider }) => provider === name);

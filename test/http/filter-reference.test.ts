@@ -4,6 +4,7 @@ import type { Offer } from '../../src/domain/offer.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import type { Menu, MenuQuery } from '../../src/inventory/menu.ts';
 import { Shelf } from '../../src/inventory/shelf.ts';
+import { TrackRecord } from '../../src/inventory/track-record.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { offersArbitrary, searchArbitrary } from './filter-arbitraries.ts';
 import { expectedOffers, type Search } from './filter-reference.ts';
@@ -51,7 +52,7 @@ function asker(around: (menu: Menu) => Menu = (menu) => menu): Asker {
 function shelfOf(offers: readonly Offer[]): Shelf {
   const sources = PROVIDERS.map((name) => ({ api: name, name }));
   const clock = manualClock({ startAt: NOW });
-  const shelf = new Shelf({ sources, clock, policy: DEFAULT_POLICY });
+  const shelf = new Shelf({ sources, clock, policy: DEFAULT_POLICY, record: new TrackRecord() });
   for (const name of PROVIDERS) {
     shelf.stock(
       name,

@@ -6,6 +6,7 @@ import { KeptAnswers } from '../../src/http/kept-answers.ts';
 import { offersView, offerView } from '../../src/http/views/offer-view.ts';
 import { SORT_KEYS } from '../../src/inventory/menu.ts';
 import { Shelf } from '../../src/inventory/shelf.ts';
+import { TrackRecord } from '../../src/inventory/track-record.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { offersArbitrary } from './filter-arbitraries.ts';
 import { NOW, offer, world } from './http-world.ts';
@@ -13,7 +14,7 @@ import { NOW, offer, world } from './http-world.ts';
 function stocked() {
   const clock = manualClock({ startAt: NOW });
   const sources = [{ api: 'vastai', name: 'vastai' }];
-  const shelf = new Shelf({ sources, clock, policy: DEFAULT_POLICY });
+  const shelf = new Shelf({ sources, clock, policy: DEFAULT_POLICY, record: new TrackRecord() });
   shelf.stock('vastai', [offer(), offer({ id: 'vastai-2', gpuType: 'H100' })], NOW);
   let queries = 0;
   const menu = {

@@ -5,6 +5,7 @@ import { totalPerHour } from '../../src/domain/offer.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { SORT_KEYS, type SortKey } from '../../src/inventory/menu.ts';
 import { Shelf } from '../../src/inventory/shelf.ts';
+import { TrackRecord } from '../../src/inventory/track-record.ts';
 import { offer } from '../support/builders.ts';
 import { manualClock } from '../support/manual-clock.ts';
 
@@ -43,7 +44,7 @@ const sortKey = fc.constantFrom(...SORT_KEYS);
 function shelfWith(offers: readonly Offer[]): Shelf {
   const clock = manualClock();
   const sources = [{ api: 'alpha', name: 'alpha' }];
-  const shelf = new Shelf({ sources, clock, policy: DEFAULT_POLICY });
+  const shelf = new Shelf({ sources, clock, policy: DEFAULT_POLICY, record: new TrackRecord() });
   shelf.stock('alpha', offers, clock.now());
   return shelf;
 }

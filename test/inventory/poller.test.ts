@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { startPoller } from '../../src/inventory/poller.ts';
 import { Shelf } from '../../src/inventory/shelf.ts';
+import { TrackRecord } from '../../src/inventory/track-record.ts';
 import { offer } from '../support/builders.ts';
 import { fakeProvider, refused } from '../support/fake-provider.ts';
 import { manualClock } from '../support/manual-clock.ts';
@@ -13,7 +14,12 @@ function setUp(chance = 0.5) {
   const clock = manualClock();
   const recorder = recordingRecorder();
   const provider = fakeProvider({ clock, menu: [offer()] });
-  const shelf = new Shelf({ sources: [provider], clock, policy: DEFAULT_POLICY });
+  const shelf = new Shelf({
+    sources: [provider],
+    clock,
+    policy: DEFAULT_POLICY,
+    record: new TrackRecord(),
+  });
   const random = { next: () => chance, token: () => '' };
   const start = () =>
     startPoller({ provider, shelf, clock, random, recorder, policy: DEFAULT_POLICY });

@@ -3,6 +3,7 @@ import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { MINUTE_MS } from '../../src/domain/time.ts';
 import type { MenuQuery } from '../../src/inventory/menu.ts';
 import { Shelf } from '../../src/inventory/shelf.ts';
+import { TrackRecord } from '../../src/inventory/track-record.ts';
 import { offer } from '../support/builders.ts';
 import { manualClock } from '../support/manual-clock.ts';
 
@@ -19,7 +20,7 @@ const EVERYTHING: MenuQuery = {
 
 function setUp(sources = [ALPHA]) {
   const clock = manualClock();
-  const shelf = new Shelf({ sources, clock, policy: DEFAULT_POLICY });
+  const shelf = new Shelf({ sources, clock, policy: DEFAULT_POLICY, record: new TrackRecord() });
   const ids = () => shelf.query(EVERYTHING).offers.map(({ id }) => id);
   const stock = (api: string, ...names: string[]) =>
     shelf.stock(

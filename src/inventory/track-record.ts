@@ -1,0 +1,226 @@
+import type { OfferId, ProviderApi, ProviderName, Tag } from '../domain/ids.ts';
+import type { Instance } from '../domain/instance.ts';
+import { estimated } from '../domain/odds/estimate.ts';
+import { hiddenUntil } from '../domain/odds/holding.ts';
+import { decayed } from '../domain/odds/level-rules.ts';
+import { type Correction, correctionFrom } from '../domain/odds/market-correction.ts';
+import { type Order, type Outcome, outcomeOf, type Tried } from '../domain/odds/outcome.ts';
+import type { Experience } from '../domain/odds/own-chance.ts';
+import { LEVELS, type Level, type Place, placeOf, sharedLevel } from '../domain/odds/place.ts';
+import type { Offer } from '../domain/offer.ts';
+import type { Session } from '../domain/session.ts';
+import { DAY_MS, type EpochMs, MINUTE_MS } from '../domain/time.ts';
+
+/** Older launches weigh next to nothing, and more of them change nothing. After a restart as many are read again. */
+export const REMEMBERED_FOR_MS = 7 * DAY_MS;
+export const MAX_LAUNCHES = 5_000;
+/** The latest launches at one place decide; earlier ones would only cost time. */
+const MAX_NEAR = 200;
+/** What beliefs come to at a market changes slowly: in this time half of what is known of it is old news. */
+const MARKET_MEMORY = { launches: 1, halfLifeMs: 3 * DAY_MS };
+/** With time alone nothing changes that matters sooner than this. */
+const CORRECTION_KEPT_MS = MINUTE_MS;
+
+/** A launch whose outcome is known, with what was believed of it before. */
+export interface Launch extends Experience {
+  readonly tag: Tag;
+  readonly provider: ProviderName;
+  readonly api: ProviderApi;
+  readonly gpuType: string;
+  /** As its adapter had it, with its own record, and as it was shown. 0 to 1. */
+  readonly prior: number;
+  readonly own: number;
+  readonly shown: number;
+}
+
+/** An attempt as its row tells it, and what was ordered. */
+export interface JudgedAttempt {
+  readonly attempt: Tried & Pick<Instance, 'tag' | 'provider' | 'api' | 'offer'>;
+  readonly order: Order;
+}
+
+interface KnownCorrection {
+  readonly correction: Correction | undefined;
+  readonly until: EpochMs;
+}
+
+/**
+ * What became of the latest launches, by offer, machine, host, GPU model at a site, and site; and from it how likely an
+ * offer's next launch is to serve. It is a memory of the attempts' rows and holds nothing that they do not say, so that it can
+ * be lost at any time and read again.
+ */
+export class TrackRecord {
+  /** In the order in which they became known. */
+  readonly #launches = new Map<Tag, Launch>();
+  readonly #byLevel = new Map(LEVELS.map((level) => [level, new Map<string, Launch[]>()]));
+  readonly #byApi = new Map<ProviderApi, Set<Launch>>();
+  readonly #corrections = new Map<ProviderApi, KnownCorrection>();
+  /** What was made of an offer as its adapter gave it, so that one which stays the same stays the same object. */
+  readonly #estimates = new WeakMap<Offer, Offer>();
+
+  /** Takes in what became of the session's attempts. The launches that are judged for the first time, or otherwise than before. */
+  learn({ instances, request }: Session, now: EpochMs): readonly Launch[] {
+    const news: Launch[] = [];
+    for (const attempt of instances) {
+      const launch = this.#judge({ attempt, order: request }, now);
+      if (launch) news.push(launch);
+    }
+    return news;
+  }
+
+  /** Takes in what rows of earlier processes tell, oldest first; what this one has seen itself stands. */
+  recall(attempts: readonly JudgedAttempt[], now: EpochMs): void {
+    for (const past of attempts) {
+      if (!this.#launches.has(past.attempt.tag)) this.#judge(past, now);
+    }
+  }
+
+  /** Offers as their adapter gave them, each with the estimate in the place of the prior; the very same list where none differs. */
+  estimated(offers: readonly Offer[], now: EpochMs): readonly Offer[] {
+    const estimates = offers.map((offer) => this.#estimate(offer, now));
+    return estimates.every((estimate, index) => estimate === offers[index]) ? offers : estimates;
+  }
+
+  /** Machines that nobody should be sent to for now, and until when. */
+  hiddenMachines(now: EpochMs): ReadonlyMap<string, EpochMs> {
+    const hidden = new Map<string, EpochMs>();
+    for (const [machine, launches] of this.#byLevel.get('machine') ?? []) {
+      const until = hiddenUntil(launches.map(outcomeIn), now);
+      if (until !== undefined) hidden.set(machine, until);
+    }
+    return hidden;
+  }
+
+  /** Every place with at least one launch, with its launches, oldest first. */
+  *places(): Iterable<readonly [Level, string, readonly Launch[]]> {
+    for (const level of LEVELS) {
+      for (const [key, launches] of this.#byLevel.get(level) ?? []) yield [level, key, launches];
+    }
+  }
+
+  /** The levels of an offer that is not on the menu, as of its latest launch; undefined where there was none. */
+  lastPlaceOf(offerId: OfferId): Place | undefined {
+    return this.#byLevel.get('offer')?.get(offerId)?.at(-1)?.place;
+  }
+
+  /** Launches that share a level with the place, each once. */
+  near(place: Place): readonly Launch[] {
+    return LEVELS.flatMap((level) => {
+      const key = place[level];
+      const launches = key === undefined ? undefined : this.#byLevel.get(level)?.get(key);
+      if (!launches) return [];
+      return launches
+        .slice(-MAX_NEAR)
+        .filter((launch) => sharedLevel(place, launch.place) === level);
+    });
+  }
+
+  /** What beliefs come to at a market; undefined where nothing is known of it. */
+  correctionAt(api: ProviderApi, now: EpochMs): Correction | undefined {
+    const known = this.#corrections.get(api);
+    if (known && now < known.until) return known.correction;
+    const launches = [...(this.#byApi.get(api) ?? [])];
+    const forecasts = launches.map(({ own, outcome }) => ({
+      own,
+      ran: outcome.kind === 'ran',
+      weight: decayed(MARKET_MEMORY, now - outcome.at),
+    }));
+    const correction = forecasts.length === 0 ? undefined : correctionFrom(forecasts);
+    this.#corrections.set(api, { correction, until: now + CORRECTION_KEPT_MS });
+    return correction;
+  }
+
+  #estimate(offer: Offer, now: EpochMs): Offer {
+    const near = this.#hasNear(offer) ? this.near(placeOf(offer)) : [];
+    const correction = this.correctionAt(offer.api, now);
+    const estimate = estimated(offer, { near, correction, now });
+    const before = this.#estimates.get(offer);
+    if (before?.availabilityConfidence === estimate.availabilityConfidence) return before;
+    if (estimate !== offer) this.#estimates.set(offer, estimate);
+    return estimate;
+  }
+
+  /** Most offers are at no place where anything was launched: finding that out costs next to nothing. */
+  #hasNear({ id, machineId, hostId, siteId }: Offer): boolean {
+    return (
+      this.#hasAt('offer', id) ||
+      this.#hasAt('machine', machineId) ||
+      this.#hasAt('host', hostId) ||
+      this.#hasAt('site', siteId)
+    );
+  }
+
+  #hasAt(level: Level, key: string | undefined): boolean {
+    return key !== undefined && this.#byLevel.get(level)?.has(key) === true;
+  }
+
+  #judge({ attempt, order }: JudgedAttempt, now: EpochMs): Launch | undefined {
+    const outcome = outcomeOf(attempt, order);
+    if (!outcome || outcome.at < now - REMEMBERED_FOR_MS) return undefined;
+    const known = this.#launches.get(attempt.tag);
+    if (known && isSame(known.outcome, outcome)) return undefined;
+    if (known) this.#forget(known);
+    const launch = launchOf(attempt, outcome);
+    this.#remember(launch);
+    this.#forgetOld(now);
+    return known?.outcome.kind === outcome.kind ? undefined : launch;
+  }
+
+  #remember(launch: Launch): void {
+    this.#launches.set(launch.tag, launch);
+    for (const [level, key] of keysOf(launch.place)) {
+      const places = this.#byLevel.get(level);
+      const here = places?.get(key);
+      if (here) here.push(launch);
+      else places?.set(key, [launch]);
+    }
+    const there = this.#byApi.get(launch.api) ?? new Set();
+    this.#byApi.set(launch.api, there.add(launch));
+    this.#corrections.delete(launch.api);
+  }
+
+  #forget(launch: Launch): void {
+    this.#launches.delete(launch.tag);
+    for (const [level, key] of keysOf(launch.place)) {
+      const places = this.#byLevel.get(level);
+      const left = places?.get(key)?.filter((other) => other !== launch) ?? [];
+      if (left.length === 0) places?.delete(key);
+      else places?.set(key, left);
+    }
+    this.#byApi.get(launch.api)?.delete(launch);
+    this.#corrections.delete(launch.api);
+  }
+
+  #forgetOld(now: EpochMs): void {
+    for (const launch of this.#launches.values()) {
+      const isOld = launch.outcome.at < now - REMEMBERED_FOR_MS;
+      if (!isOld && this.#launches.size <= MAX_LAUNCHES) return;
+      this.#forget(launch);
+    }
+  }
+}
+
+function launchOf(
+  { tag, provider, api, offer }: JudgedAttempt['attempt'],
+  outcome: Outcome,
+): Launch {
+  const shown = offer.availabilityConfidence;
+  const { prior, own } = offer.odds ?? { prior: shown, own: shown };
+  const place = placeOf(offer);
+  return { tag, provider, api, gpuType: offer.gpuType, place, outcome, prior, own, shown };
+}
+
+function outcomeIn({ outcome }: Experience): Outcome {
+  return outcome;
+}
+
+function isSame(left: Outcome, right: Outcome): boolean {
+  return left.kind === right.kind && left.code === right.code && left.at === right.at;
+}
+
+function keysOf(place: Place): readonly (readonly [Level, string])[] {
+  return LEVELS.flatMap((level) => {
+    const key = place[level];
+    return key === undefined ? [] : [[level, key] as const];
+  });
+}
