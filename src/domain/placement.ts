@@ -4,8 +4,10 @@ import type { MicroUsd } from './money.ts';
 import { billedDiskGb, type Offer, type Price, priceWithDisk, totalPerHour } from './offer.ts';
 import { failedFields, type Miss, missOf, type OfferFilter } from './offer-filter.ts';
 import type { Policy } from './policy.ts';
+import { expectedCost } from './ranking.ts';
 import type { OfferMeasure, Preference, RetryScope, Session, SessionRequest } from './session.ts';
 import { meetsTemplate } from './template-filter.ts';
+import type { EpochMs } from './time.ts';
 
 /** How much dearer a replacement for a given offer may be, as a factor on that offer's price. */
 const SCOPE_PRICE_FACTOR: Readonly<Record<RetryScope, number>> = {
@@ -29,6 +31,7 @@ export function candidates(
     isUntried(offer, tried) &&
     !attempts.some((attempt) => isTriedElsewise(offer, attempt)) &&
     !attempts.some((attempt) => isRuledOut(offer, attempt)) &&
+    !attempts.some((attempt) => isBeyondSite(offer, attempt)) &&
     isAffordable(offer, request) &&
     hasDisk(offer, request) &&
     takesBid(offer, request) &&
@@ -36,7 +39,21 @@ export function candidates(
     hasPorts(offer, request) &&
     runsTemplate(offer, request);
   const chosen = offers.filter((offer) => fits(offer) && isWanted(offer, request, tried));
-  return oneASite(chosen).toSorted(byPreference(request));
+  return inOrder(oneASite(chosen), request, attempts);
+}
+
+/** Best first, and behind all others what stands close to where an attempt has failed. */
+function inOrder(
+  offers: readonly Offer[],
+  request: SessionRequest,
+  attempts: readonly Tried[],
+): readonly Offer[] {
+  const best = offers
+    .map((offer) => ({ offer, ranks: ranksOf(offer, request) }))
+    .toSorted(byRanks)
+    .map(({ offer }) => offer);
+  const isSuspect = (offer: Offer): boolean => attempts.some((one) => isCloseTo(offer, one));
+  return [...best.filter((offer) => !isSuspect(offer)), ...best.filter(isSuspect)];
 }
 
 /** Of one site seen through two APIs the first that would serve: offers come with the preferred API's first. */
@@ -50,31 +67,59 @@ function oneASite(offers: readonly Offer[]): readonly Offer[] {
   });
 }
 
-/** Whether another attempt may follow the failed ones; the reason lies with the last failure and the request. */
-export function mayRetry(session: Session, policy: Policy): boolean {
+/** Why a search for a machine that works goes on, or does not. */
+export type SearchVerdict = 'goes_on' | 'is_over' | 'has_tried_enough' | 'is_out_of_time';
+
+/** Whether another attempt may follow the failed ones; the reason lies with the last failure, the request and the time. */
+export function mayRetry(session: Session, policy: Policy, now: EpochMs): boolean {
+  return searchVerdict(session, policy, now) === 'goes_on';
+}
+
+export function searchVerdict(session: Session, policy: Policy, now: EpochMs): SearchVerdict {
   const attempts = session.instances.filter((instance) => instance.role === 'attempt');
   const last = attempts.at(-1);
-  if (session.runningAt !== undefined || !last || !isFinalInstance(last.state)) return false;
+  if (session.runningAt !== undefined || !last || !isFinalInstance(last.state)) return 'is_over';
   // What was worked on is on that machine's disk and on no other.
-  if (last.resumedAt !== undefined) return false;
-  const { choice } = session.request;
+  if (last.resumedAt !== undefined) return 'is_over';
+  const { request } = session;
+  if (request.choice.kind === 'offer' || !isPromising(request, attempts)) return 'is_over';
+  if (attempts.length >= maxAttempts(request, policy)) return 'has_tried_enough';
+  return now >= searchEndsAt(session, policy) ? 'is_out_of_time' : 'goes_on';
+}
+
+/** From when on no new attempt is begun. */
+export function searchEndsAt({ createdAt, request }: Session, policy: Policy): EpochMs {
+  return createdAt + (request.searchTimeoutMs ?? policy.searchMs);
+}
+
+/** How many attempts a session is given in all. */
+export function maxAttempts({ choice }: SessionRequest, policy: Policy): number {
   switch (choice.kind) {
     case 'offer':
-      return false;
+      return 1;
     case 'offer-or-like':
-      return attempts.length <= choice.maxRetries && isPromising(session.request, attempts);
+      return choice.maxRetries + 1;
     case 'requirements':
-      return attempts.length < policy.maxAttempts && isPromising(session.request, attempts);
+      return policy.maxAttempts;
   }
 }
 
-/** Machines on which a server did not come up before it is taken to be the server's own fault: each is paid for, for long. */
+/**
+ * Servers that were reached for and stayed silent before it is taken to be their own fault: each is paid for, for long. A machine
+ * that never came so far may be to blame itself, in a bad market many are, and so may an image that cannot be pulled.
+ */
 const MAX_SILENT_SERVERS = 2;
+const MAX_SILENT_MACHINES = 4;
 
 function isPromising({ workload }: SessionRequest, attempts: readonly Instance[]): boolean {
-  const silent = attempts.filter(({ failure }) => failure && SILENT.includes(failure.code));
-  if (workload.kind === 'entrypoint' && silent.length >= MAX_SILENT_SERVERS) return false;
+  if (workload.kind === 'entrypoint' && isServersFault(attempts)) return false;
   return isElsewhereBetter(attempts.at(-1)?.failure?.code);
+}
+
+function isServersFault(attempts: readonly Instance[]): boolean {
+  const silent = attempts.filter(({ failure }) => failure && SILENT.includes(failure.code));
+  const reached = silent.filter(({ endpoint }) => endpoint !== undefined);
+  return reached.length >= MAX_SILENT_SERVERS || silent.length >= MAX_SILENT_MACHINES;
 }
 
 const SILENT: readonly FailureCode[] = ['never_ready', 'instance_failed', 'instance_stopped'];
@@ -167,17 +212,29 @@ function isWanted(offer: Offer, request: SessionRequest, tried: readonly Offer[]
       return measure ? isLike(offer, measure, choice.scope) : offer.id === choice.offerId;
     }
     case 'requirements':
-      return failedFields(offer, choice.filter).length === 0;
+      return failedFields(offer, choice.filter).length === 0 && runsImages(offer, choice.filter);
   }
 }
 
-export function measureOf({ gpuType, gpuCount, vramGb, price }: Offer): OfferMeasure {
-  return { gpuType, gpuCount, vramGb, perHour: totalPerHour(price) };
+/** Our images, the model servers' and nearly every template's are made for CUDA: another maker's card is for whoever names it. */
+export function runsImages(offer: Offer, { gpuTypes }: OfferFilter): boolean {
+  return !isAmd(offer) || gpuTypes !== undefined;
+}
+
+function isAmd({ gpuVendor }: Pick<Offer, 'gpuVendor'>): boolean {
+  return gpuVendor === 'amd';
+}
+
+export function measureOf(offer: Offer): OfferMeasure {
+  const { gpuType, gpuCount, gpuVendor, vramGb, price } = offer;
+  const vendor = gpuVendor === undefined ? {} : { gpuVendor };
+  return { ...vendor, gpuType, gpuCount, vramGb, perHour: totalPerHour(price) };
 }
 
 function isLike(offer: Offer, named: OfferMeasure, scope: RetryScope): boolean {
   const ceiling = named.perHour * SCOPE_PRICE_FACTOR[scope];
   if (offer.gpuCount < named.gpuCount || totalPerHour(offer.price) > ceiling) return false;
+  if (isAmd(offer) && !isAmd(named)) return false;
   switch (scope) {
     case 'same_gpu':
       return offer.gpuType === named.gpuType;
@@ -193,6 +250,40 @@ function isTriedElsewise(offer: Offer, { offer: tried, failure }: Tried): boolea
   const isTwin = offer.siteKey !== undefined && offer.siteKey === tried.siteKey;
   const isApisOwn = failure?.code === 'unauthorized' || failure?.code === 'unavailable';
   return isTwin && offer.api !== tried.api && !isApisOwn;
+}
+
+/**
+ * What shares a host, or a site and its model of GPU, with a machine that was rented and did not serve: likelier than others to
+ * have the same fault, and still better than nothing.
+ */
+function isCloseTo(offer: Offer, { offer: tried, failure }: Tried): boolean {
+  if (!failure || !OF_THE_MACHINE.includes(failure.code)) return false;
+  if (offer.provider !== tried.provider) return false;
+  const isOfOneHost = offer.hostId !== undefined && offer.hostId === tried.hostId;
+  const isAtOneSite = offer.siteId !== undefined && offer.siteId === tried.siteId;
+  return isOfOneHost || (isAtOneSite && offer.gpuType === tried.gpuType);
+}
+
+/** Failures that are the machine's, or its owner's, rather than the API's. */
+const OF_THE_MACHINE: readonly FailureCode[] = [
+  'never_ready',
+  'instance_failed',
+  'instance_lost',
+  'instance_stopped',
+  'host_offline',
+  'wrong_machine',
+  'no_driver',
+];
+
+/** A site sells the same model in several counts, under one id of its own: where it has not so many, it has no more of them either. */
+function isBeyondSite(offer: Offer, { offer: tried, failure }: Tried): boolean {
+  if (failure?.code !== 'no_capacity' || offer.siteKey === undefined) return false;
+  return (
+    offer.api === tried.api &&
+    offer.providerId === tried.providerId &&
+    offer.gpuType === tried.gpuType &&
+    offer.gpuCount >= tried.gpuCount
+  );
 }
 
 /** Neither the offer again, nor another slice of a machine that just failed. */
@@ -262,20 +353,34 @@ function runsTemplate(offer: Offer, { workload }: SessionRequest): boolean {
   return template === undefined || meetsTemplate(offer.facts, template.conditions ?? []);
 }
 
-function preferenceOf(request: SessionRequest): Preference {
-  return request.choice.kind === 'requirements' ? request.choice.prefer : 'price';
+/** By which offers are ordered: each entry decides where those before it are equal, and lower is better. */
+type Ranks = readonly number[];
+
+function ranksOf(offer: Offer, request: SessionRequest): Ranks {
+  const price = askedPrice(offer, request);
+  const cost = expectedCost(offer, { ...request, price }).total;
+  const byPreference: Readonly<Record<Preference, Ranks>> = {
+    expected_cost: [cost],
+    price: [totalPerHour(price), cost],
+    reliability: [-offer.reliability, cost],
+    vram: [-offer.vramGb, cost],
+  };
+  return [...byPreference[preferenceOf(request)], -offer.reliability];
 }
 
-function byPreference(request: SessionRequest): (left: Offer, right: Offer) => number {
-  const price = (offer: Offer): number => totalPerHour(askedPrice(offer, request));
-  const ranks: Readonly<Record<Preference, (left: Offer, right: Offer) => number>> = {
-    price: () => 0,
-    reliability: (left, right) => right.reliability - left.reliability,
-    vram: (left, right) => right.vramGb - left.vramGb,
-  };
-  return (left, right) =>
-    ranks[preferenceOf(request)](left, right) ||
-    price(left) - price(right) ||
-    right.reliability - left.reliability ||
-    (left.id < right.id ? -1 : 1);
+function preferenceOf({ choice }: SessionRequest): Preference {
+  return choice.kind === 'requirements' ? choice.prefer : 'expected_cost';
+}
+
+interface Ranked {
+  readonly offer: Offer;
+  readonly ranks: Ranks;
+}
+
+function byRanks(left: Ranked, right: Ranked): number {
+  for (const [place, rank] of left.ranks.entries()) {
+    const difference = rank - (right.ranks[place] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return left.offer.id < right.offer.id ? -1 : 1;
 }

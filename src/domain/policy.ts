@@ -36,6 +36,7 @@ export interface Policy {
   readonly loginCheckMs: number;
   /** From the warning that a session will end for idleness to its end, at least. */
   readonly idleGraceMs: number;
+  /** Of a session whose offers the broker picks. The time that the search has is the bound that matters. */
   readonly maxAttempts: number;
   /** For how long, from a session's creation, other offers are tried. */
   readonly searchMs: number;
@@ -78,7 +79,7 @@ export const DEFAULT_POLICY: Policy = {
   idleCheckMs: MINUTE_MS,
   loginCheckMs: 5 * MINUTE_MS,
   idleGraceMs: 5 * MINUTE_MS,
-  maxAttempts: 6,
+  maxAttempts: 20,
   searchMs: 2 * HOUR_MS,
   checksBalance: true,
   balanceRefreshMs: 3 * MINUTE_MS,

@@ -1,32 +1,23 @@
-import type { Budget } from '../costs/accounts.ts';
 import { isFinalInstance, type Observation } from '../domain/instance.ts';
 import type { Transition } from '../domain/lifecycle/change.ts';
 import {
   type Decision,
   decide,
   type InstanceAction,
-  reasonOfFailure,
   type Sighting,
 } from '../domain/lifecycle/decide.ts';
 import { beginStop, finish } from '../domain/lifecycle/ending.ts';
 import { discardDisk } from '../domain/lifecycle/keeping.ts';
-import {
-  adopt,
-  dropIntent,
-  intendAttempt,
-  intendedInstance,
-  writeOff,
-} from '../domain/lifecycle/launching.ts';
+import { adopt, dropIntent, writeOff } from '../domain/lifecycle/launching.ts';
 import { addressNews, endpointNews, failAttempt, recordLook } from '../domain/lifecycle/serving.ts';
-import { candidates, mayRetry } from '../domain/placement.ts';
 import { currentInstance, type Session } from '../domain/session.ts';
 import type { RunResult } from '../runtime/keyed-runner.ts';
 import { foundAt, grantAccess, locate, proveLogin } from './bring-up-acts.ts';
 import { orEndUnrecorded, terminate, verifyAbsence } from './end-acts.ts';
 import { startMachine, stopMachine } from './keep-acts.ts';
 import { isMachineInFlight, launch, unsettledAfterCrash } from './launch-acts.ts';
+import { nextAttempt } from './next-attempt.ts';
 import { planFirstLook, probe } from './probe-acts.ts';
-import { readyTimeoutMs } from './ready-timeout.ts';
 import { proveService, servedAt } from './service-acts.ts';
 import { paceOf, type StepParts, type Target } from './step-parts.ts';
 
@@ -273,31 +264,6 @@ async function commit(parts: StepParts, decidedOn: Session, transition: Transiti
   await parts.book.update(decidedOn.id, (session) =>
     session.version === decidedOn.version ? transition(session) : undefined,
   );
-}
-
-/** Moves on to the next best offer, or ends the session when there is none to move on to. */
-function nextAttempt(parts: StepParts, session: Session, budget: Budget): Transition {
-  const { shelf, clock, policy, deploymentId } = parts;
-  const now = clock.now();
-  const attempts = session.instances.filter((instance) => instance.role === 'attempt');
-  const offers = candidates(shelf.choices(), session.request, attempts);
-  const offer = offers.find(
-    (candidate) =>
-      parts.sites.has(candidate.api) && !budget.shortfallOf(candidate, session.request),
-  );
-  const site = offer && parts.sites.get(offer.api);
-  if (!offer || !site || !mayRetry(session, policy))
-    return beginStop(reasonOfFailure(currentInstance(session)?.failure?.code), now);
-  const instance = intendedInstance({
-    sessionId: session.id,
-    deploymentId,
-    attempt: attempts.length + 1,
-    offer,
-    request: session.request,
-    now,
-    readyTimeoutMs: readyTimeoutMs(session.request, site.provider),
-  });
-  return intendAttempt(instance, now);
 }
 
 function targetAt(parts: StepParts, session: Session, position: number): Target {

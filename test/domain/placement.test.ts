@@ -12,10 +12,12 @@ import {
   hasDisk,
   mayRetry,
   measureOf,
+  searchVerdict,
   type Tried,
   takesBid,
 } from '../../src/domain/placement.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
+import { expectedCost } from '../../src/domain/ranking.ts';
 import {
   type Choice,
   PREFERENCES,
@@ -147,6 +149,60 @@ describe('after an attempt that failed for more than its offer', () => {
   });
 });
 
+describe('what stands close to a machine that failed', () => {
+  const ANYWHERE = request({ choice: ANY });
+  const leftAfter = (tried: Offer, code: FailureCode, menu: readonly Offer[]) =>
+    ids(candidates(menu, ANYWHERE, [{ offer: tried, failure: { code, message: 'no' } }]));
+  const owned = priced('a1', 1, { hostId: 'h1', machineId: 'm1' });
+  const sibling = priced('a2', 2, { hostId: 'h1', machineId: 'm2' });
+  const other = priced('b', 3, { hostId: 'h2', machineId: 'm3' });
+
+  test('comes after all others: another machine of its owner', () => {
+    expect(leftAfter(owned, 'never_ready', [sibling, other])).toStrictEqual(['b', 'a2']);
+    expect(leftAfter(owned, 'rate_limited', [sibling, other])).toStrictEqual(['a2', 'b']);
+  });
+
+  test('comes after all others: the same model at its site, and no other model', () => {
+    const site = (id: string, gpu: number, more: Partial<Offer> = {}) =>
+      priced(id, gpu, { siteId: 's1', ...more });
+    const tried = site('x', 1);
+    const twin = site('y', 2);
+    const elsewise = site('z', 2, { gpuType: 'A100' });
+    expect(leftAfter(tried, 'no_driver', [twin, elsewise, other])).toStrictEqual(['z', 'b', 'y']);
+  });
+
+  test('is left out where a site has not so many GPUs: more of the same model', () => {
+    const count = (gpuCount: number) =>
+      priced(`s-x${gpuCount}`, gpuCount, { siteKey: `s|${gpuCount}`, providerId: 's', gpuCount });
+    const menu = [count(1), count(4), count(8)];
+    expect(leftAfter(count(2), 'no_capacity', menu)).toStrictEqual(['s-x1']);
+    expect(leftAfter(count(2), 'never_ready', menu)).toStrictEqual(['s-x1', 's-x4', 's-x8']);
+  });
+});
+
+describe('a card of another maker than the images are made for', () => {
+  const amd = priced('amd', 1, { gpuType: 'Instinct MI300X', gpuVendor: 'amd', vramGb: 192 });
+  const nvidia = priced('nvidia', 2, { gpuVendor: 'nvidia' });
+  const wants = (choice: Choice) => ids(candidates([amd, nvidia], request({ choice }), []));
+
+  test('is rented where its type is named, and not for being the best that fits', () => {
+    expect(wants({ kind: 'requirements', filter: {}, prefer: 'vram' })).toStrictEqual(['nvidia']);
+    const named = { gpuTypes: ['MI300X', '4090'] };
+    expect(wants({ kind: 'requirements', filter: named, prefer: 'vram' })).toStrictEqual([
+      'amd',
+      'nvidia',
+    ]);
+    expect(wants({ kind: 'offer', offerId: 'amd' })).toStrictEqual(['amd']);
+  });
+
+  test('does not stand in for one that was named', () => {
+    const choice = { kind: 'offer-or-like', offerId: 'n', scope: 'any', maxRetries: 3 } as const;
+    const named = { choice: { ...choice, named: measureOf(nvidia) } };
+    const tried = [{ offer: priced('n', 2, { gpuVendor: 'nvidia' }) }];
+    expect(ids(candidates([amd, nvidia], request(named), tried))).toStrictEqual(['nvidia']);
+  });
+});
+
 describe('a replacement for a given offer', () => {
   const first = priced('first', 80_000, { gpuType: 'RTX 4090', vramGb: 24, gpuCount: 2 });
   const choiceOf = (scope: RetryScope) =>
@@ -206,8 +262,10 @@ describe('a replacement for a given offer', () => {
 });
 
 /** Lower is better. */
-const RANK: Readonly<Record<Preference, (one: Offer, diskGb: number) => number>> = {
-  price: (one, diskGb) => totalPerHour(priceWithDisk(one, diskGb)),
+const RANK: Readonly<Record<Preference, (one: Offer, wanted: SessionRequest) => number>> = {
+  expected_cost: (one, wanted) =>
+    expectedCost(one, { ...wanted, price: askedPrice(one, wanted) }).total,
+  price: (one, { diskGb }) => totalPerHour(priceWithDisk(one, diskGb)),
   reliability: (one) => -one.reliability,
   vram: (one) => -one.vramGb,
 };
@@ -235,7 +293,7 @@ describe('candidates come best first', () => {
         const chosen = candidates(offers, wanted, []);
         expect(ids(candidates(offers.toReversed(), wanted, []))).toStrictEqual(ids(chosen));
         expect(chosen).toHaveLength(offers.length);
-        const ranks = chosen.map((one) => RANK[preference](one, wanted.diskGb));
+        const ranks = chosen.map((one) => RANK[preference](one, wanted));
         expect(ranks).toStrictEqual(ranks.toSorted((left, right) => left - right));
       }),
     );
@@ -290,47 +348,64 @@ describe('another attempt may follow', () => {
   );
 
   test.each(ELSEWHERE_BETTER)('after %s, which another machine may not have', (code) => {
-    expect(mayRetry(failed(code, 1, ANY), DEFAULT_POLICY)).toBe(true);
-    expect(mayRetry(failed(code, 1, like(1)), DEFAULT_POLICY)).toBe(true);
+    expect(mayRetry(failed(code, 1, ANY), DEFAULT_POLICY, START)).toBe(true);
+    expect(mayRetry(failed(code, 1, like(1)), DEFAULT_POLICY, START)).toBe(true);
   });
 
   test.each([...EVERYWHERE_THE_SAME, undefined])('not after %s', (code) => {
-    expect(mayRetry(failed(code, 1, ANY), DEFAULT_POLICY)).toBe(false);
-    expect(mayRetry(failed(code, 1, like(5)), DEFAULT_POLICY)).toBe(false);
+    expect(mayRetry(failed(code, 1, ANY), DEFAULT_POLICY, START)).toBe(false);
+    expect(mayRetry(failed(code, 1, like(5)), DEFAULT_POLICY, START)).toBe(false);
   });
 
   test.each(['never_ready', 'instance_failed', 'instance_stopped'] as const)(
     'a server that was silent on two machines is not tried on a third: %s',
     (code) => {
       const workload = { kind: 'entrypoint', image: 'nginx', ports: [80] } as const;
-      const silent = (attempts: number, choice: Choice) => {
+      const endpoint = { host: '192.0.2.1', port: 80 };
+      const asked = (attempts: number, choice: Choice) => {
         const login = failed(code, attempts, choice);
         return { ...login, request: { ...login.request, workload } };
       };
-      expect(mayRetry(silent(1, ANY), DEFAULT_POLICY)).toBe(true);
-      expect(mayRetry(silent(2, ANY), DEFAULT_POLICY)).toBe(false);
-      expect(mayRetry(silent(2, like(5)), DEFAULT_POLICY)).toBe(false);
-      expect(mayRetry(failed(code, 2, ANY), DEFAULT_POLICY)).toBe(true);
+      const silent = (attempts: number, choice: Choice) => {
+        const made = asked(attempts, choice);
+        return { ...made, instances: made.instances.map((one) => ({ ...one, endpoint })) };
+      };
+      expect(mayRetry(asked(3, ANY), DEFAULT_POLICY, START)).toBe(true);
+      expect(mayRetry(asked(4, ANY), DEFAULT_POLICY, START)).toBe(false);
+      expect(mayRetry(silent(1, ANY), DEFAULT_POLICY, START)).toBe(true);
+      expect(mayRetry(silent(2, ANY), DEFAULT_POLICY, START)).toBe(false);
+      expect(mayRetry(silent(2, like(5)), DEFAULT_POLICY, START)).toBe(false);
+      expect(mayRetry(failed(code, 2, ANY), DEFAULT_POLICY, START)).toBe(true);
     },
   );
 
   test('never for one given offer', () => {
     const choice: Choice = { kind: 'offer', offerId: 'alpha-1' };
-    expect(mayRetry(failed('no_capacity', 1, choice), DEFAULT_POLICY)).toBe(false);
+    expect(mayRetry(failed('no_capacity', 1, choice), DEFAULT_POLICY, START)).toBe(false);
   });
 
   test.each([0, 1, 3, 5])('as often as asked for and no more: %i retries', (maxRetries) => {
     const may = (attempts: number) =>
-      mayRetry(failed('no_capacity', attempts, like(maxRetries)), DEFAULT_POLICY);
+      mayRetry(failed('no_capacity', attempts, like(maxRetries)), DEFAULT_POLICY, START);
     expect(may(maxRetries)).toBe(maxRetries > 0);
     expect(may(maxRetries + 1)).toBe(false);
   });
 
   test('of a broker that chooses for itself, up to the policy', () => {
     const may = (attempts: number) =>
-      mayRetry(failed('unavailable', attempts, ANY), DEFAULT_POLICY);
+      mayRetry(failed('unavailable', attempts, ANY), DEFAULT_POLICY, START);
     expect(may(DEFAULT_POLICY.maxAttempts - 1)).toBe(true);
     expect(may(DEFAULT_POLICY.maxAttempts)).toBe(false);
+  });
+
+  test('until the time of the search is over, which the request may make shorter', () => {
+    const tried = failed('no_capacity', 1, ANY);
+    const end = START + DEFAULT_POLICY.searchMs;
+    expect(mayRetry(tried, DEFAULT_POLICY, end - 1)).toBe(true);
+    expect(searchVerdict(tried, DEFAULT_POLICY, end)).toBe('is_out_of_time');
+    const hasty = { ...tried, request: { ...tried.request, searchTimeoutMs: 60_000 } };
+    expect(mayRetry(hasty, DEFAULT_POLICY, START + 59_999)).toBe(true);
+    expect(mayRetry(hasty, DEFAULT_POLICY, START + 60_000)).toBe(false);
   });
 
   test('not while an attempt is open, not before the first, and never once it ran', () => {
@@ -339,10 +414,12 @@ describe('another attempt may follow', () => {
       request: request({ choice: ANY }),
       instances: [instance({ state: 'terminating', failure })],
     });
-    expect(mayRetry(open, DEFAULT_POLICY)).toBe(false);
-    expect(mayRetry(session({ request: request({ choice: ANY }) }), DEFAULT_POLICY)).toBe(false);
+    expect(mayRetry(open, DEFAULT_POLICY, START)).toBe(false);
+    expect(mayRetry(session({ request: request({ choice: ANY }) }), DEFAULT_POLICY, START)).toBe(
+      false,
+    );
     const ran = { ...failed('instance_lost', 1, ANY), runningAt: START };
-    expect(mayRetry(ran, DEFAULT_POLICY)).toBe(false);
+    expect(mayRetry(ran, DEFAULT_POLICY, START)).toBe(false);
   });
 
   test('a stray is no attempt: it uses up no retry', () => {
@@ -351,7 +428,7 @@ describe('another attempt may follow', () => {
       ...tried,
       instances: [...tried.instances, instance({ role: 'stray', state: 'gone' })],
     };
-    expect(mayRetry(withStray, DEFAULT_POLICY)).toBe(true);
+    expect(mayRetry(withStray, DEFAULT_POLICY, START)).toBe(true);
   });
 });
 
@@ -445,9 +522,9 @@ describe('an offer for a disk that is to be kept', () => {
     const failure = { code: 'no_capacity', message: 'taken' } as const;
     const gone = instance({ state: 'gone', failure });
     const owner = session({ request: request({ choice: ANY, keepsDisk: true }) });
-    expect(mayRetry({ ...owner, instances: [gone] }, DEFAULT_POLICY)).toBe(true);
+    expect(mayRetry({ ...owner, instances: [gone] }, DEFAULT_POLICY, START)).toBe(true);
     const resumed = { ...gone, resumedAt: START };
-    expect(mayRetry({ ...owner, instances: [resumed] }, DEFAULT_POLICY)).toBe(false);
+    expect(mayRetry({ ...owner, instances: [resumed] }, DEFAULT_POLICY, START)).toBe(false);
   });
 });
 
@@ -459,5 +536,5 @@ test.each([
 ] as const)('after %s another offer is tried: %s', (code, mayTry) => {
   const failed = instance({ state: 'gone', failure: { code, message: 'so it is' } });
   const owner = session({ request: request({ choice: ANY }), instances: [failed] });
-  expect(mayRetry(owner, DEFAULT_POLICY)).toBe(mayTry);
+  expect(mayRetry(owner, DEFAULT_POLICY, START)).toBe(mayTry);
 });

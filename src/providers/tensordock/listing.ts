@@ -1,3 +1,4 @@
+import { gpuVendorOf } from '../../domain/gpu-vendor.ts';
 import type { ProviderApi } from '../../domain/ids.ts';
 import { countryCode, joinPlace } from '../../domain/location.ts';
 import { microUsd } from '../../domain/money.ts';
@@ -5,7 +6,7 @@ import type { AdapterData, Offer, Price } from '../../domain/offer.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { isPlausibleUsd } from '../plausible-usd.ts';
 import { gpuName } from './gpu-name.ts';
-import { MARKETPLACE } from './marketplace.ts';
+import { MARKETPLACE, START_UP } from './marketplace.ts';
 
 /** The least disk that can be rented, in GB, by the provider's word; the default price includes as much. */
 export const MIN_DISK_GB = 100;
@@ -81,6 +82,7 @@ export function offerOf(listing: Listing, gpuCount: number, fetchedAt: EpochMs):
     providerId: listing.siteId,
     gpuType: gpu.gpuType,
     gpuCount,
+    gpuVendor: gpuVendorOf(gpu.gpuType),
     vramGb: gpu.vramGb,
     ...pricing(listing, gpuCount),
     ...placing(listing),
@@ -92,6 +94,7 @@ export function offerOf(listing: Listing, gpuCount: number, fetchedAt: EpochMs):
     cpuCores: listing.size.vcpus,
     ramGb: listing.size.ramGb,
     ...listing.extras,
+    startUp: START_UP,
     interruptible: false,
     siteKey: `${MARKETPLACE}|${listing.locationId}|${listing.v0Name}|${gpuCount}`,
     adapterData: {

@@ -1,3 +1,4 @@
+import { PRICE_PARTS, type StartUp } from '../../domain/offer.ts';
 import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 
 /** The public name under which both APIs of this marketplace sell. */
@@ -11,6 +12,14 @@ export const READY_TIMEOUT_MS = 15 * MINUTE_MS;
  * 2 to 3 min by hand, and more where it is compiled), Docker, and an image of 10 to 20 GB; a model's files come after that.
  */
 export const SERVER_READY_TIMEOUT_MS = 45 * MINUTE_MS;
+
+/** A login is there 60 to 90 s after the boot; the whole rate is charged from the creation on. */
+export const START_UP: StartUp = {
+  bootMs: 150 * SECOND_MS,
+  readyTimeoutMs: READY_TIMEOUT_MS,
+  serverReadyTimeoutMs: SERVER_READY_TIMEOUT_MS,
+  billedParts: PRICE_PARTS,
+};
 
 /** A launch that timed out at 60 s has been seen to leave a machine; nobody knows how late one can show up. */
 export const SETTLE_MS = 5 * MINUTE_MS;

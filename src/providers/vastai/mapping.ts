@@ -1,11 +1,13 @@
+import { gpuVendorOf } from '../../domain/gpu-vendor.ts';
 import { countryOf, joinPlace } from '../../domain/location.ts';
 import { MICRO_PER_USD, microUsd } from '../../domain/money.ts';
-import type { Offer } from '../../domain/offer.ts';
+import { GPU_VENDORS, type GpuVendor, type Offer, type OfferFacts } from '../../domain/offer.ts';
 import { type EpochMs, HOUR_MS, SECOND_MS } from '../../domain/time.ts';
 import { isPlausibleUsd } from '../plausible-usd.ts';
 import { present } from '../present.ts';
 import { nominalVramGb } from './nominal-vram.ts';
 import { factsOf } from './offer-facts.ts';
+import { START_UP } from './start-up.ts';
 import type { OfferRow } from './wire.ts';
 
 export const VASTAI = 'vastai';
@@ -29,6 +31,7 @@ export function offerOf(row: OfferRow, fetchedAt: EpochMs): Offer | undefined {
   const price = priceOf(row);
   if (!price || !isRentable(row)) return undefined;
   const reliability = clampShare(row.reliability2 ?? row.reliability ?? 0);
+  const facts = factsOf(row);
   const location = joinPlace((row.geolocation ?? '').split(','));
   return {
     id: `${VASTAI}-${row.id}`,
@@ -37,6 +40,7 @@ export function offerOf(row: OfferRow, fetchedAt: EpochMs): Offer | undefined {
     providerId: String(row.id),
     gpuType: row.gpu_name,
     gpuCount: row.num_gpus,
+    gpuVendor: vendorOf(row, facts),
     vramGb: nominalVramGb(row.gpu_name, row.gpu_ram),
     ...price,
     includedDiskGb: INCLUDED_DISK_GB,
@@ -52,9 +56,15 @@ export function offerOf(row: OfferRow, fetchedAt: EpochMs): Offer | undefined {
     interruptible: false,
     preservable: true,
     ...hardwareOf(row),
-    facts: factsOf(row),
+    ...trafficOf(facts),
+    startUp: START_UP,
+    facts,
     adapterData: { askId: row.id },
   };
+}
+
+function vendorOf({ gpu_name: name }: OfferRow, facts: OfferFacts): GpuVendor {
+  return GPU_VENDORS.find((vendor) => vendor === facts['gpu_arch']) ?? gpuVendorOf(name);
 }
 
 /** The id that a launch of this offer names, or undefined when the offer was not made here. */
@@ -107,6 +117,13 @@ function hardwareOf(row: OfferRow) {
     maxOpenPorts: row.direct_port_count ?? undefined,
     machineId: positive(row.machine_id, (id) => `${VASTAI}-machine-${id}`),
   });
+}
+
+/** Dollars per GB of traffic; one GB at a dollar would be a mistake, and still decides nothing but an order. */
+function trafficOf(facts: OfferFacts): Pick<Offer, 'downloadMicroUsdPerGb'> {
+  const usd = facts['inet_down_cost'];
+  if (typeof usd !== 'number' || usd <= 0 || !isPlausibleUsd(usd)) return {};
+  return { downloadMicroUsdPerGb: microUsd(usd) };
 }
 
 /** `cpu_ram` is the whole machine's: an offer has as much of it as of the cores, or, where those are unknown, of the GPUs. */

@@ -18,6 +18,7 @@ import { observationOf, type Reading } from './observation.ts';
 import { type OfferWalk, offerWalk } from './offer-walk.ts';
 import { createOwnStarts } from './own-starts.ts';
 import { vastaiPower } from './power.ts';
+import { READY_TIMEOUT_MS, SERVER_READY_TIMEOUT_MS } from './start-up.ts';
 import { vastaiTemplates } from './templates.ts';
 
 export interface VastaiConfig extends VastaiAccess {
@@ -35,10 +36,6 @@ const BILLING: BillingRule = {
   stopped: ['disk'],
 };
 
-/** Minutes are typical, slow hosts take ten and more to pull an image. */
-const READY_TIMEOUT_MS = 15 * MINUTE_MS;
-/** Images of 15 to 20 GB mostly take up to 15 min, and on slow hosts up to an hour; the model's files come after that. */
-const SERVER_READY_TIMEOUT_MS = 40 * MINUTE_MS;
 /** The list can lag behind a launch by one to two minutes. */
 const SETTLE_MS = 3 * MINUTE_MS;
 

@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
+import { gpuVendorOf } from '../../../domain/gpu-vendor.ts';
 import { countryCode, joinPlace } from '../../../domain/location.ts';
 import { type MicroUsd, microUsd, toUsd } from '../../../domain/money.ts';
 import { type AdapterData, type Offer, type Price, totalPerHour } from '../../../domain/offer.ts';
@@ -7,7 +8,7 @@ import type { EpochMs } from '../../../domain/time.ts';
 import { isPlausibleUsd } from '../../plausible-usd.ts';
 import { gpuName } from '../gpu-name.ts';
 import { PRIOR_CONFIDENCE } from '../listing.ts';
-import { MARKETPLACE } from '../marketplace.ts';
+import { MARKETPLACE, START_UP } from '../marketplace.ts';
 import type { OrderedMachine } from '../ordered-machine.ts';
 import { cloudInitScript } from './cloud-init-script.ts';
 import type { InstantRow } from './instant-wire.ts';
@@ -42,6 +43,7 @@ export function instantOffer(row: InstantRow, fetchedAt: EpochMs): Offer[] {
     providerId: row.uuid,
     gpuType: gpu.gpuType,
     gpuCount,
+    gpuVendor: gpuVendorOf(gpu.gpuType),
     vramGb: gpu.vramGb,
     price,
     diskMicroUsdPerGbHour: price.disk / row.storage,
@@ -59,6 +61,7 @@ export function instantOffer(row: InstantRow, fetchedAt: EpochMs): Offer[] {
     ramGb: row.ram,
     machineId: row.hostnode,
     maxOpenPorts: 1,
+    startUp: START_UP,
     interruptible: false,
     adapterData: { instantVm: row.uuid },
   };

@@ -1,0 +1,43 @@
+import { maxAttempts, type SearchVerdict } from '../placement.ts';
+import type { Policy } from '../policy.ts';
+import { currentInstance, type Session } from '../session.ts';
+import { type EpochMs, MINUTE_MS } from '../time.ts';
+import type { Transition } from './change.ts';
+import { reasonOfFailure } from './decide.ts';
+import { beginStop } from './ending.ts';
+
+/** What the search for a machine that works came to: `goes_on` where it would have, had there been another offer. */
+interface SearchEnd {
+  readonly verdict: SearchVerdict;
+  readonly policy: Policy;
+  readonly at: EpochMs;
+}
+
+/** No attempt follows the last one: the session ends for its failure, and the error says why nothing else was tried. */
+export function endSearch({ verdict, policy, at }: SearchEnd): Transition {
+  return (session) => {
+    const reason = reasonOfFailure(currentInstance(session)?.failure?.code);
+    const change = beginStop(reason, at)(session);
+    const note = noteOn(session, verdict, policy);
+    if (!change?.session.error || note === undefined) return change;
+    const { code, message } = change.session.error;
+    const error = { code, message: `${message}; ${note}` };
+    return { ...change, session: { ...change.session, error } };
+  };
+}
+
+function noteOn(session: Session, verdict: SearchVerdict, policy: Policy): string | undefined {
+  const { request } = session;
+  switch (verdict) {
+    case 'is_over':
+      return undefined;
+    case 'goes_on':
+      return 'no other offer that fits is on the menu';
+    case 'has_tried_enough':
+      return `no more than ${maxAttempts(request, policy)} offers are tried for this request`;
+    case 'is_out_of_time': {
+      const minutes = Math.round((request.searchTimeoutMs ?? policy.searchMs) / MINUTE_MS);
+      return `the search had its ${minutes} minutes, after which no other offer is tried`;
+    }
+  }
+}
