@@ -34,7 +34,9 @@ export function openProviders(
   if (tensordock && tensordock.apiVersion !== 'v0') {
     const { authId, ...rest } = tensordock;
     const access = authId === undefined ? rest : { ...rest, authId };
-    providers.push(createTensordockV2Provider(transport, access));
+    // Where the old API is an adapter of its own, it tells of the account itself.
+    const desk = tensordock.apiVersion === 'v2' ? { asksOldApi: true as const } : {};
+    providers.push(createTensordockV2Provider(transport, { ...access, ...desk }));
   }
   if (tensordock && tensordock.apiVersion !== 'v2') {
     providers.push(createTensordockV0Provider(transport, tensordock));

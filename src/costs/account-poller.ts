@@ -1,9 +1,8 @@
 import { ProviderFailure } from '../domain/errors.ts';
-import type { MicroUsd } from '../domain/money.ts';
 import type { Policy } from '../domain/policy.ts';
 import { SECOND_MS } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Provider } from '../ports/provider.ts';
+import type { AccountStatement, Provider } from '../ports/provider.ts';
 import type { Random } from '../ports/random.ts';
 import type { Recorder } from '../ports/recorder.ts';
 import { startAskingLoop } from '../runtime/asking-loop.ts';
@@ -52,19 +51,19 @@ function startBalancePoller(
     name: `balance ${name}`,
     intervalMs: policy.balanceRefreshMs,
     ask: async () => {
-      const amount = await firstTold(apis);
-      if (amount !== undefined) accounts.note(name, amount, clock.now());
+      const statement = await firstTold(apis);
+      if (statement) accounts.note(name, statement, clock.now());
     },
   });
 }
 
 /** The balance by the first of a marketplace's APIs that tells one; fails when one of them failed and none told it. */
-async function firstTold(apis: readonly Provider[]): Promise<MicroUsd | undefined> {
+async function firstTold(apis: readonly Provider[]): Promise<AccountStatement | undefined> {
   let failure: ProviderFailure | undefined;
   for (const api of apis) {
     try {
-      const amount = await api.balance();
-      if (amount !== undefined) return amount;
+      const statement = await api.balance();
+      if (statement) return statement;
     } catch (error) {
       if (!(error instanceof ProviderFailure)) throw error;
       failure = error;

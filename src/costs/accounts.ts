@@ -15,7 +15,9 @@ import type { Policy } from '../domain/policy.ts';
 import type { SessionRequest } from '../domain/session.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { AccountStatement } from '../ports/provider.ts';
 import type { ProviderCommitment, Store } from '../ports/store.ts';
+import { type Spending, SpendingMeter } from './spending.ts';
 
 /** How an account at a marketplace stands. Two APIs of one marketplace share it. */
 export interface AccountHealth {
@@ -24,8 +26,12 @@ export interface AccountHealth {
   readonly balance?: Balance;
   /** Micro-dollars an hour that this broker runs up there; undefined before the first look. */
   readonly burnPerHour?: MicroUsd;
-  /** How long the balance lasts at that; undefined where either is unknown, or nothing runs up. */
+  /** Micro-dollars an hour that all of the account runs up, others' machines included; undefined where it does not tell. */
+  readonly accountBurnPerHour?: MicroUsd;
+  /** How long the balance lasts at the larger of the two; undefined where none is known, or nothing runs up. */
   readonly lastsForMs?: number;
+  /** Undefined before the balance was read twice. */
+  readonly spending?: Spending;
 }
 
 /** What the accounts can pay for at one moment. */
@@ -66,6 +72,8 @@ export class Accounts {
   readonly #parts: AccountsParts;
   readonly #names: readonly ProviderName[];
   readonly #balances = new Map<ProviderName, Balance>();
+  readonly #burns = new Map<ProviderName, MicroUsd>();
+  readonly #meters: ReadonlyMap<ProviderName, SpendingMeter>;
   #commitments: ReadonlyMap<ProviderName, Commitment> | undefined;
   /** What was chosen and may not be in {@link #commitments} yet; each is gone once it is, or never will be. */
   readonly #holds = new Set<Held>();
@@ -73,10 +81,15 @@ export class Accounts {
   constructor(parts: AccountsParts) {
     this.#parts = parts;
     this.#names = [...new Set(parts.providers.map(({ name }) => name))];
+    this.#meters = new Map(this.#names.map((name) => [name, new SpendingMeter()]));
   }
 
-  note(provider: ProviderName, amount: MicroUsd, at: EpochMs): void {
+  note(provider: ProviderName, statement: AccountStatement, at: EpochMs): void {
+    const { amount, burnPerHour } = statement;
     this.#balances.set(provider, { amount, at });
+    if (burnPerHour === undefined) this.#burns.delete(provider);
+    else this.#burns.set(provider, burnPerHour);
+    this.#meters.get(provider)?.reads(statement, at);
   }
 
   /** Reads anew what runs up and what is promised. */
@@ -84,6 +97,10 @@ export class Accounts {
     const { store, clock } = this.#parts;
     const stored = [...this.#holds].filter(({ isStored }) => isStored);
     this.#commitments = byProvider(await store.commitments(clock.now()));
+    for (const [provider, meter] of this.#meters) {
+      const { burnPerHour } = this.#commitments.get(provider) ?? NOTHING_COMMITTED;
+      meter.burns(burnPerHour, clock.now());
+    }
     for (const hold of stored) this.#holds.delete(hold);
   }
 
@@ -178,11 +195,16 @@ export class Accounts {
   #healthOf(provider: ProviderName, now: EpochMs): AccountHealth {
     const balance = this.#balances.get(provider);
     const commitment = this.#commitments && (this.#commitments.get(provider) ?? NOTHING_COMMITTED);
-    const lasts =
-      balance && commitment ? lastsForMs(balance, commitment.burnPerHour, now) : undefined;
+    const accountBurnPerHour = this.#burns.get(provider);
+    const spending = this.#meters.get(provider)?.spending;
+    // The account falls by what others run up on it as well.
+    const burn = Math.max(commitment?.burnPerHour ?? 0, accountBurnPerHour ?? 0);
+    const lasts = balance && commitment ? lastsForMs(balance, burn, now) : undefined;
     return {
       provider,
       ...(balance ? { balance } : {}),
+      ...(accountBurnPerHour === undefined ? {} : { accountBurnPerHour }),
+      ...(spending ? { spending } : {}),
       ...(commitment ? { burnPerHour: commitment.burnPerHour } : {}),
       ...(lasts === undefined ? {} : { lastsForMs: lasts }),
     };

@@ -64,7 +64,8 @@ async function readCharges(parts: ChargePollerParts, provider: Provider): Promis
   if (asked.length > 0 && provider.charges) {
     const charges = await provider.charges(windowOver(asked, now));
     if (parts.isStopping()) return;
-    await store.saveCharges(matched(asked, charges, { api: provider.api, readAt: now }));
+    const whole = provider.chargesMayMiss ? undefined : provider.api;
+    await store.saveCharges(matched(asked, charges, { whole, readAt: now }));
   }
   await book.takeStock();
 }
@@ -82,11 +83,11 @@ function windowOver(machines: readonly EndedMachine[], now: EpochMs): Span {
 function matched(
   machines: readonly EndedMachine[],
   charges: readonly Charge[],
-  { api, readAt }: { readonly api: string; readonly readAt: EpochMs },
+  { whole, readAt }: { readonly whole: string | undefined; readonly readAt: EpochMs },
 ): readonly ReconciledCharge[] {
   const byId = new Map(charges.map((charge) => [charge.id, charge]));
   return machines.flatMap((machine) => {
-    const isSettled = machine.api === api && readAt >= machine.goneAt + CHARGES_SETTLE_MS;
+    const isSettled = machine.api === whole && readAt >= machine.goneAt + CHARGES_SETTLE_MS;
     const charge = byId.get(machine.providerInstanceId) ?? (isSettled ? NOTHING : undefined);
     if (!charge) return [];
     const { provider, providerInstanceId, sessionId, goneAt: endedAt, estimated } = machine;

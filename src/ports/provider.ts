@@ -20,6 +20,11 @@ export interface Provider {
   /** How long an instance may take from the launch to a login, in milliseconds, boot delay included. */
   readonly readyTimeoutMs: number;
   /**
+   * How long after the first login GPUs may still take to be usable, in milliseconds, where that is waited for: images that come
+   * without a driver get theirs at the first boot.
+   */
+  readonly driverTimeoutMs: number;
+  /**
    * How long one may take from the launch until the container of an `entrypoint` workload answers over HTTP, in
    * milliseconds: the machine's boot, whatever it lacks, the image's pull, and a model's download and load.
    */
@@ -62,14 +67,19 @@ export interface Provider {
   /** Undefined where the API cannot stop a machine and keep its disk. */
   readonly power?: PowerSwitch;
 
-  /** Dollars left on the account, where the API tells; undefined where it does not. */
-  balance(): Promise<MicroUsd | undefined>;
+  /** What is left on the account, where the API tells; undefined where it does not. */
+  balance(): Promise<AccountStatement | undefined>;
 
   /**
    * What the provider itself says it has charged for each instance that was billed within the window, ended ones too;
    * complete or a failure. Undefined where the API does not tell.
    */
   readonly charges?: (window: Span) => Promise<readonly Charge[]>;
+  /**
+   * Set where {@link charges} are told by another API of the same account, of which nobody knows whether it tells of all of
+   * this one's machines: one that they leave out is not thereby free of charge.
+   */
+  readonly chargesMayMiss?: true;
 
   /** Undefined where the marketplace has no templates. */
   readonly templates?: TemplateCatalogue;
@@ -83,10 +93,26 @@ export interface PowerSwitch {
    */
   stop(id: ProviderInstanceId): Promise<void>;
   /**
-   * Asks that a stopped machine run again where it is. Safe to repeat. `no_capacity` with `not_done` when its GPUs are
-   * somebody else's by now: then nothing is left queued that could start, and be billed, later.
+   * Asks that a stopped machine run again where it is, at the bid that it was rented with, if it was. Safe to repeat. `no_capacity` with
+   * `not_done` when its GPUs are somebody else's by now, or more is paid for them than was bid: then nothing is left queued
+   * that could start, and be billed, later.
    */
-  start(id: ProviderInstanceId): Promise<void>;
+  start(id: ProviderInstanceId, bid?: Bid): Promise<void>;
+}
+
+/** An account, as its provider shows it at one moment. */
+export interface AccountStatement {
+  /** Micro-dollars left on it. */
+  readonly amount: MicroUsd;
+  /** Micro-dollars an hour that everything on the account runs up, other people's machines included, where the provider tells. */
+  readonly burnPerHour?: MicroUsd;
+}
+
+/** What is bid for a machine. */
+export interface Bid {
+  readonly offer: Offer;
+  /** Micro-dollars an hour for the machine without its disk. */
+  readonly perHour: MicroUsd;
 }
 
 /** What a provider has charged for one instance. */

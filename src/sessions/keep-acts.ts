@@ -1,7 +1,7 @@
 import { type FailureKind, ProviderFailure } from '../domain/errors.ts';
 import { refusalSentence } from '../domain/failure-words.ts';
 import type { ProviderInstanceId } from '../domain/ids.ts';
-import type { AttemptFailure, Observation } from '../domain/instance.ts';
+import type { AttemptFailure, Instance, Observation } from '../domain/instance.ts';
 import {
   askStop,
   recordPreserved,
@@ -11,8 +11,9 @@ import {
 } from '../domain/lifecycle/keeping.ts';
 import { recordLook, waitWithInstance } from '../domain/lifecycle/serving.ts';
 import { recordTakenWish, type TakenWish } from '../domain/lifecycle/taken-wish.ts';
+import type { MicroUsd } from '../domain/money.ts';
 import { MINUTE_MS } from '../domain/time.ts';
-import type { PowerSwitch } from '../ports/provider.ts';
+import type { Bid, PowerSwitch } from '../ports/provider.ts';
 import { orEndUnrecorded } from './end-acts.ts';
 import { stopDelayMs } from './retry-delay.ts';
 import { NO_PACE, type StepParts, setPace, type Target } from './step-parts.ts';
@@ -95,14 +96,14 @@ export async function startMachine(parts: StepParts, target: Target): Promise<vo
   // What was tried before belongs to the former run.
   setPace(parts, session.id, NO_PACE);
   try {
-    await powerOf(target).start(id);
+    await powerOf(target).start(id, bidOf(instance));
     site.watch.noteStart(id);
     await tellMeter(parts, target, 'starting');
     await book.update(session.id, recordStarted(position, clock.now()));
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
     const at = clock.now();
-    const failure = refusalOf(error, instance.provider);
+    const failure = refusalOf(error, instance);
     if (failure === undefined) {
       const waitMs = Math.min(error.retryAfterMs ?? policy.launchRetryMs, LONGEST_START_PAUSE_MS);
       await book.update(session.id, waitWithInstance(position, at + waitMs));
@@ -115,10 +116,10 @@ export async function startMachine(parts: StepParts, target: Target): Promise<vo
 /** Undefined where the call may be made again with a better end. */
 function refusalOf(
   { kind, outcome }: ProviderFailure,
-  provider: string,
+  { provider, bidPerHour }: Instance,
 ): AttemptFailure | undefined {
   if (outcome === 'unknown' || PASSING.includes(kind)) return undefined;
-  const message = kind === 'no_capacity' ? TAKEN : refusalSentence(kind, provider);
+  const message = kind === 'no_capacity' ? takenWords(bidPerHour) : refusalSentence(kind, provider);
   return { code: kind, message };
 }
 
@@ -128,8 +129,17 @@ const LONGEST_START_PAUSE_MS = MINUTE_MS;
 /** One that is not found is for two lists and a look to prove. */
 const PASSING: readonly FailureKind[] = ['rate_limited', 'unavailable', 'malformed', 'not_found'];
 
-const TAKEN =
-  'the GPUs of the machine are rented by somebody else at the moment; its disk is kept, so try again later';
+function bidOf({ offer, bidPerHour }: Instance): Bid | undefined {
+  return bidPerHour === undefined ? undefined : { offer, perHour: bidPerHour };
+}
+
+function takenWords(bidPerHour: MicroUsd | undefined): string {
+  const cause =
+    bidPerHour === undefined
+      ? 'the GPUs of the machine are rented by somebody else'
+      : 'the GPUs of the machine are rented by somebody else, or cost more than the bid of this session,';
+  return `${cause} at the moment; its disk is kept, so try again later`;
+}
 
 function powerOf({ site, session }: Target): PowerSwitch {
   const { power, api } = site.provider;

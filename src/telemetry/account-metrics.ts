@@ -9,7 +9,9 @@ export interface AccountFigures {
   readonly provider: ProviderName;
   readonly balance?: Balance;
   readonly burnPerHour?: MicroUsd;
+  readonly accountBurnPerHour?: MicroUsd;
   readonly lastsForMs?: number;
+  readonly spending?: { readonly spent: MicroUsd; readonly expected: MicroUsd };
 }
 
 const MS_PER_SECOND = 1_000;
@@ -40,14 +42,37 @@ export function createAccountMetrics(
     help: 'How long the balance at a marketplace lasts at what is run up now.',
     ...common,
   });
+  const accountBurns = new Gauge({
+    name: 'gpu_account_total_burn_usd_per_hour',
+    help: 'US dollars an hour that all of the account at a marketplace runs up, where it tells.',
+    ...common,
+  });
+  const spent = new Gauge({
+    name: 'gpu_account_spent_usd',
+    help: 'By how much the balance at a marketplace has fallen since this process began to read it.',
+    ...common,
+  });
+  const expected = new Gauge({
+    name: 'gpu_account_expected_usd',
+    help: 'What the machines of this broker ran up in the same time: of the rest somebody else, or something unknown, is the cause.',
+    ...common,
+  });
   return (accounts) => {
-    for (const gauge of [balances, ages, burns, lasting]) gauge.reset();
-    for (const { provider, balance, burnPerHour, lastsForMs } of accounts) {
+    for (const gauge of [balances, ages, burns, accountBurns, lasting, spent, expected]) {
+      gauge.reset();
+    }
+    for (const { provider, balance, burnPerHour, lastsForMs, ...more } of accounts) {
       if (balance) {
         balances.set({ provider }, toUsd(balance.amount));
         ages.set({ provider }, Math.max(0, clock.now() - balance.at) / MS_PER_SECOND);
       }
       if (burnPerHour !== undefined) burns.set({ provider }, toUsd(burnPerHour));
+      if (more.accountBurnPerHour !== undefined)
+        accountBurns.set({ provider }, toUsd(more.accountBurnPerHour));
+      if (more.spending) {
+        spent.set({ provider }, toUsd(more.spending.spent));
+        expected.set({ provider }, toUsd(more.spending.expected));
+      }
       if (lastsForMs !== undefined) lasting.set({ provider }, lastsForMs / MS_PER_SECOND);
     }
   };

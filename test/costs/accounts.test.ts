@@ -34,7 +34,7 @@ async function world(told: readonly Told[], checksBalance = true) {
       const answer = answers[Math.min(asked, answers.length - 1)];
       asked += 1;
       if (answer instanceof Error) throw answer;
-      return answer;
+      return answer === undefined ? undefined : { amount: answer };
     };
     return { ...fakeProvider({ clock, api, name }), balance };
   });

@@ -18,7 +18,7 @@ async function afterOneSession() {
     provider.instances.map(({ id }) => ({ id, total: 0.49 * USD, traffic: 0.08 * USD }));
   const provider = Object.assign(fakeProvider({ clock, menu: [offer()] }), {
     charges,
-    balance: async () => 12 * USD,
+    balance: async () => ({ amount: 12 * USD }),
   });
   world = await brokerWorld({ clock, providers: [provider] });
   const { session } = await world.create({ reservationHours: 2 });

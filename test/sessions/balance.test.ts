@@ -28,7 +28,7 @@ function shop(
     }),
   );
   const provider = fakeProvider({ clock, api: name, menu });
-  provider.balance = async () => (usd === undefined ? undefined : usd * USD);
+  provider.balance = async () => (usd === undefined ? undefined : { amount: usd * USD });
   return provider;
 }
 
@@ -174,12 +174,12 @@ test('switched off, an empty account refuses nothing by itself', async () => {
 test('a kept session is not resumed while its account cannot pay for it, and is once it can', async () => {
   const kept = await stoppedWorld();
   world = kept.world;
-  kept.provider.balance = async () => 100_000;
+  kept.provider.balance = async () => ({ amount: 100_000 });
   await world.clock.advance(4 * MINUTE_MS);
   const told = await world.broker.sessions.resume(kept.id).catch(refusal);
   expect(told).toMatchObject({ code: 'provider_error', retry_suggested: false });
   expect(kept.provider.count('start')).toBe(0);
-  kept.provider.balance = async () => 100 * USD;
+  kept.provider.balance = async () => ({ amount: 100 * USD });
   await world.clock.advance(4 * MINUTE_MS);
   const resuming = world.broker.sessions.resume(kept.id);
   await world.clock.advance(SECOND_MS);
@@ -191,7 +191,7 @@ describe('a resume', () => {
   async function kept(usd: number) {
     const { world: made, id, provider } = await stoppedWorld({ request: { reservationHours: 12 } });
     world = made;
-    provider.balance = async () => usd * USD;
+    provider.balance = async () => ({ amount: usd * USD });
     await world.clock.advance(4 * MINUTE_MS);
     const resume = async () => {
       const resuming = world.broker.sessions.resume(id).catch(refusal);

@@ -11,9 +11,22 @@ const ProviderStatus = closed(
     balance_usd: Type.Optional(usd('Left on the account there, where it tells.')),
     balance_at: Type.Optional(instant('When it told.')),
     burn_usd_per_hour: Type.Optional(usd('What this broker runs up there in an hour.')),
-    hours_left: Type.Optional(
-      Type.Number({ minimum: 0, description: 'Hours that the balance lasts at that.' }),
+    account_burn_usd_per_hour: Type.Optional(
+      usd('What everything on the account runs up in an hour, where it tells.'),
     ),
+    hours_left: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        description: 'Hours that the balance lasts at the larger of these.',
+      }),
+    ),
+    spent_usd: Type.Optional(usd('By how much the balance has fallen since `spent_since`.')),
+    expected_usd: Type.Optional(
+      usd(
+        'What the machines of this broker ran up in that time; the rest is traffic, or not ours.',
+      ),
+    ),
+    spent_since: Type.Optional(instant('Since when both are counted.')),
   },
   { title: 'ProviderHealth', description: 'How one marketplace is.' },
 );

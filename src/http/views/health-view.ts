@@ -67,11 +67,16 @@ function providerView(apis: readonly ProviderHealth[]): HealthBody['providers'][
 }
 
 function accountView(account: AccountHealth | undefined) {
-  const { balance, burnPerHour, lastsForMs } = account ?? {};
+  const { balance, burnPerHour, accountBurnPerHour, lastsForMs, spending } = account ?? {};
   return known({
     balance_usd: balance && toUsd(balance.amount),
     balance_at: balance && toRfc3339(balance.at),
     burn_usd_per_hour: burnPerHour === undefined ? undefined : toUsd(burnPerHour),
+    account_burn_usd_per_hour:
+      accountBurnPerHour === undefined ? undefined : toUsd(accountBurnPerHour),
+    spent_usd: spending && toUsd(spending.spent),
+    expected_usd: spending && toUsd(spending.expected),
+    spent_since: spending && toRfc3339(spending.since),
     hours_left: lastsForMs === undefined ? undefined : Math.round(lastsForMs / TENTH_HOUR_MS) / 10,
   });
 }

@@ -182,7 +182,7 @@ export const BROKEN_ADAPTERS: readonly BrokenAdapter[] = [
   },
   {
     fault: 'reads a balance as nothing when it cannot be read',
-    broken: (good) => ({ ...good, balance: () => good.balance().catch(() => 0) }),
+    broken: (good) => ({ ...good, balance: () => good.balance().catch(() => ({ amount: 0 })) }),
     theme: 'balance',
     caughtBy: 'balance: silence is a failure, and told as what it is',
   },

@@ -346,7 +346,7 @@ describe('the Vast.ai balance', () => {
     wire()
       .get('/api/v0/users/current/')
       .reply(200, { id: 1001, credit: 41.27, balance: -0.13, api_key: 'secret' });
-    expect(await vastaiWorld().provider.balance()).toBe(41_270_000);
+    expect(await vastaiWorld().provider.balance()).toEqual({ amount: 41_270_000 });
   });
 
   it('is unknown where the account does not show it', async () => {

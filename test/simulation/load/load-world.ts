@@ -197,8 +197,9 @@ export class LoadWorld {
       market,
       clock,
       chance: this.#chance.fork('remote'),
-      conditions: () => ({ latencyMs: 50, drops: 0 }),
+      conditions: () => ({ latencyMs: 50, drops: 0, garbles: 0 }),
       tally: new Tally(),
+      onLogin: () => {},
     };
     return createBroker(
       {
@@ -217,6 +218,6 @@ export class LoadWorld {
   }
 }
 
-/** One create at a time, every five seconds: five hundred machines take most of an hour. */
-const RENT_BUDGET_MS = 90 * MINUTE_MS;
+/** One create at a time, every five seconds, and not each comes up: five hundred machines at one API take hours. */
+const RENT_BUDGET_MS = 5 * 60 * MINUTE_MS;
 const CLOSE_BUDGET_MINUTES = 120;

@@ -1,11 +1,11 @@
 import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { type MicroUsd, microUsd } from '../../../domain/money.ts';
+import type { AccountStatement } from '../../../ports/provider.ts';
 import { isPlausibleUsd } from '../../plausible-usd.ts';
-import { Amount, PlainId } from '../wire-values.ts';
+import { Amount, hourlyRate, OptionalAmount, PlainId } from '../wire-values.ts';
 
-/** `hourly_cost` beside it is not read: what runs is known, and other people's machines may be in it. */
-const BalanceAnswer = Type.Object({ balance: Amount });
+const BalanceAnswer = Type.Object({ balance: Amount, hourly_cost: OptionalAmount });
 
 const Expense = Type.Object({ virtual_machine_id: PlainId, total_amount: Amount });
 const Expenses = Type.Array(Expense);
@@ -18,11 +18,13 @@ const SummaryAnswer = Type.Object({
   }),
 });
 
-/** Dollars. */
-export function readBalance(json: unknown): number | undefined {
+/** An hourly cost that cannot be read is left out: the balance is as good without. */
+export function readBalance(json: unknown): AccountStatement | undefined {
   if (!Value.Check(BalanceAnswer, json)) return undefined;
   const usd = Number(json.balance);
-  return isPlausibleUsd(usd) ? usd : undefined;
+  const burnPerHour = hourlyRate(json.hourly_cost);
+  if (!isPlausibleUsd(usd)) return undefined;
+  return { amount: microUsd(usd), ...(burnPerHour === undefined ? {} : { burnPerHour }) };
 }
 
 /** What a month's machines have cost in it, by machine; undefined when a single row cannot be read. */

@@ -45,6 +45,12 @@ export const CALLS = {
     path: `${ROOT}/client/spot/validate/new`,
     priority: 'launch',
   },
+  tryExisting: {
+    ...READ,
+    operation: 'bid',
+    path: `${ROOT}/client/spot/validate/existing`,
+    priority: 'launch',
+  },
   probeBid: {
     ...READ,
     operation: 'bid',

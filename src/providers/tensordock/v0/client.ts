@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import type { ProviderInstanceId } from '../../../domain/ids.ts';
 import type { MicroUsd } from '../../../domain/money.ts';
+import type { AccountStatement } from '../../../ports/provider.ts';
 import type { Reply } from '../../http-transport.ts';
 import { HttpTransport, type TransportParts } from '../../http-transport.ts';
 import { exchange, exchangeIfKnown, isSuccess, type Reading, readAcceptance } from '../exchange.ts';
@@ -49,6 +50,8 @@ export interface V0Client {
   deployInstant(form: Form): Promise<Deployed>;
   /** Rents nothing: what the market says of a bid that a launch is to make. */
   tryBid(form: Form): Promise<BidVerdict>;
+  /** The same, of a machine that is there and is to run again. */
+  tryExisting(form: Form): Promise<BidVerdict>;
   /** The same, of a bid that nobody means yet. */
   probeBid(form: Form): Promise<BidVerdict>;
   machines(): Promise<readonly Machine[]>;
@@ -57,8 +60,7 @@ export interface V0Client {
   /** Gives the GPUs back. */
   stop(id: ProviderInstanceId): Promise<void>;
   remove(id: ProviderInstanceId): Promise<void>;
-  /** Dollars. */
-  balance(): Promise<number>;
+  balance(): Promise<AccountStatement>;
   /** By machine, micro-dollars of a calendar month such as `2024-01`. */
   expenses(period: string): Promise<ReadonlyMap<ProviderInstanceId, MicroUsd>>;
 }
@@ -89,6 +91,7 @@ export function createV0Client(parts: TransportParts, access: TensordockV0Access
     deploy: (form) => post(CALLS.deploy, DEPLOYING, form),
     deployInstant: (form) => post(CALLS.deployInstant, DEPLOYING, form),
     tryBid: (form) => post(CALLS.tryBid, BIDDING, form),
+    tryExisting: (form) => post(CALLS.tryExisting, BIDDING, form),
     probeBid: (form) => post(CALLS.probeBid, BIDDING, form),
     machines: () => post(CALLS.list, json('none', readMachines)),
     machine: (id) =>

@@ -1,19 +1,32 @@
 import { ProviderFailure } from '../../../domain/errors.ts';
 import type { ProviderInstanceId } from '../../../domain/ids.ts';
-import type { PowerSwitch } from '../../../ports/provider.ts';
+import type { Bid, PowerSwitch } from '../../../ports/provider.ts';
 import { phaseOf } from '../phase.ts';
 import type { V0Client } from './client.ts';
 import { isReleased } from './observation.ts';
+import type { SpotDesk } from './spot-desk.ts';
 
 /**
  * Both calls refuse a machine that is where they would bring it, in words that nobody has seen. What the machine shows
  * after a refusal decides, not the words.
  */
-export function powerSwitch(client: V0Client): PowerSwitch {
+export function powerSwitch(client: V0Client, spot: SpotDesk): PowerSwitch {
   return {
     stop: (id) => asked(client, id, { ask: client.stop, isDone: isReleased }),
-    start: (id) => asked(client, id, { ask: client.start, isDone: isUp }),
+    start: async (id, bid) => {
+      if (bid) await assertTaken(spot, id, bid);
+      await asked(client, id, { ask: client.start, isDone: isUp });
+    },
   };
+}
+
+/** Only a no keeps a machine from being asked to start: where the question is not answered, the start itself will be. */
+async function assertTaken(spot: SpotDesk, id: ProviderInstanceId, bid: Bid): Promise<void> {
+  try {
+    await spot.assertStillTaken(id, bid);
+  } catch (error) {
+    if (!(error instanceof ProviderFailure) || error.kind === 'no_capacity') throw error;
+  }
 }
 
 interface Asking {

@@ -1,6 +1,5 @@
 import type { BillingRule } from '../../../domain/billing.ts';
 import { ProviderFailure } from '../../../domain/errors.ts';
-import { microUsd } from '../../../domain/money.ts';
 import { type Offer, PRICE_PARTS } from '../../../domain/offer.ts';
 import type { Provider } from '../../../ports/provider.ts';
 import type { TransportParts } from '../../http-transport.ts';
@@ -51,6 +50,7 @@ export function createTensordockV0Provider(
     billing: BILLING,
     readyTimeoutMs: READY_TIMEOUT_MS,
     serverReadyTimeoutMs: SERVER_READY_TIMEOUT_MS,
+    driverTimeoutMs: DRIVER_TIMEOUT_MS,
     settleMs: SETTLE_MS,
     offers: async () => {
       await credentials.prove();
@@ -76,8 +76,8 @@ export function createTensordockV0Provider(
       return machine && !isDeleted(machine.row.status) ? observation(machine) : undefined;
     },
     terminate: (id) => client.remove(id),
-    power: powerSwitch(client),
-    balance: async () => microUsd(await client.balance()),
+    power: powerSwitch(client, spot),
+    balance: () => client.balance(),
     charges: (window) => chargesOver(client, window),
   };
 }

@@ -1,8 +1,9 @@
 import { ProviderFailure } from '../../../domain/errors.ts';
-import type { OfferId } from '../../../domain/ids.ts';
+import type { OfferId, ProviderInstanceId } from '../../../domain/ids.ts';
 import { type MicroUsd, toUsd } from '../../../domain/money.ts';
 import type { Offer } from '../../../domain/offer.ts';
 import type { Clock } from '../../../ports/clock.ts';
+import type { Bid } from '../../../ports/provider.ts';
 import { MIN_DISK_GB } from '../listing.ts';
 import type { V0Client } from './client.ts';
 import { bidToTry, HEARD_FOR_MS, type KnownBids, withHeard } from './known-bids.ts';
@@ -29,6 +30,8 @@ export interface SpotDesk {
   probe(): Promise<void>;
   /** The fields of a bid that the market says it takes now; throws with the price that would do, where one was told. */
   accepted(order: BidOrder): Promise<Readonly<Record<string, string>>>;
+  /** Fails with the price that would do, where one was told, when the market would not let a machine run again at its bid. */
+  assertStillTaken(id: ProviderInstanceId, bid: Bid): Promise<void>;
   /** Takes note of what a machine that was rented by bid costs, disk aside. False when that is more than was bid. */
   isAsBid(order: BidOrder, computePerHour: MicroUsd): boolean;
 }
@@ -72,6 +75,11 @@ export function spotDesk(client: V0Client, clock: Clock): SpotDesk {
       hear(order, verdict);
       if (!verdict.isTaken) throw bidTooLow(verdict.suggested);
       return { price_type: 'spot', price: dollarText(price) };
+    },
+    async assertStillTaken(id, { offer, perHour }) {
+      const price = perHour - besideOf(offer, meaning);
+      const verdict = await client.tryExisting({ server: id, price: dollarText(price) });
+      if (!verdict.isTaken) throw bidTooLow(verdict.suggested);
     },
     isAsBid({ offer, bid }, computePerHour) {
       const excess = computePerHour - bid;

@@ -10,6 +10,8 @@ import {
   SETTLE_MS,
 } from '../marketplace.ts';
 import { isDeleted } from '../phase.ts';
+import { createV0Client } from '../v0/client.ts';
+import { type AccountDesk, accountDesk } from './account-desk.ts';
 import type { TensordockV2Access } from './calls.ts';
 import { API, createV2Client } from './client.ts';
 import { createDiscovery } from './discovery.ts';
@@ -25,6 +27,8 @@ export interface TensordockV2Config extends TensordockV2Access {
   readonly defaultImage: string;
   readonly defaultVcpus: number;
   readonly defaultRamGb: number;
+  /** Set where the old API is to tell balance and charges, which the new one does not; it needs the authorization id. */
+  readonly asksOldApi?: true;
 }
 
 /**
@@ -47,6 +51,7 @@ export function createTensordockV2Provider(
   const defaults: MachineSize = { vcpus: config.defaultVcpus, ramGb: config.defaultRamGb };
   const trust = createHostTrust(parts.clock);
   const discovery = createDiscovery({ client, clock: parts.clock, trust });
+  const desk = deskOf(parts, config);
   const token = createTokenCheck(client.checkToken);
   return {
     api: API,
@@ -54,6 +59,7 @@ export function createTensordockV2Provider(
     billing: BILLING,
     readyTimeoutMs: READY_TIMEOUT_MS,
     serverReadyTimeoutMs: SERVER_READY_TIMEOUT_MS,
+    driverTimeoutMs: DRIVER_TIMEOUT_MS,
     settleMs: SETTLE_MS,
     offers: async () => {
       const seen = await discovery.read();
@@ -72,6 +78,13 @@ export function createTensordockV2Provider(
     },
     terminate: (id) => client.remove(id),
     power: createV2Power(client),
-    balance: async () => undefined,
+    balance: async () => desk?.balance(),
+    ...(desk ? { charges: (window) => desk.charges(window), chargesMayMiss: true } : {}),
   };
+}
+
+function deskOf(parts: TransportParts, config: TensordockV2Config): AccountDesk | undefined {
+  const { asksOldApi, authId, apiToken, baseUrl } = config;
+  if (!asksOldApi || authId === undefined) return undefined;
+  return accountDesk(createV0Client(parts, { authId, apiToken, baseUrl }), parts.clock);
 }

@@ -58,8 +58,8 @@ export const SIMULATED_MONEY: readonly ConformanceCase[] = [
       const { market } = subject.simulator;
       const isTold = async (): Promise<void> => {
         const told = await stage.done(stage.provider.balance());
-        demand(told !== undefined && Number.isSafeInteger(told), 'the balance is no amount');
-        const off = told - stage.market.credit(market) * MICRO_PER_USD;
+        demand(told && Number.isSafeInteger(told.amount), 'the balance is no amount');
+        const off = told.amount - stage.market.credit(market) * MICRO_PER_USD;
         demand(Math.abs(off) <= CENT, `${off} micro-dollars off`);
       };
       await isTold();

@@ -52,7 +52,7 @@ test('a test that breaks off says nothing of the pair, and is made again', async
 
 test('the documented balance is read', async () => {
   stubPost('/billing/balance', BALANCE);
-  expect(await providerIn().balance()).toBe(999_987_000);
+  expect(await providerIn().balance()).toMatchObject({ amount: 999_987_000 });
 });
 
 test('a month’s charges are those of machine and disk together, earnings aside', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { accrue, openLedger } from '../../../../src/domain/billing.ts';
+import { offer } from '../../../support/builders.ts';
 import { failureOf, NODE_ID, sealNetwork, world } from '../harness.ts';
 import { providerIn, stubPost } from './desk.ts';
 import { machine, SINGLE } from './examples.ts';
@@ -109,4 +110,34 @@ test('what a machine without its GPUs shows as its price is not taken for what i
     stubPost('/client/get/single', { success: true, virtualmachine: row });
     expect(await providerIn().get(NODE_ID)).not.toHaveProperty('totalPerHour');
   }
+});
+
+const BID = {
+  offer: offer({ price: { gpu: 300_000, cpu: 40_000, ram: 60_000, disk: 1 } }),
+  perHour: 205_000,
+};
+
+test('a machine that was rented with a bid starts when the market still takes the bid', async () => {
+  const asked = stubPost('/client/spot/validate/existing', { success: true });
+  const started = stubPost('/client/start/single', { success: true });
+  await expect(power().start(NODE_ID, BID)).resolves.toBeUndefined();
+  expect(asked.fields).toEqual({ server: NODE_ID, price: '0.205' });
+  expect(started.fields).toEqual({ server: NODE_ID });
+});
+
+test.each([
+  ['a bare no', { success: false }],
+  ['a no with a price', { success: true, will_succeed: false, suggested_price: 0.31 }],
+])('by %s it is not started, and can be later', async (_how, answer) => {
+  stubPost('/client/spot/validate/existing', answer);
+  expect(await failureOf(power().start(NODE_ID, BID))).toMatchObject({
+    kind: 'no_capacity',
+    outcome: 'not_done',
+  });
+});
+
+test('where the market does not answer about the bid, the start itself is asked for', async () => {
+  stubPost('/client/spot/validate/existing', '<html>', 502);
+  stubPost('/client/start/single', { success: true });
+  await expect(power().start(NODE_ID, BID)).resolves.toBeUndefined();
 });
