@@ -27,8 +27,8 @@ export type Examination =
   | { readonly kind: 'too_busy' }
   | { readonly kind: 'unknown_session' };
 
-/** `no_address`: the machine has no login to offer. */
-export type Finding = Inspection | { readonly kind: 'no_address' };
+/** `no_address`: the machine has no login to offer. `not_trusted`: another host key has answered there, so nothing is sent to it. */
+export type Finding = Inspection | { readonly kind: 'no_address' | 'not_trusted' };
 
 export interface DiagnosticsParts {
   readonly store: Store;
@@ -68,6 +68,9 @@ export class Diagnostics implements DiagnosticsService {
       return { kind: 'not_running', status: session.status };
     }
     const { address } = instance;
+    if (instance.hostKeyChangedAt !== undefined) {
+      return { kind: 'examined', session, instance, finding: { kind: 'not_trusted' } };
+    }
     const finding = address
       ? await this.#inspect({ session, instance, address })
       : ({ kind: 'no_address' } as const);

@@ -62,6 +62,7 @@ function laneConcurrency(lane: string): number {
 
 /** Running machines that are logged in to at once, beside those that come up. */
 const LOOKS_AT_ONCE = 16;
+const GRANTS_AT_ONCE = 4;
 const MAX_PACES = 20_000;
 /** Orphans that are looked through for what no configured API can reach; more of them are told of as so many. */
 const MAX_STRANDED = 1_000;
@@ -80,7 +81,8 @@ export class Engine {
   readonly #reconcilers: readonly Reconciler[];
   readonly #inherited = new Set<SessionId>();
   readonly #soughtBefore = new Set<Tag>();
-  readonly #background: Background;
+  readonly #looks: Background;
+  readonly #grants: Background;
   #tick: Loop | undefined;
   #endSweep: () => void = () => {};
 
@@ -110,10 +112,10 @@ export class Engine {
       here.map((site) => [site.provider.api, { ...site, watch: new Watch(site) }]),
     );
     this.#reconcilers = here.map((site) => new Reconciler(site));
-    this.#background = new Background({
-      concurrency: LOOKS_AT_ONCE,
-      onError: (key, error) => recorder.note({ kind: 'loop_failed', loop: key, error }),
-    });
+    const onError = (sessionId: SessionId, error: unknown): void =>
+      recorder.note({ kind: 'step_failed', sessionId, error });
+    this.#looks = new Background({ concurrency: LOOKS_AT_ONCE, onError });
+    this.#grants = new Background({ concurrency: GRANTS_AT_ONCE, onError });
     const stepParts: StepParts = {
       ...this.#parts,
       inherited: this.#inherited,
@@ -123,7 +125,8 @@ export class Engine {
       paces: new BoundedMap<SessionId, Pace>(MAX_PACES),
       machinesInFlight: new Set(),
       proving: new Set(),
-      background: this.#background,
+      looks: this.#looks,
+      grants: this.#grants,
       wake: (id) => this.wake(id),
     };
     this.#runner = new KeyedRunner({
@@ -233,7 +236,8 @@ export class Engine {
       this.#runner.stop(),
       this.#orphanRunner.stop(),
       this.#tick?.stop(),
-      this.#background.stop(),
+      this.#looks.stop(),
+      this.#grants.stop(),
       ...this.#reconcilers.map((reconciler) => reconciler.stop()),
       ...[...this.#sites.values()].map(({ watch }) => watch.stop()),
     ]);

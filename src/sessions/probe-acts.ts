@@ -1,43 +1,43 @@
 import type { SessionId } from '../domain/ids.ts';
 import { lookIntervalMs } from '../domain/lifecycle/looking.ts';
 import type { Session } from '../domain/session.ts';
-import { type EpochMs, SECOND_MS } from '../domain/time.ts';
-import type { Inspection } from '../ports/remote-shell.ts';
+import { SECOND_MS } from '../domain/time.ts';
+import { takeInLogin } from './login-acts.ts';
+import type { Look } from './look.ts';
 import { sessionLogin } from './session-login.ts';
 import { paceOf, type StepParts, setPace, type Target } from './step-parts.ts';
 
 /** For everything, from the connection to the last line that the machine says. */
 const LOOK_DEADLINE_MS = 10 * SECOND_MS;
 
-/** What a look into a running machine came to. Without a private key it is only asked whether the login would work. */
-export interface Look {
-  readonly inspection: Inspection;
-  readonly startedAt: EpochMs;
-  readonly endedAt: EpochMs;
-}
-
 /**
  * Logs in to a machine that serves, beside the steps: an end that is asked for meanwhile waits for no login. The next look is
  * an interval after this one's end.
  */
 export function probe(parts: StepParts, target: Target): void {
-  const { shell, keys, clock, background } = parts;
+  const { shell, keys, clock, looks } = parts;
   const { session, instance } = target;
   const { address } = instance;
   if (!address) return;
-  const startedAt = clock.now();
   planLook(parts, session);
-  background.start(`look ${session.id}`, {
-    call: () => shell.inspect(sessionLogin(keys, { session, instance, address }), LOOK_DEADLINE_MS),
-    take: async (inspection) => {
+  looks.start(session.id, {
+    call: async () => {
+      const startedAt = clock.now();
+      const login = sessionLogin(keys, { session, instance, address });
+      const inspection = await shell.inspect(login, LOOK_DEADLINE_MS);
+      return { inspection, startedAt, endedAt: clock.now() };
+    },
+    take: async (look) => {
       planLook(parts, session);
-      await takeIn(parts, target, { inspection, startedAt, endedAt: clock.now() });
+      await takeIn(parts, target, look);
     },
   });
 }
 
 /** Everything that is learnt from a look, each in an act of its own. The session may have moved on since the look began. */
-async function takeIn(_parts: StepParts, _target: Target, _look: Look): Promise<void> {}
+async function takeIn(parts: StepParts, target: Target, look: Look): Promise<void> {
+  await takeInLogin(parts, target, look);
+}
 
 /**
  * Plans a running machine's first look in this process: an interval after it was last known to work, or somewhere in the
@@ -58,11 +58,10 @@ function planLook(parts: StepParts, session: Session): void {
   setPace(parts, session.id, { probeNotBefore });
 }
 
-const SHARES = 997;
-
 /** A number from 0 to 1 that a session always has, and that has nothing to do with the next one's. */
 function shareOf(id: SessionId): number {
-  let sum = 0;
-  for (const letter of id) sum = (sum * 31 + letter.charCodeAt(0)) % SHARES;
-  return sum / SHARES;
+  let mixed = 0;
+  for (const letter of id)
+    mixed = Math.imul(mixed ^ letter.charCodeAt(0), 0x2c1b3c6d) ^ (mixed >>> 13);
+  return (Math.imul(mixed ^ (mixed >>> 15), 0x297a2d39) >>> 0) / 2 ** 32;
 }

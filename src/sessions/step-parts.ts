@@ -15,6 +15,7 @@ import type { WorkloadProbe } from '../ports/workload-probe.ts';
 import type { Background } from '../runtime/background.ts';
 import type { BoundedMap } from '../runtime/bounded-map.ts';
 import type { InstanceLists } from './instance-lists.ts';
+import type { Misses } from './look.ts';
 import type { SessionBook } from './session-book.ts';
 import type { Watch } from './watch.ts';
 
@@ -44,8 +45,9 @@ export interface StepParts {
   readonly machinesInFlight: Set<string>;
   /** Sessions whose login, or whose workload, is being tried. */
   readonly proving: Set<SessionId>;
-  /** Looks into machines that serve, and what follows from them: no step waits for any. */
-  readonly background: Pick<Background, 'start'>;
+  /** Looks into machines that serve, and lost keys that are put back, by session: no step waits for any. */
+  readonly looks: Pick<Background, 'start'>;
+  readonly grants: Pick<Background, 'start'>;
   readonly wake: (id: SessionId) => void;
 }
 
@@ -62,8 +64,15 @@ export interface Pace {
   readonly proveNotBefore: EpochMs;
   /** When the current instance's address, or its workload's endpoint, became known. */
   readonly addressAt: EpochMs | undefined;
+  /** When the first login there worked. */
+  readonly loginAt?: EpochMs | undefined;
   /** When the running machine is looked into next; undefined until that is planned. */
   readonly probeNotBefore?: EpochMs;
+  /** Looks that failed one after the other; undefined where the last one did not. */
+  readonly misses?: Misses | undefined;
+  /** How often a lost key was put back, and when that is tried next: infinite when it was enough. */
+  readonly grants?: number;
+  readonly grantNotBefore?: EpochMs;
 }
 
 export const NO_PACE: Pace = { locateNotBefore: 0, proveNotBefore: 0, addressAt: undefined };

@@ -16,6 +16,7 @@ import { foundAt, grantAccess, locate, proveLogin } from './bring-up-acts.ts';
 import { orEndUnrecorded, terminate, verifyAbsence } from './end-acts.ts';
 import { startMachine, stopMachine } from './keep-acts.ts';
 import { isMachineInFlight, launch, unsettledAfterCrash } from './launch-acts.ts';
+import { restoreAccess } from './login-acts.ts';
 import { nextAttempt } from './next-attempt.ts';
 import { planFirstLook, probe } from './probe-acts.ts';
 import { proveService, servedAt } from './service-acts.ts';
@@ -239,6 +240,8 @@ async function actOnInstance(
       return proveService(parts, target);
     case 'probe':
       return probe(parts, target);
+    case 'restore_access':
+      return restoreAccess(parts, target);
     case 'terminate':
       return terminate(parts, target);
     case 'stop':

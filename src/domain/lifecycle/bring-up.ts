@@ -1,4 +1,5 @@
 import type { AttemptFailure, Instance } from '../instance.ts';
+import { gpuFaultOf, type Mismatch } from '../machine-check.ts';
 import type { Session } from '../session.ts';
 import type { Decision, InstanceCase, View } from './decision.ts';
 import { paced, soonest } from './waits.ts';
@@ -6,6 +7,9 @@ import { paced, soonest } from './waits.ts';
 /** The next thing towards an instance that is usable: a login that works, or a server that answers. */
 export function decideBringUp({ session, instance, position, view }: InstanceCase): Decision {
   const way = wayOf(session, instance);
+  const wrong = wrongMachine(session, instance);
+  // Nothing but another machine helps.
+  if (wrong) return { kind: 'fail_attempt', position, failure: wrong };
   if (view.now >= instance.readyBy) {
     const failed = { kind: 'fail_attempt', position, failure: way.failure } as const;
     return untried(way, position, view) ?? failed;
@@ -37,7 +41,7 @@ function wayOf({ request }: Session, instance: Instance): Way {
         proof: 'prove_login',
         isLocated: instance.address !== undefined,
         needsAccess: instance.accessGrantedAt === undefined,
-        failure: NO_LOGIN,
+        failure: whatLacks(instance),
       };
     case 'entrypoint':
       return {
@@ -61,6 +65,38 @@ function untried(
   const lastTry = isLocated ? pace.proveNotBefore : pace.locateNotBefore;
   return lastTry === 0 ? { kind: isLocated ? proof : 'locate', position } : undefined;
 }
+
+/** Hardware that is not what was offered, where `running` means that it is. */
+function wrongMachine({ request }: Session, instance: Instance): AttemptFailure | undefined {
+  const { mismatches = [] } = instance;
+  if (request.readiness !== 'gpu' || gpuFaultOf(mismatches) !== 'wrong_machine') return undefined;
+  return {
+    code: 'wrong_machine',
+    message: `the machine is not what was offered: ${mismatches.map(sentenceOf).join('; ')}`,
+  };
+}
+
+function sentenceOf({ kind, offered, found }: Mismatch): string {
+  return `${kind} is ${found} and was offered as ${offered}`;
+}
+
+/** What was still lacking when the time was over. */
+function whatLacks({ mismatches = [], machine, hostKey, resumedAt }: Instance): AttemptFailure {
+  if (gpuFaultOf(mismatches) === 'no_driver') return NO_DRIVER;
+  // A machine that was resumed brings the key of its former run.
+  const isLoggedInto = hostKey !== undefined && resumedAt === undefined;
+  return isLoggedInto && machine === undefined ? SILENT : NO_LOGIN;
+}
+
+const NO_DRIVER: AttemptFailure = {
+  code: 'no_driver',
+  message: 'no GPU driver answered (nvidia-smi) in the time that it was given',
+};
+
+const SILENT: AttemptFailure = {
+  code: 'never_ready',
+  message: 'a login works, and in the time that it was given the machine did not say what it is',
+};
 
 const NO_LOGIN: AttemptFailure = {
   code: 'never_ready',

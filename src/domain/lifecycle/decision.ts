@@ -37,6 +37,8 @@ export interface View {
     readonly proveNotBefore: EpochMs;
     /** The next look into the running machine; undefined where none is planned. */
     readonly probeNotBefore?: EpochMs;
+    /** The next try to put a lost key back; infinite when there were enough of them. */
+    readonly grantNotBefore?: EpochMs;
   };
 }
 
@@ -63,6 +65,8 @@ export type InstanceAction =
   | 'prove_service'
   /** A look into a machine that serves: is the login still good, and what goes on there? */
   | 'probe'
+  /** The key of a machine that serves is gone: it is put in again. */
+  | 'restore_access'
   | 'stop'
   | 'start'
   | 'verify_absence'

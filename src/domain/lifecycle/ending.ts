@@ -1,6 +1,6 @@
 import { type BillingRule, closeLedger, openLedger, reopenLedger } from '../billing.ts';
 import type { FailureKind } from '../errors.ts';
-import { withoutIdleSpan } from '../idleness.ts';
+import { warningNews, withoutIdleSpan } from '../idleness.ts';
 import type { ApiPlace } from '../ids.ts';
 import type { AttemptFailure, Instance, Observation } from '../instance.ts';
 import { isFinalInstance, isThere } from '../instance.ts';
@@ -31,20 +31,20 @@ export function beginStop(reason: StopReason, at: EpochMs): Transition {
   };
 }
 
-/** Later end of a reservation, up to `limitAt`. */
+/** Later end of a reservation, up to `limitAt`. It is a sign of use: idleness counts anew. */
 export function extendTo(expiresAt: EpochMs, at: EpochMs): Transition {
-  return (session) => ({
-    session: {
+  return (session) => {
+    const { request } = session;
+    const addedHours = (expiresAt - session.expiresAt) / HOUR_MS;
+    const next: Session = {
       ...withoutIdleSpan(session),
+      ...(session.runningAt === undefined ? {} : { lastActiveAt: at }),
       expiresAt,
-      request: {
-        ...session.request,
-        reservationHours:
-          session.request.reservationHours + (expiresAt - session.expiresAt) / HOUR_MS,
-      },
-    },
-    events: [{ kind: 'session_extended', at, sessionId: session.id, expiresAt }],
-  });
+      request: { ...request, reservationHours: request.reservationHours + addedHours },
+    };
+    const extended = { kind: 'session_extended' as const, at, sessionId: session.id, expiresAt };
+    return { session: next, events: [extended, ...warningNews(session, next, at)] };
+  };
 }
 
 /** The latest end that an extension may reach. Before `running` the clock has not started: it is counted from the provisional end. */

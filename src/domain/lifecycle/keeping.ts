@@ -117,6 +117,9 @@ export function beginResume({ at, readyTimeoutMs, policy }: Resumption): Transit
       preservedAt: _over,
       runningAt: _ran,
       notBefore: _paced,
+      loginLostAt: _lost,
+      unreachableAt: _silent,
+      hostKeyChangedAt: _changed,
       ...rest
     } = instance;
     const resuming: Instance = {

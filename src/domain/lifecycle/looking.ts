@@ -1,7 +1,7 @@
 import type { Instance } from '../instance.ts';
 import type { Policy } from '../policy.ts';
 import type { Session } from '../session.ts';
-import type { EpochMs } from '../time.ts';
+import { type EpochMs, MINUTE_MS } from '../time.ts';
 import type { Decision, InstanceCase, View } from './decision.ts';
 
 /** Between two looks into a session's running machine. Milliseconds. */
@@ -27,7 +27,11 @@ export function isLookedInto(
 /** What a machine that serves needs: nothing until `until`, or a look into it before that. */
 export function decideServing(item: InstanceCase, until: EpochMs | undefined): Decision {
   const { session, instance, position, view } = item;
-  const dueAt = isLookedInto(session, instance) ? lookDueAt(session, view) : undefined;
+  if (!isLookedInto(session, instance)) return { kind: 'rest', until };
+  if (instance.loginLostAt !== undefined && isGrantDue(view)) {
+    return { kind: 'restore_access', position };
+  }
+  const dueAt = lookDueAt(session, view);
   if (dueAt === undefined) return { kind: 'rest', until };
   if (view.now >= dueAt) return { kind: 'probe', position };
   return { kind: 'rest', until: until === undefined ? dueAt : Math.min(until, dueAt) };
@@ -38,4 +42,12 @@ function lookDueAt(session: Session, { now, pace, policy }: View): EpochMs | und
   const { probeNotBefore } = pace;
   if (probeNotBefore === undefined) return undefined;
   return probeNotBefore - now > lookIntervalMs(session, policy) ? now : probeNotBefore;
+}
+
+/** No pause between two tries to put a key back is longer; one that looks longer was set by another clock. */
+const LONGEST_GRANT_PAUSE_MS = 30 * MINUTE_MS;
+
+function isGrantDue({ now, pace: { grantNotBefore = 0 } }: View): boolean {
+  if (grantNotBefore === Number.POSITIVE_INFINITY) return false;
+  return now >= grantNotBefore || grantNotBefore - now > LONGEST_GRANT_PAUSE_MS;
 }

@@ -209,7 +209,8 @@ function isSameEndpoint(left: Endpoint | undefined, right: Endpoint): boolean {
   return left?.host === right.host && left.port === right.port;
 }
 
-function whileBringingUp(
+/** For an attempt that is wanted, is there, and has not served yet. */
+export function whileBringingUp(
   position: number,
   step: (session: Session, instance: Instance) => Change | undefined,
 ): Transition {

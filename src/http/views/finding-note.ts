@@ -1,5 +1,6 @@
 import type { Instance } from '../../domain/instance.ts';
 import type { Session } from '../../domain/session.ts';
+import { toRfc3339 } from '../../domain/time.ts';
 import type { Finding } from '../../sessions/diagnostics.ts';
 
 type Phase = Extract<Finding, { kind: 'timed_out' }>['phase'];
@@ -27,6 +28,8 @@ export function findingNote(
       return session.request.workload.kind === 'entrypoint'
         ? 'The machine serves at api_endpoint and offers no login over SSH.'
         : 'The machine has no known address to log in at.';
+    case 'not_trusted':
+      return `No login was tried: since ${toRfc3339(instance.hostKeyChangedAt ?? 0)} the host has shown another key than ${instance.hostKey ?? 'the one'} that was pinned at the first login. It may be another machine; do not send it anything.`;
     case 'unreachable':
       return `No login: nothing listens at the address, or the connection broke ${WHILE[finding.phase]}.`;
     case 'timed_out':
