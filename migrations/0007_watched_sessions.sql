@@ -6,20 +6,23 @@ ALTER TABLE instances ADD COLUMN mismatches TEXT;
 ALTER TABLE instances ADD COLUMN host_key_changed_at INTEGER;
 ALTER TABLE instances ADD COLUMN login_lost_at INTEGER;
 
--- When the end for idleness was announced.
+-- When the end for idleness was announced, and for when.
 ALTER TABLE sessions ADD COLUMN idle_warned_at INTEGER;
+ALTER TABLE sessions ADD COLUMN idle_ends_at INTEGER;
 
 -- A session whose machine the market took, and which waits for another one.
 ALTER TABLE sessions ADD COLUMN interrupted_at INTEGER;
 ALTER TABLE sessions ADD COLUMN left_ms INTEGER CHECK (left_ms >= 0);
 
--- Looks into running machines, and what was concluded from each: JSON. Of a session, the latest are kept.
+-- What was found out of work on running machines, and what was concluded from each: JSON. Of a session, the latest are kept.
 CREATE TABLE activity (
   session_id TEXT NOT NULL REFERENCES sessions (id),
   at INTEGER NOT NULL,
+  source TEXT NOT NULL CHECK (source IN ('probe', 'agent')),
   body TEXT NOT NULL,
-  PRIMARY KEY (session_id, at)
+  PRIMARY KEY (session_id, at, source)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX activity_by_age ON activity (at);
 
 -- What lately became of attempts, by offer, machine, host and site: read once, at the start.
 CREATE INDEX instances_by_age ON instances (intended_at);

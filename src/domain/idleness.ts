@@ -1,4 +1,7 @@
+import { IDLE_GPU_PERCENT } from './activity/thresholds.ts';
+import type { BrokerEvent } from './events.ts';
 import type { Transition } from './lifecycle/change.ts';
+import type { Policy } from './policy.ts';
 import { isTerminalStatus, type Session } from './session.ts';
 import { type EpochMs, MINUTE_MS, SECOND_MS } from './time.ts';
 
@@ -9,52 +12,84 @@ export interface WorkReport {
   readonly gpuUtilizationPercent: number | undefined;
 }
 
-/** A desktop, or a model that is loaded and asked nothing, shows a few percent now and then. */
-const IDLE_UTILIZATION_PERCENT = 5;
 /** Activity is known to within this: agents may speak every second, and each word that is kept is a write. */
 const ACTIVITY_GRAIN_MS = 10 * SECOND_MS;
+/** Of a short threshold, no more than one part in so many is left to whoever is warned. */
+const GRACE_SHARE = 3;
 
 /** Whether there is work. A report that says neither yes nor no counts as a yes: nobody is ended on a guess. */
 export function tellsOfWork({ isBusy, gpuUtilizationPercent }: WorkReport): boolean {
   if (isBusy === undefined && gpuUtilizationPercent === undefined) return true;
-  return isBusy === true || (gpuUtilizationPercent ?? 0) > IDLE_UTILIZATION_PERCENT;
+  return isBusy === true || (gpuUtilizationPercent ?? 0) > IDLE_GPU_PERCENT;
 }
 
-/** What a report of no work is taken to continue. */
+/** What somebody who can know has found out: the agent on the machine, or the broker in a look into it. */
+export type Evidence =
+  | { readonly kind: 'work'; readonly at: EpochMs }
+  /** Nothing has gone on from `since` to `at`; an agent speaks of the moment alone. */
+  | { readonly kind: 'no_work'; readonly at: EpochMs; readonly since: EpochMs };
+
+/** What evidence of no work is taken to continue. */
 export interface Listening {
-  /** With a longer silence between two reports, what was done meanwhile is not known. */
-  readonly gapMs: number;
-  /** Everything that the agent has said since the rows' last word is in the rows. */
+  /** All that was found out since the rows' last word is in the rows. */
   readonly isUnbroken: boolean;
+  readonly policy: IdlePolicy;
 }
 
-/** Takes in a report. Nothing changes where the report says no more than what is kept. */
+export type IdlePolicy = Pick<Policy, 'heartbeatGapMs' | 'idleCheckMs' | 'idleGraceMs'>;
+
+/** Takes in what the agent says. */
 export function recordWork(report: WorkReport, at: EpochMs, listening: Listening): Transition {
+  const evidence: Evidence = tellsOfWork(report)
+    ? { kind: 'work', at }
+    : { kind: 'no_work', at, since: at };
+  return recordEvidence(evidence, listening);
+}
+
+/** There is one span of idleness, whoever tells of it. Nothing changes where the evidence says no more than what is kept. */
+export function recordEvidence(evidence: Evidence, listening: Listening): Transition {
   return (session) => {
     if (isEnding(session)) return undefined;
-    const next = tellsOfWork(report)
-      ? { ...withoutIdleSpan(session), lastActiveAt: at }
-      : withIdleSpan(session, at, listening);
-    return saysMore(session, next) ? { session: next, events: [] } : undefined;
+    const next =
+      evidence.kind === 'work'
+        ? { ...withoutIdleSpan(session), lastActiveAt: evidence.at }
+        : withWarning(withIdleSpan(session, evidence, listening), evidence.at, listening.policy);
+    return saysMore(session, next)
+      ? { session: next, events: warningNews(session, next, evidence.at) }
+      : undefined;
   };
 }
 
 /** Whoever wants the session for longer is about to use it: from here on it has to be idle anew. */
 export function withoutIdleSpan(session: Session): Session {
   const { idleSince: _since, lastIdleAt: _last, ...rest } = session;
-  return rest;
+  const { idleWarnedAt: _warned, idleEndsAt: _end, ...awake } = rest;
+  return awake;
+}
+
+/** What a change tells whoever was, or is now, to be warned of the end. */
+export function warningNews(before: Session, after: Session, at: EpochMs): readonly BrokerEvent[] {
+  const { id: sessionId, idleSince, idleWarnedAt, idleEndsAt: endsAt } = after;
+  if (before.idleWarnedAt === idleWarnedAt) return [];
+  const isWarned = idleSince !== undefined && idleWarnedAt !== undefined && endsAt !== undefined;
+  return [
+    ...(before.idleWarnedAt === undefined
+      ? []
+      : [{ kind: 'idle_warning_cleared' as const, at, sessionId }]),
+    ...(isWarned ? [{ kind: 'idle_warned' as const, at, sessionId, idleSince, endsAt }] : []),
+  ];
 }
 
 /**
- * Whether the agent itself has said for the whole threshold, and until now, that there is no work. Both ends are moments at which
- * it spoke: no time counts only because it has passed.
+ * Whether it is known for the whole threshold, and until now, that there is no work, and whoever was warned of the end has let the
+ * grace pass. Both ends are moments of evidence: no time counts only because it has passed.
  */
 export function isIdleTooLong(session: Session, { now, gapMs }: IdleView): boolean {
-  const { request, idleSince, lastIdleAt } = session;
+  const { request, idleSince, lastIdleAt, idleEndsAt } = session;
   if (request.idleThresholdMinutes === 0) return false;
   if (idleSince === undefined || lastIdleAt === undefined) return false;
   const isCurrent = Math.abs(now - lastIdleAt) <= gapMs;
-  return isCurrent && lastIdleAt - idleSince >= request.idleThresholdMinutes * MINUTE_MS;
+  return isCurrent && idleEndsAt !== undefined && lastIdleAt >= idleEndsAt;
 }
 
 export interface IdleView {
@@ -74,9 +109,9 @@ export function idleMinutes(session: Session, now: EpochMs): number {
 
 /** When it will have been idle for too long if nothing changes; undefined where idleness does not matter. */
 export function idleDeadline(session: Session, now: EpochMs): EpochMs | undefined {
-  const { idleThresholdMinutes } = session.request;
-  if (idleThresholdMinutes === 0 || session.runningAt === undefined) return undefined;
-  return (session.idleSince ?? now) + idleThresholdMinutes * MINUTE_MS;
+  const { request, runningAt, idleSince, idleEndsAt } = session;
+  if (request.idleThresholdMinutes === 0 || runningAt === undefined) return undefined;
+  return idleEndsAt ?? (idleSince ?? now) + thresholdMs(session);
 }
 
 /** A machine that boots has done nothing yet, and is not idle for it. */
@@ -84,29 +119,62 @@ function quietSince({ runningAt, lastActiveAt }: Session): EpochMs | undefined {
   return runningAt === undefined ? undefined : Math.max(runningAt, lastActiveAt ?? runningAt);
 }
 
-function withIdleSpan(session: Session, at: EpochMs, listening: Listening): Session {
+type NoWork = Extract<Evidence, { kind: 'no_work' }>;
+
+function withIdleSpan(session: Session, evidence: NoWork, listening: Listening): Session {
   const lastActiveAt = session.lastActiveAt ?? session.runningAt;
   const heard = lastActiveAt === undefined ? session : { ...session, lastActiveAt };
-  const idleSince = spanStart(session, at, listening);
-  return idleSince === undefined ? withoutIdleSpan(heard) : { ...heard, idleSince, lastIdleAt: at };
+  const { at } = evidence;
+  if (session.request.idleThresholdMinutes === 0 || session.status !== 'running') {
+    return withoutIdleSpan(heard);
+  }
+  if (isContinued(session, at, listening)) return { ...heard, lastIdleAt: at };
+  const idleSince = spanStart(heard, evidence, listening);
+  const awake = withoutIdleSpan(heard);
+  return idleSince === undefined ? awake : { ...awake, idleSince, lastIdleAt: at };
 }
 
-/** Since when the reports of no work have followed on each other; undefined where nothing is counted. */
-function spanStart(session: Session, at: EpochMs, listening: Listening): EpochMs | undefined {
-  if (session.request.idleThresholdMinutes === 0 || session.status !== 'running') return undefined;
-  const { idleSince, lastIdleAt, lastActiveAt } = session;
-  const isContinued =
-    listening.isUnbroken &&
-    lastIdleAt !== undefined &&
-    Math.abs(at - lastIdleAt) <= listening.gapMs;
-  if (isContinued && idleSince !== undefined) return idleSince;
+function isContinued(
+  { idleSince, lastIdleAt }: Session,
+  at: EpochMs,
+  { isUnbroken, policy }: Listening,
+): boolean {
+  if (!isUnbroken || idleSince === undefined || lastIdleAt === undefined) return false;
+  return Math.abs(at - lastIdleAt) <= policy.heartbeatGapMs;
+}
+
+/** Since when a new span counts; undefined where none is begun. */
+function spanStart(
+  { lastActiveAt = 0, runningAt = 0 }: Session,
+  { at, since }: NoWork,
+  { isUnbroken }: Listening,
+): EpochMs | undefined {
   // An agent that says yes and no by turns is not written down with every word.
-  return isSameMoment(lastActiveAt, at) ? undefined : at;
+  if (since === at) return isSameMoment(lastActiveAt, at) ? undefined : at;
+  // A look bears out what is behind it, but for what somebody else has said, or may have said, meanwhile.
+  return isUnbroken && since >= lastActiveAt && since >= runningAt ? since : at;
 }
 
-/** What begins or breaks off is written down at once; what goes on, once in a while. */
+/** Announces the end while the grace is still ahead, even if the next evidence comes only an interval later. */
+function withWarning(session: Session, at: EpochMs, policy: IdlePolicy): Session {
+  const { idleSince, idleWarnedAt } = session;
+  if (idleSince === undefined || idleWarnedAt !== undefined) return session;
+  const graceMs = Math.min(policy.idleGraceMs, thresholdMs(session) / GRACE_SHARE);
+  const reachedAt = idleSince + thresholdMs(session);
+  if (reachedAt - at > graceMs + policy.idleCheckMs) return session;
+  return { ...session, idleWarnedAt: at, idleEndsAt: Math.max(reachedAt, at + graceMs) };
+}
+
+function thresholdMs({ request }: Session): number {
+  return request.idleThresholdMinutes * MINUTE_MS;
+}
+
+/** What begins or breaks off is written down at once, and so is what ends the session; what goes on, once in a while. */
 function saysMore(before: Session, after: Session): boolean {
   if (before.idleSince !== after.idleSince) return true;
+  if (before.idleWarnedAt !== after.idleWarnedAt) return true;
+  const { idleEndsAt = Number.POSITIVE_INFINITY, lastIdleAt = 0 } = after;
+  if (lastIdleAt >= idleEndsAt && (before.lastIdleAt ?? 0) < idleEndsAt) return true;
   return (
     !isSameMoment(before.lastActiveAt, after.lastActiveAt) ||
     !isSameMoment(before.lastIdleAt, after.lastIdleAt)

@@ -25,10 +25,16 @@ export interface WorkReading {
   readonly networkBytes: number | undefined;
   /** Read and written, since the counters began. */
   readonly diskBytes: number | undefined;
-  /** Terminals with somebody at them, the look's own login left out. */
+  /** Terminals that are open, whether or not somebody is at them; the look's own login has none. */
   readonly logins: number | undefined;
-  /** Programs that hold a GPU. */
+  /** Since something was last typed at any of them; undefined as well where none is open. */
+  readonly inputSecondsAgo?: number | undefined;
+  /** Programs that hold a GPU. A container sees its own at best. */
   readonly gpuProcesses: number | undefined;
+  /** How long the look itself took on the machine, from its first line to its last. */
+  readonly lookSeconds?: number | undefined;
+  /** What all CPUs together did meanwhile, above all for the look: it is no work of anybody's. */
+  readonly lookCpuSeconds?: number | undefined;
 }
 
 export interface GpuReport {
@@ -37,6 +43,8 @@ export interface GpuReport {
   readonly memoryTotalMb: number | undefined;
   readonly memoryUsedMb: number | undefined;
   readonly utilizationPercent: number | undefined;
+  /** The highest of the samples that the driver itself takes, some per second, and keeps for some seconds. */
+  readonly peakPercent?: number | undefined;
   readonly temperatureC: number | undefined;
   readonly powerW: number | undefined;
 }

@@ -135,13 +135,15 @@ export interface Session {
   readonly ranBeforeMs?: number;
   /** SHA-256, hex, of the token that the agent on the machine shows; undefined for sessions from before there was one. */
   readonly agentTokenHash?: string;
-  /** When the agent last said that there is work; the start, where it has only ever said that there is none. */
+  /** When there was last known to be work, by the agent or a look; the start, where there has only ever been none. */
   readonly lastActiveAt?: EpochMs;
-  /** Since when, and until when, the agent has said again and again that there is no work; both, or neither. */
+  /** Since when, and until when, agent and looks have told again and again of no work; both, or neither. */
   readonly idleSince?: EpochMs;
   readonly lastIdleAt?: EpochMs;
   /** When it was said that the session will end for idleness if nothing happens; cleared by whatever happens. */
   readonly idleWarnedAt?: EpochMs;
+  /** The end that was announced then; both, or neither. */
+  readonly idleEndsAt?: EpochMs;
   /** Since when it waits for another machine in the place of one that the market took; undefined while it has one. */
   readonly interruptedAt?: EpochMs;
   /** Running time that was left of the reservation at {@link interruptedAt}. */

@@ -78,7 +78,7 @@ export class Heartbeats implements HeartbeatService {
   async #write(id: SessionId, report: WorkReport, at: EpochMs): Promise<Session | undefined> {
     const { book, policy, unheard } = this.#parts;
     const isUnbroken = !unheard.has(id);
-    const listening = { gapMs: policy.heartbeatGapMs, isUnbroken };
+    const listening = { isUnbroken, policy };
     try {
       const stored = await book.update(id, recordWork(report, at, listening));
       if (!isUnbroken) unheard.delete(id);

@@ -20,6 +20,7 @@ const NULLS: Nulls<PlainSessionFields> = {
   idleSince: null,
   lastIdleAt: null,
   idleWarnedAt: null,
+  idleEndsAt: null,
   interruptedAt: null,
   leftMs: null,
 };

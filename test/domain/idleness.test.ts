@@ -18,7 +18,13 @@ import { request, START, session } from '../support/builders.ts';
 
 const WORK: WorkReport = { isBusy: true, gpuUtilizationPercent: undefined };
 const NO_WORK: WorkReport = { isBusy: false, gpuUtilizationPercent: undefined };
-const LISTENING: Listening = { gapMs: 5 * MINUTE_MS, isUnbroken: true };
+const POLICY = {
+  heartbeatGapMs: 5 * MINUTE_MS,
+  idleCheckMs: MINUTE_MS,
+  idleGraceMs: 5 * MINUTE_MS,
+};
+const GAP_MS = POLICY.heartbeatGapMs;
+const LISTENING: Listening = { policy: POLICY, isUnbroken: true };
 const running = { status: 'running', runningAt: START } as const;
 
 /** Said without a break. */
@@ -128,7 +134,7 @@ describe('a threshold', () => {
   }
 
   function isOver(known: Session, minute: number): boolean {
-    return isIdleTooLong(known, { now: START + minute * MINUTE_MS, gapMs: LISTENING.gapMs });
+    return isIdleTooLong(known, { now: START + minute * MINUTE_MS, gapMs: GAP_MS });
   }
 
   const quiet = (from: number, to: number): readonly Word[] =>
@@ -216,7 +222,7 @@ describe('a threshold', () => {
       fc.record({
         afterMs: fc.oneof(
           fc.integer({ min: 1, max: 60_000 }),
-          fc.integer({ min: 60_000, max: LISTENING.gapMs + 20_000 }),
+          fc.integer({ min: 60_000, max: GAP_MS + 20_000 }),
         ),
         isWork: fc.oneof({ weight: 12, arbitrary: fc.constant(false) }, fc.boolean()),
       }),
@@ -231,7 +237,7 @@ describe('a threshold', () => {
           at += afterMs;
           spoken.push({ at, isWork });
           known = said(isWork ? WORK : NO_WORK, at)(known)?.session ?? known;
-          const isReached = isIdleTooLong(known, { now: at, gapMs: LISTENING.gapMs });
+          const isReached = isIdleTooLong(known, { now: at, gapMs: GAP_MS });
           expectAsLookedBack(spoken, isReached, THRESHOLD_MS);
         }
       }),
@@ -254,7 +260,7 @@ function expectAsLookedBack(
   isReached: boolean,
   thresholdMs: number,
 ): void {
-  const saidForMs = quietForMs(spoken, LISTENING.gapMs);
+  const saidForMs = quietForMs(spoken, GAP_MS);
   if (isReached) expect(saidForMs).toBeGreaterThanOrEqual(thresholdMs);
   if (saidForMs >= thresholdMs + 4 * GRAIN_MS && isBrisk(spoken)) expect(isReached).toBe(true);
 }
@@ -273,7 +279,7 @@ function quietForMs(spoken: readonly Spoken[], gapMs: number): number {
 /** No silence is so near the gap that the grain of what is kept makes it one. */
 function isBrisk(spoken: readonly Spoken[]): boolean {
   return spoken.every(
-    ({ at }, index) => at - (spoken[index - 1]?.at ?? START) < LISTENING.gapMs - 2 * GRAIN_MS,
+    ({ at }, index) => at - (spoken[index - 1]?.at ?? START) < GAP_MS - 2 * GRAIN_MS,
   );
 }
 

@@ -145,8 +145,8 @@ export const END_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/domain/idleness.ts',
-        find: 'Math.abs(at - lastIdleAt) <= listening.gapMs;',
-        replace: 'Math.abs(at - lastIdleAt) <= 100 * listening.gapMs;',
+        find: 'Math.abs(at - lastIdleAt) <= policy.heartbeatGapMs;',
+        replace: 'Math.abs(at - lastIdleAt) <= 100 * policy.heartbeatGapMs;',
       },
     ],
     worlds: [{ directed: 'agents rest, work now and then, or fall silent' }],
@@ -158,8 +158,8 @@ export const END_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/domain/idleness.ts',
-        find: '{ ...withoutIdleSpan(session), lastActiveAt: at }',
-        replace: '{ ...session, lastActiveAt: at }',
+        find: '{ ...withoutIdleSpan(session), lastActiveAt: evidence.at }',
+        replace: '{ ...session, lastActiveAt: evidence.at }',
       },
     ],
     worlds: [{ directed: 'agents rest, work now and then, or fall silent' }],

@@ -542,6 +542,7 @@ const everyField: Required<Session> = {
   idleSince: START + 5,
   lastIdleAt: START + 6,
   idleWarnedAt: START + 8,
+  idleEndsAt: START + 10,
   interruptedAt: START + 9,
   leftMs: 1_000,
   formerEnd: { expiresAt: START + 15, stopReason: 'done', reservationHours: 3 },

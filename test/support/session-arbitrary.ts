@@ -103,6 +103,8 @@ export function anySession(id = sessionId()): fc.Arbitrary<Session> {
         lastActiveAt: instant,
         idleSince: instant,
         lastIdleAt: instant,
+        idleWarnedAt: instant,
+        idleEndsAt: instant,
         error: fc.record(
           {
             code: fc.constantFrom('never_ready' as const, 'no_capacity' as const),

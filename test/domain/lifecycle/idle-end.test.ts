@@ -27,6 +27,8 @@ function idle(fields: Partial<Session> = {}): Session {
     request: request({ idleThresholdMinutes: 30 }),
     idleSince: NOW - 30 * MINUTE_MS,
     lastIdleAt: NOW,
+    idleWarnedAt: NOW - 6 * MINUTE_MS,
+    idleEndsAt: NOW,
     instances: [instance(SERVING)],
     ...fields,
   });
@@ -54,17 +56,18 @@ const END = { kind: 'begin_stop', reason: 'idle' };
 describe('idleness', () => {
   test('ends a session whose agent has said for the whole threshold that there is no work', () => {
     expect(decide(idle(), view())).toEqual(END);
-    expect(decide(idle({ lastIdleAt: NOW - heartbeatGapMs, idleSince: START }), view())).toEqual(
+    const last = NOW - heartbeatGapMs;
+    expect(decide(idle({ lastIdleAt: last, idleSince: START, idleEndsAt: last }), view())).toEqual(
       END,
     );
   });
 
   test.each<[string, Partial<Session>]>([
     ['it is off', { request: request({ idleThresholdMinutes: 0 }) }],
-    ['a moment is missing', { idleSince: NOW - 30 * MINUTE_MS + 1 }],
+    ['a moment is missing', { idleEndsAt: NOW + 1 }],
     [
       'the agent was last heard too long ago',
-      { lastIdleAt: NOW - heartbeatGapMs - 1, idleSince: START },
+      { lastIdleAt: NOW - heartbeatGapMs - 1, idleSince: START, idleEndsAt: START },
     ],
     ['the agent spoke in a future that is far', { lastIdleAt: NOW + heartbeatGapMs + 1 }],
     ['a machine is in trouble', { instances: [instance({ ...SERVING, troubledAt: NOW })] }],
@@ -94,6 +97,11 @@ describe('idleness', () => {
     }
     const stopping = idle({ stopAskedAt: NOW, stopReason: 'done' });
     expect(decide(stopping, view())).not.toEqual(END);
+  });
+
+  test('ends nothing of which nobody was warned', () => {
+    const { idleWarnedAt: _warned, idleEndsAt: _end, ...unwarned } = idle();
+    expect(decide(unwarned, view())).not.toEqual(END);
   });
 
   test('gives way to the end of the reservation and to the hard limit', () => {
