@@ -1,11 +1,12 @@
+import { entriesOf, fileAt, kernelUpSeconds, terminalsOf } from './fake-files.ts';
 import { nvidiaSmi } from './fake-nvidia-smi.ts';
-import type { SimInstance, SimMs } from './model.ts';
+import { TEXT_COMMANDS } from './fake-text-commands.ts';
+import type { SimMachine } from './model.ts';
 
 /** What a command can see of the machine that it pretends to run on. */
 export interface FakeMachine {
-  readonly instance: SimInstance;
+  readonly machine: SimMachine;
   readonly user: string;
-  readonly now: SimMs;
 }
 
 export interface ShellResult {
@@ -14,30 +15,48 @@ export interface ShellResult {
   readonly exitCode: number;
 }
 
-export type Run = (args: readonly string[], machine: FakeMachine) => ShellResult;
+/** What a program is started with. */
+export interface Start {
+  readonly args: readonly string[];
+  /** What the program before it wrote, where there is one. */
+  readonly input: string;
+  readonly on: FakeMachine;
+}
+
+export type Run = (start: Start) => ShellResult;
 
 const GB = 1_000_000_000;
 
-export const COMMANDS: ReadonlyMap<string, Run> = new Map<string, Run>([
+const COMMANDS: ReadonlyMap<string, Run> = new Map<string, Run>([
   ['true', () => says('')],
   [':', () => says('')],
   ['false', () => ({ stdout: '', stderr: '', exitCode: 1 })],
-  ['exit', ([code = '0']) => ({ stdout: '', stderr: '', exitCode: Number(code) || 0 })],
+  ['exit', ({ args }) => ({ stdout: '', stderr: '', exitCode: Number(args[0] ?? '0') || 0 })],
   [
     'echo',
-    (args) => (args[0] === '-n' ? says(args.slice(1).join(' ')) : says(`${args.join(' ')}\n`)),
+    ({ args }) => (args[0] === '-n' ? says(args.slice(1).join(' ')) : says(`${args.join(' ')}\n`)),
   ],
   ['uname', uname],
   ['df', df],
-  ['hostname', (_, machine) => says(`${hostname(machine)}\n`)],
-  ['whoami', (_, { user }) => says(`${user}\n`)],
-  ['nproc', (_, { instance }) => says(`${instance.vcpus || instance.host.vcpus}\n`)],
+  ['hostname', ({ on }) => says(`${hostname(on)}\n`)],
+  ['whoami', ({ on }) => says(`${on.user}\n`)],
+  ['nproc', ({ on }) => says(`${on.machine.cpus}\n`)],
   ['uptime', uptime],
-  ['nvidia-smi', nvidiaSmi],
+  ['who', who],
+  ['cat', cat],
+  ['ls', ls],
+  ['nvidia-smi', ({ args, on }) => nvidiaSmi(args, on.machine)],
+  ...TEXT_COMMANDS,
 ]);
 
+/** A program that is installed on that machine. */
+export function programOf(name: string, { machine }: FakeMachine): Run | undefined {
+  if (name === 'nvidia-smi' && machine.driver.kind === 'missing') return undefined;
+  return COMMANDS.get(name);
+}
+
 /** A container on Vast.ai, a virtual machine on TensorDock. */
-export function hostname({ instance }: FakeMachine): string {
+export function hostname({ machine: { instance } }: FakeMachine): string {
   return instance.market === 'vastai' ? `C.${instance.id}` : (instance.label ?? 'ubuntu');
 }
 
@@ -45,23 +64,24 @@ function says(stdout: string): ShellResult {
   return { stdout, stderr: '', exitCode: 0 };
 }
 
-function uname(args: readonly string[], machine: FakeMachine): ShellResult {
+function uname({ args, on }: Start): ShellResult {
   if (!args.includes('-a')) return says('Linux\n');
   const kernel = '5.15.0-139-generic #149-Ubuntu SMP';
-  return says(`Linux ${hostname(machine)} ${kernel} x86_64 x86_64 x86_64 GNU/Linux\n`);
+  return says(`Linux ${hostname(on)} ${kernel} x86_64 x86_64 x86_64 GNU/Linux\n`);
 }
 
-function df(args: readonly string[], { instance }: FakeMachine): ShellResult {
+function df({ args, on }: Start): ShellResult {
+  const { instance, diskFreeBytes } = on.machine;
   const isHuman = args.includes('-h');
   const sizeBytes = instance.diskGb * GB;
-  const usedBytes = Math.min(6 * GB, Math.floor(sizeBytes / 2));
+  const usedBytes = sizeBytes - diskFreeBytes;
   const show = (bytes: number): string => {
     if (isHuman) return `${Math.round(bytes / GB)}G`;
     return String(args.includes('-B1') ? bytes : Math.floor(bytes / 1_024));
   };
   const percent = `${Math.ceil((usedBytes / sizeBytes) * 100)}%`;
   const disk = instance.market === 'vastai' ? 'overlay' : '/dev/vda1';
-  const row = [disk, show(sizeBytes), show(usedBytes), show(sizeBytes - usedBytes), percent, '/'];
+  const row = [disk, show(sizeBytes), show(usedBytes), show(diskFreeBytes), percent, '/'];
   return says(`${dfHeader(args)}\n${row.join(' ')}\n`);
 }
 
@@ -74,7 +94,41 @@ function dfHeader(args: readonly string[]): string {
   return `Filesystem ${unit} Used Available Use% Mounted on`;
 }
 
-function uptime(_: readonly string[], { instance, now }: FakeMachine): ShellResult {
-  const minutes = Math.floor((now - (instance.runningSince ?? now)) / 60_000);
-  return says(` up ${minutes} min,  1 user,  load average: 0.00, 0.00, 0.00\n`);
+function uptime({ on: { machine } }: Start): ShellResult {
+  const minutes = Math.floor(kernelUpSeconds(machine) / 60);
+  const load = machine.activity.busyCpus.toFixed(2);
+  const users = machine.activity.terminals;
+  return says(` up ${minutes} min,  ${users} user,  load average: ${load}, ${load}, ${load}\n`);
+}
+
+/** A container keeps no record of who is at its terminals. */
+function who({ on: { machine, user } }: Start): ShellResult {
+  if (machine.instance.market === 'vastai') return says('');
+  const since = new Date(machine.bootedAt).toISOString().slice(0, 16).replace('T', ' ');
+  const rows = terminalsOf(machine).map(
+    (name) => `${user.padEnd(8)} ${`pts/${name}`.padEnd(12)} ${since} (203.0.113.7)\n`,
+  );
+  return says(rows.join(''));
+}
+
+function cat({ args, input, on }: Start): ShellResult {
+  const paths = args.filter((arg) => !arg.startsWith('-'));
+  if (paths.length === 0) return says(input);
+  const texts = paths.map((path) => fileAt(on.machine, path));
+  const missing = paths.filter((_, index) => texts[index] === undefined);
+  return {
+    stdout: texts.join(''),
+    stderr: missing.map((path) => `cat: ${path}: No such file or directory\n`).join(''),
+    exitCode: missing.length > 0 ? 1 : 0,
+  };
+}
+
+function ls({ args, on }: Start): ShellResult {
+  const [path = ''] = args.filter((arg) => !arg.startsWith('-'));
+  const names = entriesOf(on.machine, path);
+  if (names) return says(names.map((name) => `${name}\n`).join(''));
+  if (path === '') return says('');
+  if (fileAt(on.machine, path) !== undefined) return says(`${path}\n`);
+  const complaint = `ls: cannot access '${path}': No such file or directory\n`;
+  return { stdout: '', stderr: complaint, exitCode: 2 };
 }

@@ -59,6 +59,7 @@ function moveIn(
       bootKeys: [],
       container: null,
       onStart: null,
+      driver: 'ready',
       ports: [],
     },
   });

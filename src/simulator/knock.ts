@@ -10,11 +10,18 @@ export function answerKnock(world: World, knock: SshKnock): SshAnswer {
   // An address without a machine: a firewall swallows what comes to 22, a forwarded port that is not forwarded refuses.
   if (!record) return { kind: knock.port === SSH_PORT ? 'hangs' : 'refused' };
   const now = world.clock.now();
+  if (record.view.offlineSince !== null) return { kind: 'hangs' };
+  if (stalls(record, now)) return { kind: 'stalls' };
   if (!listens(record, now)) return { kind: 'refused' };
   const { hostKey } = record;
   return admits(record, { user: knock.user, publicKey: knock.publicKey, now })
     ? { kind: 'open', hostKey, instance: record.view }
     : { kind: 'auth_failed', hostKey };
+}
+
+/** A host that is not heard of swallows what is sent to it, which nobody can tell from one that takes it and says nothing. */
+export function stalls({ view, stallsUntil }: InstanceRecord, now: SimMs): boolean {
+  return view.state === 'running' && (view.offlineSince !== null || now < stallsUntil);
 }
 
 /** A container that runs its own entrypoint on Vast.ai has no login; a virtual machine has one beside its container. */
@@ -32,6 +39,7 @@ export interface Login {
 
 export function admits(record: InstanceRecord, { user, publicKey, now }: Login): boolean {
   if (record.view.host.nature === 'never_lets_in') return false;
+  if (record.isStranger) return true;
   const users: readonly string[] = USERS[record.view.market];
   if (!users.includes(user)) return false;
   return record.keys.some((key) => now >= key.worksFrom && isSameKey(key.publicKey, publicKey));

@@ -21,6 +21,7 @@ import {
   VAST_USUAL_BOOT,
   VAST_USUAL_SHARE,
 } from './life-times.ts';
+import { planMishaps } from './mishaps.ts';
 import type { Chance, HostNature, SimInstance, SimMs, StartResult, StopReason } from './model.ts';
 import { outbidOnceItRuns } from './outbids.ts';
 import { movePorts } from './port-mapping.ts';
@@ -241,6 +242,7 @@ function run(
   changeState(record, { state: 'running', at, also: { statusText, released: false } });
   record.sshUpAt = at + bootDelay(world, record, sshd);
   powerOn(world, record, at);
+  planMishaps(world, record, at);
   if (record.view.container !== null) startContainer(world, record, { at, takes: container });
   const isFirst = record.loads.length === 0;
   record.loads.push(startLoad(record.view.image, { at, isFirst }));

@@ -2,6 +2,7 @@ import { type AccountActs, accountActs, keyRing } from './account.ts';
 import { createAgenda } from './agenda.ts';
 import { moveForeignersIn } from './foreign.ts';
 import { DEFAULT_TENSORDOCK_HOSTS, DEFAULT_VAST_HOSTS, drawHosts } from './hosts.ts';
+import { type Insides, insides } from './insides.ts';
 import { answerKnock, isSameKey } from './knock.ts';
 import { acceptDelete, endContract, finish, outbid, regain, start, stop } from './life.ts';
 import type {
@@ -17,7 +18,7 @@ import type {
 } from './model.ts';
 import { chargedRates, sumOf, toUsd } from './rates.ts';
 import { rent } from './rent.ts';
-import { drawHostKey, type SshPlane, virtualPlane } from './ssh-plane.ts';
+import { type SshPlane, virtualPlane } from './ssh-plane.ts';
 import { answerCall } from './workloads.ts';
 import {
   amend,
@@ -49,7 +50,7 @@ export interface MarketOptions extends Partial<WorldTemper> {
 }
 
 /** A marketplace with what the harness and the checkers may do besides. */
-export interface SimMarket extends Marketplace, AccountActs {
+export interface SimMarket extends Marketplace, AccountActs, Insides {
   /** The market takes the instance away. False when unknown or gone. */
   vanish(id: string): boolean;
   /** The market stops the instance: outbid, host reboot. False when unknown or gone. */
@@ -100,6 +101,9 @@ const DEFAULT_TEMPER: WorldTemper = {
   outbids: null,
   contractsEnd: false,
   trafficCosts: false,
+  drivers: { fails: 0, wantsReboot: 0 },
+  work: ['rests'],
+  mishaps: [],
 };
 
 /** Attached keys work 10 to 15 s later (Vast.ai facts §12.1). */
@@ -124,6 +128,7 @@ export function createMarketplace(options: MarketOptions): SimMarket {
     ...keyCalls(world),
     ...moneyReads(world),
     ...interventions(world),
+    ...insides(world),
     ...accountActs(world, keys),
   };
 }
@@ -143,6 +148,7 @@ function createWorld(options: MarketOptions): World {
     tenants: new Map(),
     addresses: new Map(),
     ports: new Map(),
+    mishaps: [],
     deposit: {
       vastai: Math.round(credit.vastai * MICRO_PER_USD),
       tensordock: Math.round(credit.tensordock * MICRO_PER_USD),
@@ -163,6 +169,9 @@ function readTemper(options: MarketOptions): WorldTemper {
     outbids: options.outbids ?? DEFAULT_TEMPER.outbids,
     contractsEnd: options.contractsEnd ?? DEFAULT_TEMPER.contractsEnd,
     trafficCosts: options.trafficCosts ?? DEFAULT_TEMPER.trafficCosts,
+    drivers: options.drivers ?? DEFAULT_TEMPER.drivers,
+    work: options.work ?? DEFAULT_TEMPER.work,
+    mishaps: options.mishaps ?? DEFAULT_TEMPER.mishaps,
   };
 }
 
@@ -333,7 +342,7 @@ function interventions(
     },
     changeHostKey: (id) =>
       withLiving(world, id, (record) => {
-        record.hostKey = drawHostKey(record.chance);
+        record.hostKey = world.plane.rekey(record.view.id);
       }),
     becomeHonest() {
       const { listLag, lyingDeletes } = DEFAULT_TEMPER;

@@ -69,7 +69,26 @@ export interface SimHost {
   readonly rates: SimRates;
   /** What really happens to whoever rents here; drawn once. */
   readonly nature: HostNature;
+  /** In what its machines are not what is offered; undefined where they are. */
+  readonly defect?: HostDefect;
 }
+
+/** What of a host's machines is other than its owner says. Nothing but a look into one of them shows it. */
+export type HostDefect =
+  /** Cards of another model. */
+  | 'other model'
+  /** One card less than was rented; of one, none. */
+  | 'fewer GPUs'
+  /** Cards of the right name with less memory. */
+  | 'less memory'
+  /** No driver answers, whatever is installed. */
+  | 'no driver'
+  /** A driver that serves an older CUDA than was offered. */
+  | 'old driver'
+  /** Most of the disk is taken. */
+  | 'full disk'
+  /** All is there, and every command takes its time. */
+  | 'slow disk';
 
 export interface SimGpu {
   /** Vast.ai's exact spelling, e.g. `RTX 4090`. */
@@ -185,6 +204,83 @@ export type WorkloadReply =
   | { readonly kind: 'hangs' }
   | { readonly kind: 'answers'; readonly status: number; readonly body: object };
 
+/** How a machine comes by a GPU driver that works: its image has one, or its first boot installs one, or neither. */
+export type DriverSource = 'ready' | 'installed' | 'installed with a reboot' | 'lacking';
+
+/** What becomes of the cards' driver. */
+export type SimDriver =
+  | { readonly kind: 'works'; readonly version: string; readonly cuda: number }
+  /** Half of it is there: `nvidia-smi` is, and reaches no driver. */
+  | { readonly kind: 'broken' }
+  /** Nothing of it is there. */
+  | { readonly kind: 'missing' };
+
+/** What whoever rented a machine does with it. */
+export const WORK_NATURES = [
+  /** Nothing at all, once it has booted. */
+  'rests',
+  /** Set-up, a download, then training with evaluations in between, for ever. */
+  'trains',
+  /** The same, for some minutes; then nothing any more. */
+  'trains, then rests',
+  /** The same on one card of all. */
+  'uses one card',
+  /** Some seconds of work every few minutes. */
+  'works in bursts',
+  /** No card is used. */
+  'uses the CPU',
+  /** Data come in, and nothing is made of them yet. */
+  'downloads',
+  /** A program holds memory of the cards, and waits. */
+  'holds memory',
+  /** Somebody sits at a terminal and reads. */
+  'is watched',
+] as const;
+export type WorkNature = (typeof WORK_NATURES)[number];
+
+/** What goes on in a machine at one moment. */
+export interface SimActivity {
+  /** In a word, for people. */
+  readonly name: string;
+  /** Whether whoever rented it would miss it. */
+  readonly isWork: boolean;
+  readonly busyCpus: number;
+  readonly networkBytesPerSecond: number;
+  readonly diskBytesPerSecond: number;
+  /** Cards in use, the first ones. */
+  readonly busyGpus: number;
+  /** Of each card in use, in percent. */
+  readonly gpuUtilization: number;
+  /** Of each card in use, from 0 to 1. */
+  readonly gpuMemoryShare: number;
+  readonly gpuProcesses: number;
+  readonly terminals: number;
+}
+
+/** Since the machine's boot. */
+export interface SimCounters {
+  readonly cpuSeconds: number;
+  readonly networkBytes: number;
+  readonly diskBytes: number;
+}
+
+/** What somebody who is logged in can find out about a machine, all of it true. */
+export interface SimMachine {
+  readonly instance: SimInstance;
+  readonly now: SimMs;
+  readonly bootedAt: SimMs;
+  /** The cards that are really there. */
+  readonly gpu: SimGpu;
+  readonly gpuCount: number;
+  readonly driver: SimDriver;
+  readonly cpus: number;
+  readonly diskFreeBytes: number;
+  readonly activity: SimActivity;
+  readonly counters: SimCounters;
+  /** By which every command is late. */
+  readonly slowMs: number;
+}
+
 /** A rented machine: the truth that no façade shows whole. */
 export interface SimInstance {
   readonly market: Market;
@@ -232,6 +328,8 @@ export interface SimInstance {
   readonly stoppedFor: StopReason | null;
   /** Dollars an hour that somebody else pays for its GPUs; null unless it is outbid. */
   readonly outbidAt: number | null;
+  /** Since when nothing has been heard of its host, whatever state it is in; null while there is word. */
+  readonly offlineSince: SimMs | null;
   readonly statusText: string;
   /** Null for a machine that is only logged in to. */
   readonly container: SimContainer | null;
@@ -261,6 +359,7 @@ export interface RentOrder {
   readonly bootKeys: readonly string[];
   readonly container: SimContainer | null;
   readonly onStart: string | null;
+  readonly driver: DriverSource;
   readonly ports: readonly PortWish[];
 }
 
@@ -350,6 +449,8 @@ export interface SshKnock {
 export type SshAnswer =
   | { readonly kind: 'refused' }
   | { readonly kind: 'hangs' }
+  /** It takes the connection and says nothing. */
+  | { readonly kind: 'stalls' }
   | { readonly kind: 'auth_failed'; readonly hostKey: string }
   | { readonly kind: 'open'; readonly hostKey: string; readonly instance: SimInstance };
 

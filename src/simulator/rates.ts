@@ -24,11 +24,12 @@ export function agreedRates(host: SimHost, order: RentOrder): MicroParts {
 
 /**
  * Which of the agreed rates count in the instance's present state. Vast.ai charges the disk from creation to the
- * end and the GPU while it runs (facts §13.4); TensorDock charges everything until the end, or the disk alone
+ * end and the GPU while it runs, and neither while its host is offline (facts §13.4); TensorDock charges everything until the end, or the disk alone
  * while it is stopped with its GPUs given back (v0 document, "Stop a VM").
  */
 export function chargedRates(instance: SimInstance, agreed: MicroParts): MicroParts {
   if (instance.state === 'gone') return NOTHING;
+  if (instance.offlineSince !== null && instance.market === 'vastai') return NOTHING;
   const onlyDisk = { ...NOTHING, disk: agreed.disk };
   if (instance.market === 'vastai') return instance.state === 'running' ? agreed : onlyDisk;
   // On its way to rest it still runs; on its way out it does so no more than it did before.

@@ -17,7 +17,7 @@ export function serveLogin(client: Connection, { clock, gate }: LoginParts): voi
     context.accept();
   });
   client.on('session', (accept) => {
-    serveSession(accept(), () => ({ instance: gate.instance(), user, now: clock.now() }));
+    serveSession(accept(), { clock, look: () => ({ machine: gate.machine(), user }) });
   });
   // Probes and port scans break off in the handshake; that is no news for a simulator.
   client.on('error', () => {});

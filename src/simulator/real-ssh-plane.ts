@@ -32,6 +32,7 @@ export function realSshPlane(clock: SimClock): RealSshPlane {
       return listener.endpoint;
     },
     hangUp: (id) => listeners.get(id)?.hangUp(),
+    rekey: (id) => listeners.get(id)?.rekey() ?? '',
     close,
     closeAll() {
       for (const id of [...listeners.keys()]) close(id);
@@ -41,6 +42,7 @@ export function realSshPlane(clock: SimClock): RealSshPlane {
 
 interface Listener {
   readonly endpoint: SshEndpoint;
+  rekey(): string;
   hangUp(): void;
   close(): void;
 }
@@ -49,16 +51,19 @@ async function listen(
   clock: SimClock,
   { ports, gate }: Pick<SshOpening, 'ports' | 'gate'>,
 ): Promise<Listener> {
-  const { privateKey, fingerprint } = drawRealHostKey();
-  const ssh = new ssh2.Server({ hostKeys: [privateKey], ident: 'OpenSSH_8.9p1' }, (client) =>
-    serveLogin(client, { clock, gate }),
-  );
+  const serve = ({ privateKey }: HostKey) =>
+    new ssh2.Server({ hostKeys: [privateKey], ident: 'OpenSSH_8.9p1' }, (client) =>
+      serveLogin(client, { clock, gate }),
+    );
+  const firstKey = drawRealHostKey();
+  let ssh = serve(firstKey);
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     // A client that breaks off is its own affair; without a listener it would end the process.
     socket.on('error', () => {});
+    if (gate.stalls()) return;
     if (gate.listens()) ssh.injectSocket(socket);
     else socket.destroy();
   });
@@ -72,7 +77,12 @@ async function listen(
   const openPorts = services.map(({ openPort }) => openPort);
   const address = { host: LOOPBACK, port, proxyHost: LOOPBACK, proxyPort: port };
   return {
-    endpoint: { ...address, hostKey: fingerprint, openPorts },
+    endpoint: { ...address, hostKey: firstKey.fingerprint, openPorts },
+    rekey() {
+      const key = drawRealHostKey();
+      ssh = serve(key);
+      return key.fingerprint;
+    },
     hangUp() {
       hangUp();
       for (const service of services) service.hangUp();

@@ -2,12 +2,19 @@ import type { ServerChannel, Session } from 'ssh2';
 import type { FakeMachine } from './fake-commands.ts';
 import { runLine } from './fake-shell.ts';
 import { createTerminal, isExit } from './fake-terminal.ts';
+import type { SimClock } from './model.ts';
 
 /** More than this on one line is nobody's typing. */
 const MAX_LINE_LENGTH = 64 * 1024;
 
+export interface SessionParts {
+  readonly clock: SimClock;
+  /** The machine as it is at that moment. */
+  readonly look: () => FakeMachine;
+}
+
 /** Serves `exec` and `shell`; everything else that a session can ask for is refused. */
-export function serveSession(session: Session, look: () => FakeMachine): void {
+export function serveSession(session: Session, { clock, look }: SessionParts): void {
   let hasTerminal = false;
   session.on('pty', (accept) => {
     hasTerminal = true;
@@ -16,7 +23,7 @@ export function serveSession(session: Session, look: () => FakeMachine): void {
   session.on('env', (accept) => accept?.());
   session.on('window-change', (accept) => accept?.());
   session.on('signal', (accept) => accept?.());
-  session.on('exec', (accept, _reject, { command }) => runOnce(accept(), { command, look }));
+  session.on('exec', (accept, _reject, { command }) => runOnce(accept(), { command, clock, look }));
   session.on('shell', (accept) => {
     const channel = accept();
     if (hasTerminal) typeLines(channel, look);
@@ -26,12 +33,17 @@ export function serveSession(session: Session, look: () => FakeMachine): void {
 
 function runOnce(
   channel: ServerChannel,
-  { command, look }: { readonly command: string; readonly look: () => FakeMachine },
+  { command, clock, look }: SessionParts & { readonly command: string },
 ): void {
-  const { stdout, stderr, exitCode } = runLine(command, look());
-  channel.write(stdout);
-  channel.stderr.write(stderr);
-  hangUp(channel, exitCode);
+  const answer = (): void => {
+    const { stdout, stderr, exitCode } = runLine(command, look());
+    channel.write(stdout);
+    channel.stderr.write(stderr);
+    hangUp(channel, exitCode);
+  };
+  const { slowMs } = look().machine;
+  if (slowMs === 0) answer();
+  else channel.once('close', clock.after(slowMs, answer));
 }
 
 /** Without a terminal a shell reads its lines from the input and shows no prompt. */

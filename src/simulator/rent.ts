@@ -1,5 +1,7 @@
-import { admits, listens } from './knock.ts';
+import { hardwareOf } from './hardware.ts';
+import { admits, listens, stalls } from './knock.ts';
 import { boot } from './life.ts';
+import { machineOf } from './machine.ts';
 import { createMeter, NOTHING } from './meter.ts';
 import type { Chance, RentOrder, RentResult, SimHost, SimInstance, SimMs } from './model.ts';
 import { mapPorts } from './port-mapping.ts';
@@ -51,11 +53,18 @@ export function enrol(world: World, enrolment: Enrolment): InstanceRecord {
     keys: [],
     bootKeys: order.bootKeys,
     hostKey: '',
+    isStranger: false,
+    stallsUntil: 0,
     sshUpAt: null,
     service: drawService(world, host, chance.fork('service')),
     loadsForMs: drawLoading(order.container, chance.fork('loading')) * world.temper.bootScale,
     mapping: [],
     isQueued: false,
+    source: order.driver,
+    hardware: hardwareOf(view),
+    driver: null,
+    uses: isForeign ? 'rests' : chance.fork('uses').pick(world.temper.work),
+    work: null,
     loads: [],
     lies: 0,
     pending: [],
@@ -139,6 +148,7 @@ function newInstance(
     contractUntil: host.offeredUntil,
     stoppedFor: null,
     outbidAt: null,
+    offlineSince: null,
     statusText: '',
     container: order.container,
     containerUpAt: null,
@@ -154,8 +164,9 @@ function gateOf(world: World, record: InstanceRecord): SshGate {
   };
   return {
     listens: () => listens(record, look()),
+    stalls: () => stalls(record, look()),
     admits: (user, publicKey) => admits(record, { user, publicKey, now: look() }),
     visit: (port, path) => answerAt(record, { port, path, now: look() }),
-    instance: () => record.view,
+    machine: () => machineOf(record, look()),
   };
 }

@@ -1,4 +1,11 @@
-import type { Chance, PortWish, SimInstance, SimOpenPort, WorkloadReply } from './model.ts';
+import type {
+  Chance,
+  PortWish,
+  SimInstance,
+  SimMachine,
+  SimOpenPort,
+  WorkloadReply,
+} from './model.ts';
 
 /** Where machines listen: made-up addresses in a virtual world, real sockets on loopback in a demo. */
 export interface SshPlane {
@@ -6,6 +13,8 @@ export interface SshPlane {
   open(opening: SshOpening): Promise<SshEndpoint>;
   /** Ends open logins; the address stays. */
   hangUp(id: string): void;
+  /** The machine shows another host key from now on; its fingerprint. */
+  rekey(id: string): string;
   /** Ends open logins and gives the address back. Unknown ids do nothing. */
   close(id: string): void;
 }
@@ -22,11 +31,14 @@ export interface SshOpening {
 export interface SshGate {
   /** False while nothing listens there. */
   listens(): boolean;
+  /** True while it takes connections and says nothing. */
+  stalls(): boolean;
   /** True when this user gets in with this key (OpenSSH one-line form, comment aside). */
   admits(user: string, publicKey: string): boolean;
   /** What a request over HTTP meets at one of its ports, by the machine's own number. */
   visit(internalPort: number, path: string): WorkloadReply;
-  instance(): SimInstance;
+  /** What somebody who is in finds there. */
+  machine(): SimMachine;
 }
 
 export interface SshEndpoint extends SshPoint {
@@ -50,6 +62,7 @@ const MAX_DRAWS = 1_000;
 export function virtualPlane(chance: Chance): SshPlane {
   const taken = new Set<string>();
   const held = new Map<string, readonly string[]>();
+  let rekeyings = 0;
   const claim = (draw: () => SshPoint): SshPoint => {
     for (let draws = 0; draws < MAX_DRAWS; draws += 1) {
       const point = draw();
@@ -73,6 +86,10 @@ export function virtualPlane(chance: Chance): SshPlane {
       return { ...direct, proxyHost: proxy.host, proxyPort: proxy.port, hostKey, openPorts };
     },
     hangUp() {},
+    rekey(id) {
+      rekeyings += 1;
+      return drawHostKey(chance.fork(`host key ${rekeyings} of ${id}`));
+    },
     close(id) {
       for (const address of held.get(id) ?? []) taken.delete(address);
       held.delete(id);

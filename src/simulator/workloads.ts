@@ -1,3 +1,4 @@
+import { defectOf } from './hardware.ts';
 import type {
   Chance,
   ServiceNature,
@@ -36,15 +37,17 @@ export interface InnerCall {
 
 export function answerAt(record: InstanceRecord, { port, path, now }: InnerCall): WorkloadReply {
   const { container, containerUpAt } = record.view;
+  if (record.view.offlineSince !== null) return { kind: 'hangs' };
   const isUp = containerUpAt !== null && now >= containerUpAt;
   if (!isUp || !container?.ports.includes(port)) return REFUSED;
   const isLoaded = now - containerUpAt >= record.loadsForMs;
   return playProgram(record.service, { path, container, isLoaded });
 }
 
-/** What becomes of a container on that host. Whoever lets nobody in serves nobody either. */
-export function drawService(world: World, { nature }: SimHost, chance: Chance): ServiceNature {
-  return chance.pick(nature === 'never_lets_in' ? BAD_SERVICES : world.temper.services);
+/** What becomes of a container on that host. Whoever lets nobody in serves nobody either, and nothing runs without a driver. */
+export function drawService(world: World, host: SimHost, chance: Chance): ServiceNature {
+  if (defectOf(host) === 'no driver') return 'exits';
+  return chance.pick(host.nature === 'never_lets_in' ? BAD_SERVICES : world.temper.services);
 }
 
 /** For how long the container's program is up before it serves. */

@@ -2,6 +2,7 @@ import type { Agenda } from './agenda.ts';
 import type { DriverCourse } from './driver.ts';
 import type { Hardware } from './hardware.ts';
 import { type Meter, type MicroParts, NOTHING } from './meter.ts';
+import type { Mishap, PastMishap } from './mishaps.ts';
 import type {
   Chance,
   DriverSource,
@@ -55,6 +56,8 @@ export interface WorldTemper {
   readonly drivers: DriverLuck;
   /** What becomes of machines that are rented, one as likely as the other. */
   readonly work: readonly WorkNature[];
+  /** What may befall machines while they run. */
+  readonly mishaps: readonly Mishap[];
 }
 
 /** How it goes where a first boot installs a driver; both from 0 to 1. */
@@ -92,6 +95,8 @@ export interface World {
   readonly addresses: Map<string, InstanceRecord>;
   /** What each `host:port` leads to besides logins. */
   readonly ports: Map<string, PortPlace>;
+  /** In order of time. */
+  readonly mishaps: PastMishap[];
   /** Micro-dollars paid in so far. Replaced whole. */
   deposit: Readonly<Record<Market, number>>;
 }
@@ -114,6 +119,10 @@ export interface InstanceRecord {
   /** Keys that its first boot puts in; none are left after that. */
   bootKeys: readonly string[];
   hostKey: string;
+  /** Whatever answers at its address is somebody else's. */
+  isStranger: boolean;
+  /** Until then connections are taken, and nothing is said. */
+  stallsUntil: SimMs;
   /** Null while it does not run. */
   sshUpAt: SimMs | null;
   readonly service: ServiceNature;
@@ -167,6 +176,7 @@ type Amendment = Partial<
     | 'contractUntil'
     | 'stoppedFor'
     | 'outbidAt'
+    | 'offlineSince'
   >
 >;
 
@@ -195,7 +205,7 @@ export function changeState(record: InstanceRecord, { state, at, also }: StateCh
   if (state !== 'running') {
     record.sshUpAt = null;
     record.work = null;
-    record.view = { ...record.view, containerUpAt: null };
+    record.view = { ...record.view, containerUpAt: null, offlineSince: null };
   }
   record.meter.change(at, meteredRates(record));
 }
@@ -211,6 +221,11 @@ export function reprice(record: InstanceRecord, factor: number, at: SimMs): void
   const { gpu, cpu, ram, disk } = record.agreed;
   const scaled = (rate: number): number => Math.round(rate * factor);
   record.agreed = { gpu: scaled(gpu), cpu: scaled(cpu), ram: scaled(ram), disk };
+  record.meter.change(at, meteredRates(record));
+}
+
+/** For what changes neither the state nor the price, and the bill all the same. */
+export function remeter(record: InstanceRecord, at: SimMs): void {
   record.meter.change(at, meteredRates(record));
 }
 

@@ -141,6 +141,7 @@ export class Deployment {
       }),
       onEvent: (event) => witness.onEvent(event),
       onNote: (note) => witness.onNote(note),
+      onLogin: (login, met) => witness.onLogin(login, met),
       onBirth: () => witness.onBirth(),
       trace,
     });

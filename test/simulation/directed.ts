@@ -346,7 +346,7 @@ function everythingAtOnce(): WorldOptions {
     foreign: 13,
     orphans: 2,
     neighbours: [NEIGHBOUR_ID],
-    shell: { latencyMs: 500, drops: 0.2 },
+    shell: { latencyMs: 500, drops: 0.2, garbles: 0.1 },
     crashes: { kind: 'random', count: 4, meanGapMs: 3 * MINUTE_MS, downMs: MINUTE_MS },
     clockJumps: [{ atMs: 6 * MINUTE_MS, byMs: 40 * SECOND_MS }],
     sessions: 14,

@@ -59,7 +59,11 @@ export function drawTrouble(chance: Chance, busyMs: number): Partial<Plan> {
     badShare: rate(chance, 0.6, 0.6),
     listLag: { appearMs: rate(chance, 0.4, 40_000), disappearMs: rate(chance, 0.4, 60_000) },
     lyingDeletes: rate(chance, 0.3, 0.5),
-    shell: { latencyMs: chance.int(20, 2_000), drops: rate(chance, 0.4, 0.4) },
+    shell: {
+      latencyMs: chance.int(20, 2_000),
+      drops: rate(chance, 0.4, 0.4),
+      garbles: rate(chance.fork('garbles'), 0.3, 0.3),
+    },
     crashes: drawCrashes(chance.fork('crashes')),
     relapses: drawRelapses(chance.fork('relapses')),
     clockJumps: drawJumps(chance.fork('jumps'), busyMs),

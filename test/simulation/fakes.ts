@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Keys } from '../../src/ports/keys.ts';
 import type { Random } from '../../src/ports/random.ts';
-import type { Inspection, Login, Proof, RemoteShell } from '../../src/ports/remote-shell.ts';
+import type { FailedLogin, Inspection, Login, RemoteShell } from '../../src/ports/remote-shell.ts';
 import type { ProbeTarget, WorkloadAnswer, WorkloadProbe } from '../../src/ports/workload-probe.ts';
-import type { Chance, Marketplace } from '../../src/simulator/model.ts';
+import { runLine } from '../../src/simulator/fake-shell.ts';
+import type { SimMarket } from '../../src/simulator/market.ts';
+import type { Chance } from '../../src/simulator/model.ts';
+import { REPORT_COMMAND, readReport } from '../../src/ssh/machine-report.ts';
 import type { Tally } from './tally.ts';
 
 /** Keys that depend on the session alone, so that a seed gives the same trace; sealing is reversible text. */
@@ -42,46 +45,61 @@ export interface RemoteConditions {
   readonly latencyMs: number;
   /** Probability that a connection is dropped. */
   readonly drops: number;
+  /** Probability that what a machine says cannot be read, or not all of it. */
+  readonly garbles: number;
 }
 
 /** What the broker reaches of the rented machines, and over which network. */
 export interface RemoteWorld {
-  readonly market: Pick<Marketplace, 'knock' | 'visit'>;
+  readonly market: Pick<SimMarket, 'knock' | 'visit' | 'machine'>;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly conditions: () => RemoteConditions;
   readonly tally: Tally;
+  /** Somebody has tried to log in, and met this. */
+  readonly onLogin: (login: Login, met: Visit) => void;
 }
 
 const GIVE_UP_MS = 10_000;
 const PROBE_GIVE_UP_MS = 5_000;
 
-/** Knocks at the marketplace's machines over a network that may drop the connection. */
+/**
+ * Knocks at the marketplace's machines over a network that may drop the connection, and reads what the very command that the
+ * broker sends prints there.
+ */
 export function simulatedShell(world: RemoteWorld): RemoteShell {
-  const prove = async (login: Login): Promise<Proof> => {
+  const visited = async (login: Login): Promise<Visit> => {
     const { latencyMs, drops } = world.conditions();
     const isDropped = world.chance.hit(drops);
     await sleep(world.clock, latencyMs);
     if (isDropped) world.tally.count('ssh dropped');
-    return isDropped ? { kind: 'unreachable', phase: 'connect' } : knock(world, login);
+    const met = isDropped ? DROPPED : await knock(world, login);
+    world.onLogin(login, met);
+    return met;
   };
-  return { prove, inspect: async (login) => inspectionOf(await prove(login)) };
+  return {
+    prove: async (login) => {
+      const met = await visited(login);
+      return met.kind === 'in' ? { kind: 'proven', hostKey: met.hostKey } : met;
+    },
+    inspect: async (login, deadlineMs) => {
+      const met = await visited(login);
+      return met.kind === 'in' ? look(world, { met, login, deadlineMs }) : met;
+    },
+  };
 }
 
-/** Nothing runs on the machines of a played network, so there is nothing to be read from one. */
-function inspectionOf(proof: Proof): Inspection {
-  if (proof.kind !== 'proven') return proof;
-  const report = {
-    gpus: undefined,
-    driverVersion: undefined,
-    cudaVersion: undefined,
-    diskFreeBytes: undefined,
-    work: undefined,
-  };
-  return { kind: 'logged_in', report };
+/** What somebody met who tried to log in. */
+export type Visit = FailedLogin | Entry;
+interface Entry {
+  readonly kind: 'in';
+  readonly hostKey: string;
+  readonly id: string;
 }
 
-async function knock({ market, clock, tally }: RemoteWorld, login: Login): Promise<Proof> {
+const DROPPED: Visit = { kind: 'unreachable', phase: 'connect' };
+
+async function knock({ market, clock, tally }: RemoteWorld, login: Login): Promise<Visit> {
   const answer = market.knock(login);
   tally.count(`ssh ${answer.kind}`);
   switch (answer.kind) {
@@ -90,13 +108,50 @@ async function knock({ market, clock, tally }: RemoteWorld, login: Login): Promi
     case 'hangs':
       await sleep(clock, GIVE_UP_MS);
       return { kind: 'timed_out', phase: 'connect' };
+    case 'stalls':
+      await sleep(clock, GIVE_UP_MS);
+      return { kind: 'timed_out', phase: 'key_exchange' };
     case 'auth_failed':
-      return { kind: 'auth_refused' };
-    case 'open':
-      return login.hostKey !== undefined && login.hostKey !== answer.hostKey
-        ? { kind: 'host_key_changed', hostKey: answer.hostKey }
-        : { kind: 'proven', hostKey: answer.hostKey };
+    case 'open': {
+      const { hostKey } = answer;
+      // Whoever knows the host sends nothing before it has seen its key.
+      const isAnother = login.hostKey !== undefined && login.hostKey !== hostKey;
+      if (isAnother) return { kind: 'host_key_changed', hostKey };
+      if (answer.kind === 'auth_failed') return { kind: 'auth_refused' };
+      return { kind: 'in', hostKey, id: answer.instance.id };
+    }
   }
+}
+
+interface Look {
+  readonly met: Entry;
+  readonly login: Login;
+  readonly deadlineMs: number;
+}
+
+async function look(world: RemoteWorld, { met, login, deadlineMs }: Look): Promise<Inspection> {
+  if (login.privateKey === undefined) return { kind: 'key_accepted' };
+  const { market, clock, tally } = world;
+  const slowMs = market.machine(met.id)?.slowMs ?? 0;
+  await sleep(clock, Math.min(slowMs, deadlineMs));
+  const machine = market.machine(met.id);
+  if (slowMs > 0) tally.count('ssh slow look');
+  const isLate = slowMs >= deadlineMs || machine === undefined;
+  const said = isLate ? '' : runLine(REPORT_COMMAND, { machine, user: login.user }).stdout;
+  return { kind: 'logged_in', report: readReport(garbled(world, said)) };
+}
+
+/** A machine may say anything at all, or break off in the middle. */
+function garbled({ chance, conditions, tally }: RemoteWorld, text: string): string {
+  if (!chance.hit(conditions().garbles)) return text;
+  tally.count('ssh garbled look');
+  const cut = text.slice(0, chance.int(0, text.length));
+  return chance.pick([
+    cut,
+    `${cut}\n<html>502</html>`,
+    text.replace(/\d+/g, '[N/A]'),
+    '\u0000\u0007',
+  ]);
 }
 
 /** Asks the marketplace's containers over the same network, with a rule of its own for what counts as serving. */

@@ -8,7 +8,13 @@ import { type MemoryDatabase, openMemoryDatabase, openSnapshot } from '../../src
 import { openStoreOn } from '../../src/store/open-store.ts';
 import type { Books } from './books.ts';
 import type { Stored } from './checkers/violation.ts';
-import { type RemoteConditions, randomOf, simulatedProbe, simulatedShell } from './fakes.ts';
+import {
+  type RemoteConditions,
+  type RemoteWorld,
+  randomOf,
+  simulatedProbe,
+  simulatedShell,
+} from './fakes.ts';
 import { Incarnation } from './incarnation.ts';
 import { startLife } from './life.ts';
 import type { Stage } from './stage.ts';
@@ -21,6 +27,7 @@ export interface LivesParts {
   readonly wire: WireFetch;
   readonly onEvent: (event: BrokerEvent) => void;
   readonly onNote: (note: Note) => void;
+  readonly onLogin: RemoteWorld['onLogin'];
   readonly onBirth: () => void;
   readonly trace: (line: string) => void;
 }
@@ -149,7 +156,7 @@ export class Lives {
   }
 
   #live(incarnation: Incarnation): Promise<Broker> {
-    const { stage, chance, id, wire, books, onEvent, onNote } = this.#parts;
+    const { stage, chance, id, wire, books, onEvent, onNote, onLogin } = this.#parts;
     return startLife({
       incarnation,
       clock: stage.clock,
@@ -165,6 +172,7 @@ export class Lives {
         chance: chance.fork(`shell ${this.#deaths}`),
         conditions: () => this.#remoteConditions(),
         tally: stage.tally,
+        onLogin,
       }),
       probe: simulatedProbe({
         market: stage.market,
@@ -172,6 +180,7 @@ export class Lives {
         chance: chance.fork(`probe ${this.#deaths}`),
         conditions: () => this.#remoteConditions(),
         tally: stage.tally,
+        onLogin,
       }),
       apis: stage.plan.apis,
       credentials: stage.market.credentials,
@@ -236,6 +245,6 @@ export class Lives {
 
   #remoteConditions(): RemoteConditions {
     const { stage } = this.#parts;
-    return stage.isHealed ? { latencyMs: 50, drops: 0 } : stage.plan.shell;
+    return stage.isHealed ? { latencyMs: 50, drops: 0, garbles: 0 } : stage.plan.shell;
   }
 }

@@ -8,6 +8,7 @@ import type { Mix } from '../../src/simulator/vices.ts';
 import { NO_FAULTS, type WireFaults } from '../../src/simulator/wire-faults.ts';
 import type { Outbids } from '../../src/simulator/world.ts';
 import type { Agents } from './agent.ts';
+import type { RemoteConditions } from './fakes.ts';
 import type { Fog } from './fog.ts';
 import type { Stagehand } from './stagehand.ts';
 
@@ -113,7 +114,7 @@ export interface Plan {
   readonly orphans: number;
   /** Ids of other deployments in the same account, each with a broker, a database and clients of its own. */
   readonly neighbours: readonly string[];
-  readonly shell: { readonly latencyMs: number; readonly drops: number };
+  readonly shell: RemoteConditions;
   readonly crashes: Crashes;
   readonly relapses: Relapses;
   readonly backup: Backup | undefined;
@@ -176,7 +177,7 @@ export const CALM_PLAN: Plan = {
   foreign: 0,
   orphans: 0,
   neighbours: [],
-  shell: { latencyMs: 50, drops: 0 },
+  shell: { latencyMs: 50, drops: 0, garbles: 0 },
   crashes: { kind: 'never' },
   relapses: { probability: 0, inARow: 0, crossings: { low: 1, high: 1 } },
   backup: undefined,

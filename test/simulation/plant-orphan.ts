@@ -32,6 +32,7 @@ export async function plantOrphan(
     bootKeys: [],
     container: null,
     onStart: null,
+    driver: 'ready',
     ports: [],
   });
   tally.count(`market orphan planted: ${result.kind}`);

@@ -21,6 +21,7 @@ export function takeAll(market: SimMarket, host: SimHost): readonly string[] {
       bootKeys: [],
       container: null,
       onStart: null,
+      driver: 'ready',
       ports: [],
     })
     .then((result) => {

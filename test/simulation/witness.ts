@@ -2,6 +2,7 @@ import type { BrokerEvent } from '../../src/domain/events.ts';
 import type { Instance } from '../../src/domain/instance.ts';
 import type { Session } from '../../src/domain/session.ts';
 import type { Note } from '../../src/ports/recorder.ts';
+import type { Login } from '../../src/ports/remote-shell.ts';
 import { LAST_LOOK_MS } from '../../src/sessions/end-acts.ts';
 import type { SimInstance } from '../../src/simulator/model.ts';
 import type { Books } from './books.ts';
@@ -14,6 +15,7 @@ import type {
   Violation,
 } from './checkers/violation.ts';
 import { DiskFull } from './disk.ts';
+import type { Visit } from './fakes.ts';
 import type { Lives } from './lives.ts';
 import { netsOfCommit, netsOfEvent } from './nets.ts';
 import type { Stage } from './stage.ts';
@@ -155,6 +157,11 @@ export class Witness {
       this.#parts.trace(`${note.api} ${note.operation} ${note.failure} ${note.detail ?? ''}`);
     }
     this.#check((checker, evidence) => checker.onSaid?.(evidence, JSON.stringify(note)));
+  }
+
+  onLogin(login: Login, met: Visit): void {
+    this.#parts.trace(`login ${login.host}:${login.port} ${met.kind}`);
+    this.#check((checker, evidence) => checker.onLogin?.(evidence, login, met));
   }
 
   /** The end of a machine waits for its last look only for so long; then it is as good as failed. */

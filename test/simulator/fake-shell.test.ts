@@ -1,19 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { runLine } from '../../src/simulator/fake-shell.ts';
 import { createTerminal } from '../../src/simulator/fake-terminal.ts';
-import { look, MINUTE, marketWorld, pickHost, rentOn } from './market-world.ts';
+import { MINUTE, marketWorld, pickHost, rentOn } from './market-world.ts';
 
 async function machine() {
   const { clock, market } = marketWorld();
   const { id } = await rentOn(market, pickHost(market, 'vastai', 2), { gpuCount: 2 });
   clock.advance(10 * MINUTE);
-  return { instance: look(market, id), user: 'root', now: clock.now() };
+  const inside = market.machine(id);
+  if (!inside) throw new Error('nobody can look into it');
+  return { machine: inside, user: 'root' };
 }
 
 describe('the pretended shell', () => {
   it('says what a machine with these GPUs would say', async () => {
     const on = await machine();
-    const { gpu, driverVersion } = on.instance.host;
+    const { gpu, driverVersion } = on.machine.instance.host;
     const query =
       'nvidia-smi --query-gpu=name,memory.total,utilization.gpu,driver_version --format=csv,noheader';
     const row = `${gpu.smiName}, ${gpu.vramMb} MiB, 0 %, ${driverVersion}`;
@@ -36,7 +38,7 @@ describe('the pretended shell', () => {
     expect(runLine('true', on)).toEqual({ stdout: '', stderr: '', exitCode: 0 });
     expect(runLine('echo "a  b" \'c;d\' e', on).stdout).toBe('a  b c;d e\n');
     expect(runLine('whoami', on).stdout).toBe('root\n');
-    expect(runLine('hostname', on).stdout).toBe(`C.${on.instance.id}\n`);
+    expect(runLine('hostname', on).stdout).toBe(`C.${on.machine.instance.id}\n`);
     expect(runLine('nproc', on).stdout).toBe('8\n');
     expect(runLine('uname -a', on).stdout).toMatch(/^Linux C\.\d+ .* x86_64 GNU\/Linux\n$/);
     expect(runLine('df -h', on).stdout).toContain('100G');
@@ -61,13 +63,18 @@ describe('the pretended shell', () => {
 
   it('knows nothing else, and runs none of it', async () => {
     const on = await machine();
-    for (const line of ['cat /etc/passwd', 'ls', '/bin/sh -c id', 'sudo true']) {
+    for (const line of ['vi', 'curl x', '/bin/sh -c id', 'sudo true']) {
       expect(runLine(line, on)).toEqual({
         stdout: '',
         stderr: `sh: 1: ${line.split(' ')[0]}: not found\n`,
         exitCode: 127,
       });
     }
+    expect(runLine('cat /etc/passwd', on)).toEqual({
+      stdout: '',
+      stderr: 'cat: /etc/passwd: No such file or directory\n',
+      exitCode: 1,
+    });
     expect(runLine('', on).exitCode).toBe(0);
     expect(runLine('echo $(id) `id`', on).stdout).toBe('$(id) `id`\n');
   });
@@ -77,7 +84,7 @@ describe('the pretended terminal', () => {
   it('echoes, prompts, erases, interrupts and ends', async () => {
     const on = await machine();
     const terminal = createTerminal(() => on);
-    const prompt = `root@C.${on.instance.id}:~# `;
+    const prompt = `root@C.${on.machine.instance.id}:~# `;
     expect(terminal.greeting).toBe(prompt);
     expect(terminal.type('whoamx\u007fi\r').output).toBe(`whoamx\b \bi\r\nroot\r\n${prompt}`);
     expect(terminal.type('abc\u0003').output).toBe(`abc^C\r\n${prompt}`);

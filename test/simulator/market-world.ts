@@ -81,6 +81,7 @@ export function orderOn(host: SimHost, overrides: Partial<RentOrder> = {}): Rent
     bootKeys: [],
     container: null,
     onStart: null,
+    driver: 'ready',
     ports: [],
     ...overrides,
   };

@@ -105,9 +105,9 @@ describe('a real login', () => {
       expect(answer).toMatchObject({ kind: 'open', hostKey: outcome.hostKey });
     }
     const config = { port: rented.sshPort, username: 'root', privateKey: pair.privateKey };
-    expect(await login(config, 'cat /etc/hostname')).toMatchObject({
+    expect(await login(config, 'lsblk')).toMatchObject({
       exitCode: 127,
-      stderr: 'sh: 1: cat: not found\n',
+      stderr: 'sh: 1: lsblk: not found\n',
     });
   });
 

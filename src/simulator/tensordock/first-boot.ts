@@ -1,5 +1,5 @@
 import { pullFailure } from '../images.ts';
-import type { FacadeQuirks, SimContainer } from '../model.ts';
+import type { DriverSource, FacadeQuirks, SimContainer } from '../model.ts';
 import { acceptedKeys } from './boot-keys.ts';
 import { containerRunBy } from './docker-run.ts';
 import { freshTree, play, type Tree } from './file-tree.ts';
@@ -12,6 +12,7 @@ export interface FirstBoot {
   readonly container: SimContainer | null;
   /** The script that this boot and every later one starts, where it runs no container. */
   readonly onStart: string | null;
+  readonly driver: DriverSource;
 }
 
 /**
@@ -34,7 +35,23 @@ export function firstBoot(
     keys: acceptedKeys(tree),
     container: isMadeReady(commands, image) ? containerIn(commands) : null,
     onStart: units.started.filter(isEnabled).map(scriptOf).find(isStartScript) ?? null,
+    driver: driverOf(commands, image),
   };
+}
+
+/** A bare image has none that works: who waits for the lock and installs one gets one, some only after a reboot. */
+function driverOf(
+  commands: readonly SimpleCommand[],
+  image: FacadeQuirks['dockImageAs'],
+): DriverSource {
+  if (image === 'complete') return 'ready';
+  if (!speaksOf(commands, [DRIVER, LOCK])) return 'lacking';
+  return commands.some(isReboot) ? 'installed with a reboot' : 'installed';
+}
+
+function isReboot({ words }: SimpleCommand): boolean {
+  const [program = '', ...rest] = words.filter((word) => !WRAPPERS.has(word));
+  return /^(?:\/sbin\/)?reboot$/.test(program) || (program === 'systemctl' && rest[0] === 'reboot');
 }
 
 function played(tree: Tree, entry: string): SimpleCommand[] {
@@ -77,19 +94,24 @@ function isStartScript(script: string | undefined): boolean {
 }
 
 /** What images lack at first boot, by words of which a script that puts it in has at least one. */
+const DRIVER = /^(?:nvidia-driver|nvidia-headless|cuda-drivers|ubuntu-drivers|nvidia-dkms)|^dkms$/;
+/** Unattended upgrades hold the lock for 2 to 5 min after the boot: who does not wait for it installs nothing. */
+const LOCK = /DPkg::Lock::Timeout|\/var\/lib\/dpkg\/lock|^unattended-upgrades/;
 const LACKING: readonly RegExp[] = [
   /^(?:docker\.io|docker-ce|https:\/\/get\.docker\.com)$/,
   /^nvidia-(?:container-toolkit|docker2)$/,
-  /^(?:nvidia-driver|nvidia-headless|cuda-drivers|ubuntu-drivers|nvidia-dkms)|^dkms$/,
-  // Unattended upgrades hold the lock for 2 to 5 min after the boot: who does not wait for it installs nothing.
-  /DPkg::Lock::Timeout|\/var\/lib\/dpkg\/lock|^unattended-upgrades/,
+  DRIVER,
+  LOCK,
 ];
 
 function isMadeReady(
   commands: readonly SimpleCommand[],
   image: FacadeQuirks['dockImageAs'],
 ): boolean {
-  if (image === 'complete') return true;
+  return image === 'complete' || speaksOf(commands, LACKING);
+}
+
+function speaksOf(commands: readonly SimpleCommand[], things: readonly RegExp[]): boolean {
   const words = commands.flatMap((command) => command.words);
-  return LACKING.every((what) => words.some((word) => what.test(word)));
+  return things.every((what) => words.some((word) => what.test(word)));
 }

@@ -55,6 +55,7 @@ async function rent(context: V0Context, host: SimHost, deploy: DeployRequest): P
     bootKeys: bootKeysIn(context.fields, boot),
     container: boot.container,
     onStart: boot.onStart,
+    driver: boot.driver,
     ports: deploy.forwards.filter(({ internalPort }) => internalPort !== 22),
   });
   switch (result.kind) {

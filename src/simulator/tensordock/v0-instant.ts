@@ -56,6 +56,7 @@ export async function deployInstant(context: V0Context): Promise<SimReply> {
     bootKeys: bootKeysIn(fields, boot),
     container: boot.container,
     onStart: boot.onStart,
+    driver: boot.driver,
     ports: [],
   });
   if (result.kind === 'rented')

@@ -117,6 +117,7 @@ function orderOf(context: V2Context, host: SimHost, create: CreateRequest): Rent
     bootKeys: boot.keys,
     container: boot.container,
     onStart: boot.onStart,
+    driver: boot.driver,
     ports: create.dedicatedIp ? ownPorts(boot.container) : forwardedPorts(context, host, create),
   };
 }

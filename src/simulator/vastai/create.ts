@@ -93,6 +93,7 @@ function rentOrder(desk: Desk, { ask, order }: Renting): RentOrder {
     bootKeys: desk.accountKeys.list().map((key) => key.publicKey),
     container: containerFor(order),
     onStart: isArgs(order.runtype) ? null : order.onstart,
+    driver: 'ready',
     ports: portWishes(order, ask.host.directPorts),
   };
 }

@@ -26,7 +26,7 @@ export function instanceStatus(instance: SimInstance, look: Look): InstanceStatu
     case 'loading':
       return loading(instance, look);
     case 'running':
-      return wanted('running', running(instance));
+      return wanted(heardOf(instance), running(instance));
     case 'stopping':
       return { ...wanted('running', running(instance)), intended: 'stopped', next: 'stopped' };
     case 'stopped':
@@ -54,6 +54,12 @@ function loading(instance: SimInstance, { now, quirks }: Look): InstanceStatus {
 
 /** As the marketplace itself calls a start that is not the first. */
 const RESTART_TEXT = 'starting';
+
+/** Either word was seen for a host that is not heard of; the message stays (§9). */
+function heardOf({ id, offlineSince }: SimInstance): string {
+  if (offlineSince === null) return 'running';
+  return Number(id) % 2 === 0 ? 'offline' : 'unknown';
+}
 
 function wanted(actual: string | null, message: string | null): InstanceStatus {
   return { actual, message, intended: 'running', current: 'running', next: 'running' };

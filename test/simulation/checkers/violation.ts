@@ -2,9 +2,11 @@ import type { Broker } from '../../../src/broker.ts';
 import type { BrokerEvent } from '../../../src/domain/events.ts';
 import type { Instance } from '../../../src/domain/instance.ts';
 import type { Session } from '../../../src/domain/session.ts';
+import type { Login } from '../../../src/ports/remote-shell.ts';
 import type { SimMarket } from '../../../src/simulator/market.ts';
 import type { SimInstance } from '../../../src/simulator/model.ts';
 import type { Books } from '../books.ts';
+import type { Visit } from '../fakes.ts';
 import type { Plan } from '../plan.ts';
 import type { Word } from '../testimony.ts';
 
@@ -85,6 +87,8 @@ export interface Checker {
   onCommit?(evidence: Evidence, session: Session, before: Session | undefined): string | undefined;
   /** An event was recorded, after it was committed. */
   onEvent?(evidence: Evidence, event: BrokerEvent): string | undefined;
+  /** The broker has tried to log in, and met this. */
+  onLogin?(evidence: Evidence, login: Login, met: Visit): string | undefined;
   /** Something was recorded where operators read. */
   onSaid?(evidence: Evidence, text: string): string | undefined;
   /** Some seconds have passed. */

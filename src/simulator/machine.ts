@@ -1,0 +1,46 @@
+import { driverAt } from './driver.ts';
+import type { SimActivity, SimCounters, SimMachine, SimMs } from './model.ts';
+import { countersAt } from './power-on.ts';
+import type { InstanceRecord } from './world.ts';
+
+/** What there is to be found in a machine by whoever is logged in. */
+export function machineOf(record: InstanceRecord, now: SimMs): SimMachine {
+  const { view, hardware, work } = record;
+  const bootedAt = work?.bootedAt ?? now;
+  return {
+    instance: view,
+    now,
+    bootedAt,
+    gpu: hardware.gpu,
+    gpuCount: hardware.gpuCount,
+    driver: driverAt(record, now),
+    cpus: Math.max(1, Math.round(view.vcpus || view.host.vcpus)),
+    diskFreeBytes: hardware.diskFreeBytes,
+    activity: work?.course.at(now) ?? AT_REST,
+    counters: work === null ? NOTHING : countersAt(work, now),
+    slowMs: hardware.slowMs,
+  };
+}
+
+/** Whether anything went on there, from then until now, that its renter would miss. */
+export function hasWorkedSince(
+  { work }: InstanceRecord,
+  { from, now }: { readonly from: SimMs; readonly now: SimMs },
+): boolean {
+  return work?.course.hasWorked(Math.max(from, work.since), now) ?? false;
+}
+
+const NOTHING: SimCounters = { cpuSeconds: 0, networkBytes: 0, diskBytes: 0 };
+
+const AT_REST: SimActivity = {
+  name: 'nothing',
+  isWork: false,
+  busyCpus: 0,
+  networkBytesPerSecond: 0,
+  diskBytesPerSecond: 0,
+  busyGpus: 0,
+  gpuUtilization: 0,
+  gpuMemoryShare: 0,
+  gpuProcesses: 0,
+  terminals: 0,
+};

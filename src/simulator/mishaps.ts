@@ -1,0 +1,106 @@
+import type { SimMs } from './model.ts';
+import { amend, type InstanceRecord, type MsRange, remeter, type World } from './world.ts';
+
+/** What befalls machines that run, besides what hosts and other bidders do to them. */
+export const MISHAP_KINDS = [
+  /** Keys that were attached are wiped, and work again once they are attached again (Vast.ai facts §12.2: hours later). */
+  'keys lost',
+  /** The system was set up anew: another host key, and none of the keys that were let in. */
+  'reinstalled',
+  /** Somebody else's machine is at the address now, and lets anybody in. */
+  'another machine',
+  /** Nothing is heard of the host. */
+  'offline',
+  /** Connections are taken, and nothing is said. */
+  'logins stall',
+] as const;
+export type MishapKind = (typeof MISHAP_KINDS)[number];
+
+/** Drawn anew each time that a machine begins to run. */
+export interface Mishap {
+  readonly kind: MishapKind;
+  /** 0 to 1. */
+  readonly share: number;
+  readonly afterMs: MsRange;
+  /** Where it passes by itself. */
+  readonly lastMs: MsRange;
+}
+
+/** One that has happened. */
+export interface PastMishap {
+  readonly kind: MishapKind;
+  readonly id: string;
+  readonly at: SimMs;
+  /** Infinite where it does not pass by itself. */
+  readonly until: SimMs;
+}
+
+/** From a stream of its own for each kind, because worlds without them are to stay what they were. */
+export function planMishaps(world: World, record: InstanceRecord, at: SimMs): void {
+  const { runningSince, market } = record.view;
+  for (const { kind, share, afterMs, lastMs } of world.temper.mishaps) {
+    const chance = record.chance.fork(`${kind} ${at}`);
+    const dueAt = at + chance.int(afterMs.low, afterMs.high);
+    const lasts = chance.int(lastMs.low, lastMs.high);
+    if (!chance.hit(share) || (kind === 'keys lost' && market !== 'vastai')) continue;
+    world.agenda.enter(dueAt, (due) => {
+      if (record.view.runningSince === runningSince) {
+        suffer(world, record, { kind, at: due, until: due + lasts });
+      }
+    });
+  }
+}
+
+export interface Suffering {
+  readonly kind: MishapKind;
+  readonly at: SimMs;
+  readonly until: SimMs;
+}
+
+export function suffer(world: World, record: InstanceRecord, suffering: Suffering): void {
+  const { kind, at, until } = suffering;
+  if (record.view.state !== 'running') return;
+  world.mishaps.push({ kind, id: record.view.id, at, until });
+  switch (kind) {
+    case 'keys lost':
+      record.keys.length = 0;
+      return;
+    case 'reinstalled':
+      world.plane.hangUp(record.view.id);
+      record.keys.length = 0;
+      record.hostKey = world.plane.rekey(record.view.id);
+      return;
+    case 'another machine':
+      world.plane.hangUp(record.view.id);
+      record.isStranger = true;
+      record.hostKey = world.plane.rekey(record.view.id);
+      return;
+    case 'logins stall':
+      record.stallsUntil = until;
+      return;
+    case 'offline':
+      goOffline(world, record, { at, until });
+  }
+}
+
+/** Nothing that runs there runs up cost on Vast.ai meanwhile; at TensorDock nobody knows (facts §13.4, §11). */
+function goOffline(
+  world: World,
+  record: InstanceRecord,
+  { at, until }: { readonly at: SimMs; readonly until: SimMs },
+): void {
+  world.plane.hangUp(record.view.id);
+  amend(record, { offlineSince: at });
+  remeter(record, at);
+  if (!Number.isFinite(until)) return;
+  world.agenda.enter(until, (due) => comeBack(record, { at: due, since: at }));
+}
+
+function comeBack(
+  record: InstanceRecord,
+  { at, since }: { readonly at: SimMs; readonly since: SimMs },
+): void {
+  if (record.view.offlineSince !== since || record.view.state === 'gone') return;
+  amend(record, { offlineSince: null });
+  remeter(record, at);
+}
