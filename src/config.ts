@@ -95,6 +95,18 @@ export function parseConfig(env: Environment, readFile: ReadFile): ConfigResult 
   return problems.length === 0 ? { ok: true, config: frozen(config) } : { ok: false, problems };
 }
 
+/** What commands need that only look after the database: no marketplace has to be configured for them. */
+export function parseStoreConfig(env: Environment, readFile: ReadFile): StoreConfigResult {
+  const reader = environmentReader(env, readFile);
+  const store = reader.readAll(KEEPING);
+  const problems = reader.problems;
+  return problems.length === 0 ? { ok: true, store } : { ok: false, problems };
+}
+
+export type StoreConfigResult =
+  | { readonly ok: true; readonly store: Config['store'] }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
 function serverConfig(reader: EnvironmentReader): ServerConfig {
   const {
     host,

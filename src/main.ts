@@ -1,5 +1,8 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from 'node:fs';
+import type { Command } from './commands/command.ts';
+import { CONFIG_COMMAND } from './commands/config-command.ts';
+import { DATA_COMMANDS } from './commands/data-commands.ts';
 import { type Config, parseConfig } from './config.ts';
 import { serve } from './serve.ts';
 import { SWEEP_USAGE, sweep } from './sweep.ts';
@@ -7,12 +10,16 @@ import { SWEEP_USAGE, sweep } from './sweep.ts';
 /** The command, the configuration or the machine does not let the program start. */
 const EXIT_CANNOT_START = 2;
 
+const COMMANDS: readonly Command[] = [...DATA_COMMANDS, CONFIG_COMMAND];
+
 const USAGE = `gpu-broker [serve]    run the broker (the default)
 gpu-broker sweep      list, and with --execute end, this deployment's instances without a running broker
 gpu-broker --version
 gpu-broker --help
 
 Configuration comes from the environment and from .env; see docs/configuration.md.
+
+${COMMANDS.map(({ usage }) => usage).join('\n\n')}
 
 ${SWEEP_USAGE}`;
 
@@ -38,8 +45,34 @@ async function main(): Promise<void> {
         process.exitCode = await sweep(config, rest);
       });
     default:
-      refuse(`no command ${command}`);
+      return runCommand(command, rest);
   }
+}
+
+/** Commands that need no running broker, and most of them no marketplace. */
+async function runCommand(name: string, args: readonly string[]): Promise<void> {
+  const command = COMMANDS.find((one) => one.name === name);
+  if (!command) return refuse(`no command ${name}`);
+  if (args.includes('--help')) {
+    process.stdout.write(`${command.usage}\n`);
+    return;
+  }
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  try {
+    process.exitCode = await command.run(args, { env: process.env, readFile: readText, say });
+  } catch (error) {
+    process.stderr.write(`gpu-broker ${name}: ${sentenceOf(error)}\n`);
+    process.exitCode = EXIT_CANNOT_START;
+  }
+}
+
+function readText(path: string): string {
+  return readFileSync(path, 'utf8');
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function refuse(why: string): void {
@@ -49,7 +82,7 @@ function refuse(why: string): void {
 
 async function withConfig(run: (config: Config) => Promise<void>): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
-  const result = parseConfig(process.env, (path) => readFileSync(path, 'utf8'));
+  const result = parseConfig(process.env, readText);
   if (!result.ok) {
     const lines = result.problems.map((problem) => `  - ${problem}\n`);
     process.stderr.write(
@@ -61,8 +94,7 @@ async function withConfig(run: (config: Config) => Promise<void>): Promise<void>
   try {
     await run(result.config);
   } catch (error) {
-    const sentence = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`gpu-broker cannot start: ${sentence}\n`);
+    process.stderr.write(`gpu-broker cannot start: ${sentenceOf(error)}\n`);
     process.exit(EXIT_CANNOT_START);
   }
 }

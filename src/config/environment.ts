@@ -11,6 +11,8 @@ export interface EnvironmentReader {
   read<Value>(variable: Variable<Value>): Value;
   /** The values of a whole group, under the same keys. */
   readAll<Group extends Readonly<Record<string, Variable<unknown>>>>(group: Group): Values<Group>;
+  /** How the variable was given, unparsed; both empty where it was not. */
+  told(variable: Variable<unknown>): { readonly text: string | undefined; readonly source: string };
   report(problem: string): void;
   readonly problems: readonly string[];
 }
@@ -55,6 +57,10 @@ export function environmentReader(env: Environment, readFile: ReadFile): Environ
   };
   return {
     read,
+    told(variable) {
+      const [first] = givenValues(variable);
+      return { text: first?.text, source: first?.source ?? '' };
+    },
     readAll(group) {
       const entries = Object.entries(group).map(([key, variable]) => [key, read(variable)]);
       return Object.fromEntries(entries) as Values<typeof group>;

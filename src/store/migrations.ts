@@ -41,9 +41,19 @@ export function migrate(database: Database, migrations: readonly Migration[]): v
   database.exec(
     'CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL) STRICT',
   );
+  for (const migration of pendingMigrations(database, migrations).pending) {
+    apply(database, migration);
+  }
+}
+
+/** How many a database has, and which it lacks. Throws when those that it has are not what these files say. */
+export function pendingMigrations(
+  database: Database,
+  migrations: readonly Migration[],
+): { readonly applied: number; readonly pending: readonly Migration[] } {
   const applied = readApplied(database);
   for (const record of applied) refuseUnknown(record, migrations[record.number - 1]);
-  for (const migration of migrations.slice(applied.length)) apply(database, migration);
+  return { applied: applied.length, pending: migrations.slice(applied.length) };
 }
 
 type AppliedMigration = Omit<Migration, 'sql'>;
