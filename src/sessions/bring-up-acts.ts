@@ -1,18 +1,22 @@
 import { ProviderFailure } from '../domain/errors.ts';
 import type { SshAddress } from '../domain/instance.ts';
+import { recordProof } from '../domain/lifecycle/proving.ts';
 import {
   addressNews,
   endpointNews,
   recordAccess,
   recordAddress,
-  recordLogin,
   waitWithInstance,
 } from '../domain/lifecycle/serving.ts';
+import { SECOND_MS } from '../domain/time.ts';
 import type { Proof } from '../ports/remote-shell.ts';
 import { tryOnce } from './one-try.ts';
 import { servedAt } from './service-acts.ts';
 import { sessionLogin } from './session-login.ts';
-import { type StepParts, setPace, type Target } from './step-parts.ts';
+import { paceOf, type StepParts, setPace, type Target } from './step-parts.ts';
+
+/** Between two looks at a machine that can be logged in to and whose GPUs are waited for: a driver takes minutes. */
+const GPU_WAIT_MS = 5 * SECOND_MS;
 
 /** Puts the session's key in, where that is a call of its own. */
 export async function grantAccess(parts: StepParts, target: Target): Promise<void> {
@@ -55,14 +59,14 @@ export async function foundAt(
   address: SshAddress,
 ): Promise<void> {
   const at = parts.clock.now();
-  setPace(parts, session.id, { addressAt: at, proveNotBefore: 0 });
+  setPace(parts, session.id, { addressAt: at, loginAt: undefined, proveNotBefore: 0 });
   const { proofTimeoutMs } = parts.policy;
   await parts.book.update(session.id, recordAddress(position, { address, at, proofTimeoutMs }));
 }
 
 /** Tries to log in once. Whatever is in the way may pass: only the attempt's deadline gives it up. */
 export async function proveLogin(parts: StepParts, target: Target): Promise<void> {
-  const { session, instance, position } = target;
+  const { session, instance, position, site } = target;
   const { shell, keys, book } = parts;
   const { address } = instance;
   if (!address) return;
@@ -72,9 +76,18 @@ export async function proveLogin(parts: StepParts, target: Target): Promise<void
   });
   noteTry(parts, target, { proof: outcome, durationMs });
   if (outcome.kind !== 'proven') return;
-  const { hostKey } = outcome;
-  const login = { at: endedAt, hostKey, durationMs: Math.max(0, endedAt - since) };
-  await book.update(session.id, recordLogin(position, login));
+  const { hostKey, report } = outcome;
+  const { loginAt = endedAt } = paceOf(parts, session.id);
+  // Where this is enough for the session to run, nothing is tried any more.
+  setPace(parts, session.id, { loginAt, proveNotBefore: endedAt + GPU_WAIT_MS });
+  const proving = {
+    at: endedAt,
+    hostKey,
+    durationMs: Math.max(0, loginAt - since),
+    driverTimeoutMs: site.provider.driverTimeoutMs,
+    ...(report === undefined ? {} : { report }),
+  };
+  await book.update(session.id, recordProof(position, proving));
 }
 
 function noteTry(

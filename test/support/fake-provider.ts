@@ -95,6 +95,7 @@ export interface FakeProviderOptions {
   readonly menu?: readonly Offer[];
   readonly readyTimeoutMs?: number;
   readonly serverReadyTimeoutMs?: number;
+  readonly driverTimeoutMs?: number;
   readonly settleMs?: number;
   /** Everything from creation on, where none is given. */
   readonly billing?: BillingRule;
@@ -151,6 +152,7 @@ export function fakeProvider(options: FakeProviderOptions): FakeProvider {
     billing: options.billing ?? EVERYTHING,
     readyTimeoutMs: options.readyTimeoutMs ?? 600 * SECOND_MS,
     serverReadyTimeoutMs: options.serverReadyTimeoutMs ?? 1_200 * SECOND_MS,
+    driverTimeoutMs: options.driverTimeoutMs ?? 300 * SECOND_MS,
     settleMs: options.settleMs ?? 60 * SECOND_MS,
     instances,
     calls,

@@ -8,6 +8,12 @@ export const MARKETPLACE = 'tensordock';
 export const READY_TIMEOUT_MS = 15 * MINUTE_MS;
 
 /**
+ * From the first login: packages are locked for up to 5 min, and a driver takes 2 to 3 where all goes well, more where it is
+ * compiled, and a reboot where it has to be.
+ */
+export const DRIVER_TIMEOUT_MS = 20 * MINUTE_MS;
+
+/**
  * Before a container starts, a fresh machine has its packages locked for up to 5 min and gets a GPU driver (seen to take
  * 2 to 3 min by hand, and more where it is compiled), Docker, and an image of 10 to 20 GB; a model's files come after that.
  */

@@ -6,6 +6,9 @@ export const READY_TIMEOUT_MS = 15 * MINUTE_MS;
 /** Images of 15 to 20 GB mostly take up to 15 min, and on slow hosts up to an hour; the model's files come after that. */
 export const SERVER_READY_TIMEOUT_MS = 40 * MINUTE_MS;
 
+/** The host has the driver before it is listed; cards that nobody keeps awake take some seconds to answer. */
+export const DRIVER_TIMEOUT_MS = MINUTE_MS;
+
 /** The disk is charged from the contract on, the GPU while the container runs. */
 export const START_UP: StartUp = {
   bootMs: MINUTE_MS,

@@ -5,6 +5,7 @@ import type { Provider } from '../../../ports/provider.ts';
 import type { TransportParts } from '../../http-transport.ts';
 import type { MachineSize } from '../listing.ts';
 import {
+  DRIVER_TIMEOUT_MS,
   MARKETPLACE,
   READY_TIMEOUT_MS,
   SERVER_READY_TIMEOUT_MS,
