@@ -120,6 +120,8 @@ export function beginResume({ at, readyTimeoutMs, policy }: Resumption): Transit
       loginLostAt: _lost,
       unreachableAt: _silent,
       hostKeyChangedAt: _changed,
+      machine: _seen,
+      mismatches: _held,
       ...rest
     } = instance;
     const resuming: Instance = {
