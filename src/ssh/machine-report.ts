@@ -1,12 +1,9 @@
 import type { GpuReport, MachineReport } from '../domain/machine-report.ts';
+import { hasMark, MARKS, sectionOf } from './report-sections.ts';
+import { COMMANDS_AFTER, COMMANDS_BEFORE, readWork } from './work-reading.ts';
 
-/** Stands before what each command says, so that a greeting or one command's complaint is not read as another's answer. */
-const MARKS = {
-  disk: 'gpu-broker:disk',
-  gpus: 'gpu-broker:gpus',
-  banner: 'gpu-broker:banner',
-  end: 'gpu-broker:end',
-};
+const GPUS =
+  'nvidia-smi --query-gpu=name,memory.total,memory.used,utilization.gpu,temperature.gpu,power.draw --format=csv,noheader,nounits 2>/dev/null';
 
 /**
  * One line for any POSIX shell. The disk comes first, as a broken driver can keep `nvidia-smi` waiting. Versions are
@@ -14,9 +11,23 @@ const MARKS = {
  */
 export const REPORT_COMMAND = [
   `echo ${MARKS.disk}; df -Pk / 2>/dev/null`,
-  `echo ${MARKS.gpus}; nvidia-smi --query-gpu=name,memory.total,memory.used,utilization.gpu,temperature.gpu --format=csv,noheader,nounits 2>/dev/null`,
+  `echo ${MARKS.gpus}; ${GPUS}`,
   `echo ${MARKS.banner}; nvidia-smi 2>/dev/null`,
   // A machine without a driver has run the line as well as any: its status is that of the last command.
+  `echo ${MARKS.end}`,
+].join('; ');
+
+/**
+ * The same, and what goes on there. A GPU tells of the last fraction of a second only, but its driver takes samples by itself and
+ * keeps those of some fifteen seconds: no look has to wait on the machine for them.
+ */
+export const LOOK_COMMAND = [
+  ...COMMANDS_BEFORE,
+  `echo ${MARKS.disk}; df -Pk / 2>/dev/null`,
+  `echo ${MARKS.gpus}; ${GPUS}`,
+  `echo ${MARKS.samples}; nvidia-smi -q -d UTILIZATION 2>/dev/null`,
+  `echo ${MARKS.banner}; nvidia-smi 2>/dev/null`,
+  ...COMMANDS_AFTER,
   `echo ${MARKS.end}`,
 ].join('; ');
 
@@ -24,19 +35,19 @@ export const REPORT_COMMAND = [
 const MAX_GPUS = 64;
 const MAX_NAME_LENGTH = 100;
 /** Columns that follow the name. */
-const FIGURES = 4;
+const FIGURES = 5;
 
-/** Reads what {@link REPORT_COMMAND} printed, as far as it came. The text is a stranger's: nothing in it is taken for granted. */
+/** Reads what either command printed, as far as it came. The text is a stranger's: nothing in it is taken for granted. */
 export function readReport(output: string): MachineReport {
   const lines = output.split(/\r?\n/);
   const banner = sectionOf(lines, MARKS.banner).join('\n');
   return {
-    gpus: gpusIn(sectionOf(lines, MARKS.gpus)),
+    gpus: gpusIn(lines),
     // Drivers from 610 on say which half of the driver each version is of: the kernel's and the user's.
     driverVersion: versionIn(banner, /\b(?:Driver|KMD) Version\s*:\s*([\d.]+)/),
     cudaVersion: versionIn(banner, /\bCUDA (?:UMD )?Version\s*:\s*([\d.]+)/),
     diskFreeBytes: freeBytesIn(sectionOf(lines, MARKS.disk)),
-    work: undefined,
+    work: readWork(lines),
   };
 }
 
@@ -55,35 +66,40 @@ export function readWholeReport(output: string): MachineReport | undefined {
   return hasMark(output, MARKS.banner) ? report : { ...report, gpus: undefined };
 }
 
-function hasMark(output: string, mark: string): boolean {
-  return output.split(/\r?\n/).some((line) => line.trim() === mark);
-}
-
-/** The lines after a mark, up to the next one. */
-function sectionOf(lines: readonly string[], mark: string): readonly string[] {
-  const start = lines.findIndex((line) => line.trim() === mark);
-  if (start === -1) return [];
-  const rest = lines.slice(start + 1);
-  const end = rest.findIndex((line) => Object.values(MARKS).includes(line.trim()));
-  return end === -1 ? rest : rest.slice(0, end);
-}
-
 function gpusIn(lines: readonly string[]): readonly GpuReport[] | undefined {
-  const gpus = lines.flatMap(gpuIn).slice(0, MAX_GPUS);
-  return gpus.length > 0 ? gpus : undefined;
+  const gpus = sectionOf(lines, MARKS.gpus).flatMap(gpuIn).slice(0, MAX_GPUS);
+  const peaks = peaksIn(sectionOf(lines, MARKS.samples));
+  const withPeaks = gpus.map((gpu, index) => {
+    const peakPercent = peaks[index];
+    return peakPercent === undefined ? gpu : { ...gpu, peakPercent };
+  });
+  return gpus.length > 0 ? withPeaks : undefined;
 }
 
-/** `NVIDIA A100-SXM4-80GB, 81920, 3, [N/A], 34`; anything else is no GPU. */
+/** Of `-q -d UTILIZATION`, in the driver's order: `GPU 00000000:01:00.0`, `GPU Utilization Samples`, `Max : 4 %`. */
+function peaksIn(lines: readonly string[]): readonly (number | undefined)[] {
+  const peaks: (number | undefined)[] = [];
+  let isOfGpu = false;
+  for (const line of lines) {
+    const text = line.trim();
+    if (/^GPU [0-9A-Fa-f]{4,8}:/.test(text)) peaks.push(undefined);
+    if (/^[\w ]{1,40} Samples$/.test(text)) isOfGpu = text === 'GPU Utilization Samples';
+    const peak = /^Max\s{1,60}: (\d{1,3}) %$/.exec(text)?.[1];
+    if (isOfGpu && peak !== undefined && peaks.length > 0) peaks[peaks.length - 1] = Number(peak);
+  }
+  return peaks;
+}
+
+/** `NVIDIA A100-SXM4-80GB, 81920, 3, [N/A], 34, 61.20`; anything else is no GPU. */
 function gpuIn(line: string): readonly GpuReport[] {
   const columns = line.split(',').map((column) => column.trim());
   const name = columns.slice(0, -FIGURES).join(', ');
   const figures = columns.slice(-FIGURES);
   const isRow = /^[ -~]+$/.test(name) && name.length <= MAX_NAME_LENGTH && figures.every(isFigure);
   if (!isRow || columns.length <= FIGURES) return [];
-  const [memoryTotalMb, memoryUsedMb, utilizationPercent, temperatureC] = figures.map(figureOf);
-  return [
-    { name, memoryTotalMb, memoryUsedMb, utilizationPercent, temperatureC, powerW: undefined },
-  ];
+  const [memoryTotalMb, memoryUsedMb, utilizationPercent, ...others] = figures.map(figureOf);
+  const [temperatureC, powerW] = others;
+  return [{ name, memoryTotalMb, memoryUsedMb, utilizationPercent, temperatureC, powerW }];
 }
 
 /** A number, or what the driver prints in place of one: `[N/A]`, `N/A`, `[Not Supported]`, `[Unknown Error]`, `ERR!`. */

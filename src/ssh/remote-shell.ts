@@ -2,7 +2,13 @@ import { connect, type Socket } from 'node:net';
 import type { SshAddress } from '../domain/instance.ts';
 import type { Inspection, Proof, RemoteShell } from '../ports/remote-shell.ts';
 import { type Errand, LoginAttempt, type LoginTools, type Visit } from './login-attempt.ts';
-import { hasBegun, REPORT_COMMAND, readReport, readWholeReport } from './machine-report.ts';
+import {
+  hasBegun,
+  LOOK_COMMAND,
+  REPORT_COMMAND,
+  readReport,
+  readWholeReport,
+} from './machine-report.ts';
 
 /** Longer than all phases together: each has a deadline of its own. */
 const PROOF_DEADLINE_MS = 60_000;
@@ -32,7 +38,7 @@ export function createRemoteShellOver(tools: LoginTools): RemoteShell {
       inspectionOf(
         await visit(tools, {
           login,
-          command: REPORT_COMMAND,
+          command: LOOK_COMMAND,
           deadlineMs,
           keptBytes: MAX_REPORT_BYTES,
           maxBytes: MAX_REPORT_BYTES,

@@ -22,7 +22,7 @@ const NOTHING = {
   diskFreeBytes: undefined,
 };
 const DISK = 'gpu-broker:disk\noverlay 1000 250 750 25% /\n';
-const GPUS = 'gpu-broker:gpus\nNVIDIA T4, 15360, 0, 0, 30\n';
+const GPUS = 'gpu-broker:gpus\nNVIDIA T4, 15360, 0, 0, 30, 9.51\n';
 
 let clock: SteppedClock;
 let shell: RemoteShell;

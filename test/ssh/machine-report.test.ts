@@ -17,12 +17,12 @@ function printed(parts: { disk?: string; gpus?: string; banner?: string }): stri
 describe('what a machine printed', () => {
   test('is read whole', () => {
     const gpus =
-      'NVIDIA A100-SXM4-80GB, 81920, 512, 98, 61\nNVIDIA A100-SXM4-80GB, 81920, 0, 0, 34';
+      'NVIDIA A100-SXM4-80GB, 81920, 512, 98, 61, 301.55\nNVIDIA A100-SXM4-80GB, 81920, 0, 0, 34, 58.10';
     const card = { name: 'NVIDIA A100-SXM4-80GB', memoryTotalMb: 81_920 };
     expect(readReport(printed({ disk: DF, gpus, banner: BANNER }))).toEqual({
       gpus: [
-        { ...card, memoryUsedMb: 512, utilizationPercent: 98, temperatureC: 61 },
-        { ...card, memoryUsedMb: 0, utilizationPercent: 0, temperatureC: 34 },
+        { ...card, memoryUsedMb: 512, utilizationPercent: 98, temperatureC: 61, powerW: 302 },
+        { ...card, memoryUsedMb: 0, utilizationPercent: 0, temperatureC: 34, powerW: 58 },
       ],
       driverVersion: '570.133.20',
       cudaVersion: '12.8',
@@ -33,7 +33,7 @@ describe('what a machine printed', () => {
   test.each(['[N/A]', 'N/A', '[Not Supported]', '[Unknown Error]', '[GPU is lost]', 'ERR!'])(
     'leaves out the figure in whose place stands %s',
     (absent) => {
-      const gpus = `NVIDIA GH200 480GB, ${absent}, 3, ${absent}, 40`;
+      const gpus = `NVIDIA GH200 480GB, ${absent}, 3, ${absent}, 40, ${absent}`;
       expect(readReport(printed({ gpus })).gpus).toEqual([
         {
           name: 'NVIDIA GH200 480GB',
@@ -41,13 +41,14 @@ describe('what a machine printed', () => {
           memoryUsedMb: 3,
           utilizationPercent: undefined,
           temperatureC: 40,
+          powerW: undefined,
         },
       ]);
     },
   );
 
   test('keeps a name with a comma in it', () => {
-    const { gpus } = readReport(printed({ gpus: 'Tesla K80, half, 11441, 0, 0, 30' }));
+    const { gpus } = readReport(printed({ gpus: 'Tesla K80, half, 11441, 0, 0, 30, 12' }));
     expect(gpus).toMatchObject([{ name: 'Tesla K80, half', memoryTotalMb: 11_441 }]);
   });
 
@@ -70,10 +71,10 @@ describe('what a machine printed', () => {
     ['a mismatch', 'Failed to initialize NVML: Driver/library version mismatch'],
     ['an unknown field', 'Field "utilization.gpu" is not a valid field to query.'],
     ['only a name', 'NVIDIA GeForce RTX 4090'],
-    ['nothing for a name', ', 1, 2, 3, 4'],
-    ['words for figures', 'NVIDIA GeForce RTX 4090, much, little, some, warm'],
-    ['what no text should hold', 'RTX\u001b[2J, 1, 2, 3, 4'],
-    ['a name without end', `${'x'.repeat(101)}, 1, 2, 3, 4`],
+    ['nothing for a name', ', 1, 2, 3, 4, 5'],
+    ['words for figures', 'NVIDIA GeForce RTX 4090, much, little, some, warm, hot'],
+    ['what no text should hold', 'RTX\u001b[2J, 1, 2, 3, 4, 5'],
+    ['a name without end', `${'x'.repeat(101)}, 1, 2, 3, 4, 5`],
   ])('has no GPUs with %s', (_, gpus) => {
     expect(readReport(printed({ gpus, banner: gpus, disk: gpus }))).toEqual({
       gpus: undefined,
@@ -92,7 +93,7 @@ describe('what a machine printed', () => {
   });
 
   test('is read behind a greeting, and as far as it came', () => {
-    const output = `Welcome!\nToday, 1, 2, 3, 4 things are new.\n${printed({ disk: DF })}`;
+    const output = `Welcome!\nToday, 1, 2, 3, 4, 5 things are new.\n${printed({ disk: DF })}`;
     const cut = output.slice(0, output.indexOf('gpu-broker:gpus'));
     for (const text of [output, cut, output.replaceAll('\n', '\r\n')]) {
       expect(readReport(text)).toMatchObject({
@@ -110,7 +111,7 @@ C:/my disk 1000 250 750 25% /`;
   });
 
   test('is not believed beyond what a machine can hold', () => {
-    const gpus = 'NVIDIA T4, 15360, 0, 0, 30\n'.repeat(1_000);
+    const gpus = 'NVIDIA T4, 15360, 0, 0, 30, 9\n'.repeat(1_000);
     expect(readReport(printed({ gpus })).gpus).toHaveLength(64);
   });
 

@@ -10,7 +10,7 @@ import {
   statfsSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir, uptime, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -73,6 +73,14 @@ describe.skipIf(!existsSync(SSHD))('a real OpenSSH server', () => {
         driverVersion: undefined,
         cudaVersion: undefined,
         diskFreeBytes: expect.closeTo(freeBytes(), -10),
+        work: expect.objectContaining({
+          uptimeSeconds: expect.closeTo(uptime(), -2),
+          cpuCount: expect.any(Number),
+          cpuBusySeconds: expect.any(Number),
+          networkBytes: expect.any(Number),
+          logins: expect.any(Number),
+          gpuProcesses: undefined,
+        }),
       },
     });
     const program = join(folder, 'bin', 'nvidia-smi');
@@ -104,7 +112,7 @@ function freeBytes(): number {
 /** Answers the query as the driver does, and else prints its banner. */
 const NVIDIA_SMI = `#!/bin/sh
 case "$*" in
-  *--query-gpu=name,memory.total,*) echo 'NVIDIA H100 80GB HBM3, 81559, 1, 0, [N/A]' ;;
+  *--query-gpu=name,memory.total,*) echo 'NVIDIA H100 80GB HBM3, 81559, 1, 0, [N/A], 69.5' ;;
   *) echo '| NVIDIA-SMI 550.54.15     Driver Version: 550.54.15     CUDA Version: 12.4 |' ;;
 esac
 `;

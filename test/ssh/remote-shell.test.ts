@@ -27,7 +27,7 @@ const exitsWith =
   };
 
 const DISK = 'gpu-broker:disk\noverlay 1000 250 750 25% /\n';
-const GPUS = 'gpu-broker:gpus\nNVIDIA T4, 15360, 0, 0, 30\n';
+const GPUS = 'gpu-broker:gpus\nNVIDIA T4, 15360, 0, 0, 30, 9.51\n';
 const BANNER = 'gpu-broker:banner\n| Driver Version: 570.133.20   CUDA Version: 12.8 |\n';
 const SAID = `${DISK}${GPUS}${BANNER}gpu-broker:end\n`;
 
