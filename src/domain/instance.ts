@@ -29,7 +29,7 @@ export interface OpenPort extends Endpoint {
 /** What a provider's machine is doing, in our words. `failed` will not come up; `unknown` says nothing. */
 export type InstancePhase = 'starting' | 'running' | 'stopping' | 'stopped' | 'failed' | 'unknown';
 
-/** Why a machine was stopped by somebody else than us, where the provider's own state tells. */
+/** Why a machine was stopped by somebody else than us, or is not heard of, where the provider's own state tells. */
 export type StopCause = 'outbid' | 'out_of_credit' | 'contract_expired' | 'host_offline';
 
 /** One instance as a provider showed it at one moment. */
@@ -55,6 +55,7 @@ export interface Observation {
   readonly isStartPending?: true;
   /** Set where it is stopped and its GPUs are still held for it: it is billed as if it ran. */
   readonly holdsGpus?: true;
+  /** Of one that is stopped; `host_offline` of one whose phase is `unknown`, because nothing is heard from its host. */
   readonly stopCause?: StopCause;
   /** Set where what was ordered can run nowhere, such as an image that does not exist: another machine would not help. */
   readonly isOrderBad?: true;
@@ -62,6 +63,11 @@ export interface Observation {
   readonly price?: Price;
   /** The instance's own hourly price as one sum, where that is all the provider tells. */
   readonly totalPerHour?: number;
+}
+
+/** The provider itself hears nothing from the machine's host. It may come back. */
+export function isHostAway({ phase, stopCause }: Observation): boolean {
+  return phase === 'unknown' && stopCause === 'host_offline';
 }
 
 /** Where a port of the machine's or its container's is reached, as far as the provider has shown. */

@@ -27,6 +27,8 @@ export interface Policy {
   readonly preservedMaxAgeMs: number;
   /** A running instance seen stopped for this long is given up. */
   readonly stoppedGraceMs: number;
+  /** A machine that runs, and whose host is not heard of for this long, is given up: hosts come back within minutes, or not soon. */
+  readonly hostOfflineGraceMs: number;
   readonly launchRetryMs: number;
   /** An agent that is silent for longer may have had work meanwhile. */
   readonly heartbeatGapMs: number;
@@ -74,6 +76,7 @@ export const DEFAULT_POLICY: Policy = {
   terminateRetryMaxMs: MINUTE_MS,
   preservedMaxAgeMs: 7 * DAY_MS,
   stoppedGraceMs: MINUTE_MS,
+  hostOfflineGraceMs: 10 * MINUTE_MS,
   launchRetryMs: 5 * SECOND_MS,
   heartbeatGapMs: 5 * MINUTE_MS,
   idleCheckMs: MINUTE_MS,

@@ -4,6 +4,7 @@ import {
   type InstancePhase,
   type InstanceState,
   isFinalInstance,
+  isHostAway,
   type Observation,
 } from '../domain/instance.ts';
 import type { Sighting } from '../domain/lifecycle/decide.ts';
@@ -81,7 +82,9 @@ export class Watch {
    */
   readonly #tagAbsences = new Map<string, Absence>();
   /** Since when each listed instance that does not serve has been seen so by this process. Monotonic milliseconds. */
-  #troubledSinceMs: ReadonlyMap<ProviderInstanceId, number> = new Map();
+  #stoppedSinceMs: ReadonlyMap<ProviderInstanceId, number> = new Map();
+  /** The same of those whose host is away. */
+  #awaySinceMs: ReadonlyMap<ProviderInstanceId, number> = new Map();
   /** Since when, in this process, each launch of unknown outcome has been looked for. */
   readonly #soughtSinceMs = new Map<Tag, number>();
   /** Single looks that are newer than the list. */
@@ -164,7 +167,10 @@ export class Watch {
     { at, monotonicMs }: Moment,
     former: readonly (Look | Listing | undefined)[],
   ): Sighting {
-    const since = this.#troubledSinceMs.get(observation.id);
+    const { id } = observation;
+    const since = isHostAway(observation)
+      ? this.#awaySinceMs.get(id)
+      : this.#stoppedSinceMs.get(id);
     const troubledForMs = since === undefined ? 0 : monotonicMs - since;
     const longestMs = MAX_GAP_INTERVALS * this.#parts.policy.watchIntervalMs;
     const [before] = former
@@ -272,11 +278,13 @@ export class Watch {
     this.#noteTroubles(listed, this.#listing.taken.monotonicMs);
   }
 
+  /** Where a marketplace hears nothing from most hosts at once, the fault is its own: then none of them counts as away. */
   #noteTroubles(listed: readonly Observation[], nowMs: number): void {
-    const troubled = listed.filter(({ phase }) => TROUBLED.includes(phase));
-    this.#troubledSinceMs = new Map(
-      troubled.map(({ id }) => [id, this.#troubledSinceMs.get(id) ?? nowMs]),
-    );
+    const away = listed.filter(isHostAway);
+    const isOutage = isMassAbsence(listed.length, away.length);
+    const stopped = listed.filter(({ phase }) => TROUBLED.includes(phase));
+    this.#stoppedSinceMs = stillSince(this.#stoppedSinceMs, stopped, nowMs);
+    this.#awaySinceMs = stillSince(this.#awaySinceMs, isOutage ? [] : away, nowMs);
   }
 
   /**
@@ -333,6 +341,15 @@ export class Watch {
     noteMissing(this.#absences, missing, started);
     return true;
   }
+}
+
+/** Since when each of these has been so; what is not any more is forgotten. */
+function stillSince(
+  before: ReadonlyMap<ProviderInstanceId, number>,
+  now: readonly Observation[],
+  nowMs: number,
+): ReadonlyMap<ProviderInstanceId, number> {
+  return new Map(now.map(({ id }) => [id, before.get(id) ?? nowMs]));
 }
 
 /** What is missing from one more complete list keeps the time from which it has been; what is not is forgotten. */

@@ -1,6 +1,6 @@
 import { isIdleTooLong } from '../idleness.ts';
 import type { AttemptFailure, FailureCode, Observation, StopCause } from '../instance.ts';
-import { type Instance, isFinalInstance } from '../instance.ts';
+import { type Instance, isFinalInstance, isHostAway } from '../instance.ts';
 import { totalPerHour } from '../offer.ts';
 import type { Policy } from '../policy.ts';
 import { currentInstance, isTerminalStatus, type Session, type StopReason } from '../session.ts';
@@ -235,7 +235,10 @@ const STOPPED_BY: Readonly<Record<StopCause, AttemptFailure>> = {
     code: 'contract_expired',
     message: 'the provider stopped the instance: its host offered it until now and no longer',
   },
-  host_offline: { code: 'host_offline', message: "the machine's host is offline" },
+  host_offline: {
+    code: 'host_offline',
+    message: "the provider has heard nothing from the machine's host for a while",
+  },
 };
 
 const TAKEN: AttemptFailure = {
@@ -261,18 +264,26 @@ function troubleOf(
 ): AttemptFailure | undefined {
   if (instance.troubledAt === undefined || sighting.kind !== 'seen') return undefined;
   const seenForMs = Math.min(sighting.at - instance.troubledAt, sighting.troubledForMs);
-  if (seenForMs < policy.stoppedGraceMs) return undefined;
-  switch (sighting.observation.phase) {
+  const { observation } = sighting;
+  if (seenForMs < graceMs(instance, observation, policy)) return undefined;
+  switch (observation.phase) {
     case 'failed':
       return BROKEN;
     case 'stopping':
     case 'stopped':
-      return stoppedBy(instance, sighting.observation);
+      return stoppedBy(instance, observation);
+    case 'unknown':
+      return isHostAway(observation) ? STOPPED_BY.host_offline : undefined;
     case 'starting':
     case 'running':
-    case 'unknown':
       return undefined;
   }
+}
+
+/** What is on a machine that served is worth waiting for; one that boots can be had elsewhere. */
+function graceMs({ runningAt }: Instance, observation: Observation, policy: Policy): number {
+  const isWorthIt = runningAt !== undefined && isHostAway(observation);
+  return isWorthIt ? policy.hostOfflineGraceMs : policy.stoppedGraceMs;
 }
 
 /** A start that waits for GPUs to come free would be billed whenever that is: it is withdrawn. */

@@ -4,6 +4,7 @@ import {
   type Endpoint,
   endpointOf,
   type Instance,
+  isHostAway,
   isThere,
   type Observation,
   type SshAddress,
@@ -266,7 +267,7 @@ function looked(before: Instance, look: Look): Instance {
 }
 
 /**
- * `failed` is trouble at any time; `stopped` only where nobody asked for it, and not before a machine that is started again
+ * `failed` is trouble at any time, and so is a host that is away; `stopped` only where nobody asked for it, and not before a machine that is started again
  * has had its time to. Anything alive clears it.
  */
 function troubledAt(before: Instance, observation: Observation, at: EpochMs): EpochMs | undefined {
@@ -279,7 +280,9 @@ function troubledAt(before: Instance, observation: Observation, at: EpochMs): Ep
     case 'failed':
       return before.troubledAt ?? at;
     case 'unknown':
-      return before.troubledAt;
+      return isHostAway(observation) && !isComingBack(before)
+        ? (before.troubledAt ?? at)
+        : before.troubledAt;
     case 'starting':
     case 'running':
       return undefined;

@@ -3,17 +3,23 @@ import { microUsd } from '../../domain/money.ts';
 import { type EpochMs, SECOND_MS } from '../../domain/time.ts';
 import type { InstanceRow } from './wire.ts';
 
-/** What a row tells of a stop besides that it is one. */
+/** What a row tells of a stop besides that it is one, and of a machine that is not heard of. */
 export function stopFacts(
   row: InstanceRow,
   { phase, now }: { readonly phase: InstancePhase; readonly now: EpochMs },
 ): Pick<Observation, 'isStartPending' | 'stopCause'> {
+  if (phase === 'unknown') return isHostSilent(row) ? { stopCause: 'host_offline' } : {};
   if (phase !== 'stopped') return {};
   const stopCause = causeOf(row, now);
   return {
     ...(isStartPending(row) ? { isStartPending: true } : {}),
     ...(stopCause === undefined ? {} : { stopCause }),
   };
+}
+
+/** `unknown` is without a heartbeat, `offline` for longer: both may come back (fact sheet, section 9). */
+function isHostSilent({ actual_status: actual }: InstanceRow): boolean {
+  return actual === 'offline' || actual === 'unknown';
 }
 
 /** The contract is stopped and the provider means it to run: a start is queued, or a bid waits for the price to fall. */

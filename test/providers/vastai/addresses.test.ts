@@ -56,9 +56,8 @@ describe('a host', () => {
       const body = JSON.stringify({ instances: { ...row, status_msg } });
       interfere(() => ({ status: 200, body }));
       const seen = await look(id);
-      expect(seen).toMatchObject({ phase: 'unknown', reason });
+      expect(seen).toMatchObject({ phase: 'unknown', stopCause: 'host_offline', reason });
       expect(seen).not.toHaveProperty('address');
-      expect(seen).not.toHaveProperty('stopCause');
     },
   );
 });
