@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import { type Broker, createBroker } from './broker.ts';
 import type { Config } from './config.ts';
@@ -48,7 +48,9 @@ export async function createApp(options: AppOptions): Promise<App> {
   const opened = await openDatabase(config);
   const { providers, close } = openProviders(config, { clock, recorder });
   const broker = createRealBroker(options, { opened, recorder, providers });
-  metrics.observeWith(broker);
+  const { databasePath } = config.store;
+  const isOnDisk = databasePath !== ':memory:';
+  metrics.observeWith({ ...broker, ...(isOnDisk ? { dataFolder: dirname(databasePath) } : {}) });
   const server = createServer(options, { broker, metrics });
   return {
     server,

@@ -65,6 +65,15 @@ export type Note =
       readonly outcome: 'serving' | 'not_yet' | 'unreachable' | 'timed_out' | 'not_http';
       readonly durationMs: number;
     }
+  /** What became of a launch, beside what its offer was shown with. One that is lost early has been told of as `ran` before. */
+  | {
+      readonly kind: 'launch_judged';
+      readonly provider: ProviderName;
+      readonly api: ProviderApi;
+      readonly outcome: 'ran' | 'gone' | 'broken' | 'lost_early';
+      /** `availability_confidence` of the offer as it was chosen, 0 to 1. */
+      readonly confidence: number;
+    }
   | {
       readonly kind: 'sweep_done';
       readonly api: ProviderApi;
@@ -73,6 +82,8 @@ export type Note =
       readonly orphans: number;
     }
   | { readonly kind: 'step_failed'; readonly sessionId: string; readonly error: unknown }
+  /** A turn of a background loop is over, well or not, and the next is due in so long. */
+  | { readonly kind: 'loop_turned'; readonly loop: string; readonly nextInMs: number }
   | { readonly kind: 'loop_failed'; readonly loop: string; readonly error: unknown };
 
 export const PROVIDER_OPERATIONS = [

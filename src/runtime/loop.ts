@@ -36,7 +36,9 @@ export function startLoop(options: LoopOptions): Loop {
     running = runOnce().then(() => {
       running = undefined;
       if (isStopped) return;
-      cancel = options.clock.after(isWokenAgain ? 0 : options.intervalMs(), turn);
+      const nextInMs = isWokenAgain ? 0 : options.intervalMs();
+      options.recorder.note({ kind: 'loop_turned', loop: options.name, nextInMs });
+      cancel = options.clock.after(nextInMs, turn);
       isWokenAgain = false;
     });
   };

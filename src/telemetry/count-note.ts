@@ -28,16 +28,31 @@ export function countNote(metrics: Metrics, note: Note): void {
     case 'service_tried':
       metrics.sessions.serviceTries.inc({ provider: note.provider, outcome: note.outcome });
       break;
+    case 'launch_judged':
+      metrics.sessions.launchesByConfidence.inc({
+        provider: note.provider,
+        outcome: note.outcome,
+        confidence: decileOf(note.confidence),
+      });
+      break;
     case 'sweep_done':
       metrics.providers.sweeps.inc({ provider: note.provider, api: note.api });
       break;
     case 'step_failed':
       metrics.process.stepFailures.inc();
       break;
+    case 'loop_turned':
+      metrics.process.loopDue(note.loop, note.nextInMs);
+      break;
     case 'loop_failed':
       metrics.process.loopFailures.inc({ loop: note.loop });
       break;
   }
+}
+
+/** The lower end of the tenth that it lies in: a closed set of ten. */
+function decileOf(share: number): string {
+  return (Math.min(9, Math.max(0, Math.floor(share * 10))) / 10).toFixed(1);
 }
 
 function countCall(

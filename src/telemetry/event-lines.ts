@@ -2,7 +2,7 @@ import type { BrokerEvent } from '../domain/events.ts';
 import type { Note } from '../ports/recorder.ts';
 
 export interface Line {
-  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error';
   /** Constant, so that lines can be found and counted by it. */
   readonly phrase: string;
 }
@@ -71,10 +71,14 @@ export function noteLine(note: Note): Line {
       return debug('login tried');
     case 'service_tried':
       return debug('service tried');
+    case 'launch_judged':
+      return debug('launch judged');
     case 'sweep_done':
       return debug('sweep done');
     case 'step_failed':
       return error('step failed');
+    case 'loop_turned':
+      return { level: 'trace', phrase: 'loop turned' };
     case 'loop_failed':
       return error('loop failed');
   }

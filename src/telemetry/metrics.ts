@@ -3,6 +3,7 @@ import type { Incident } from '../domain/incident.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type AccountFigures, createAccountMetrics } from './account-metrics.ts';
 import { type ChargeFigures, createChargeMetrics } from './charge-metrics.ts';
+import { createDiskMetrics } from './disk-metrics.ts';
 import { createFleetMetrics, type FleetSnapshot } from './fleet-metrics.ts';
 import { createHttpMetrics, type RequestRecord } from './http-metrics.ts';
 import { createIncidentMetrics, type IncidentMetrics } from './incident-metrics.ts';
@@ -29,15 +30,18 @@ export interface Observed {
   incidents(): readonly Incident[];
   accounts(): readonly AccountFigures[];
   reconciled(): readonly ChargeFigures[];
+  /** Where the database is kept; undefined where it is kept nowhere. */
+  readonly dataFolder?: string;
 }
 
 export function createMetrics({ clock }: { readonly clock: Clock }): Metrics {
   const registry = new Registry();
-  const process = createProcessMetrics(registry);
+  const process = createProcessMetrics(registry, clock);
   const showFleet = createFleetMetrics(registry);
   const incidents = createIncidentMetrics(registry);
   const showAccounts = createAccountMetrics(registry, clock);
   const showCharges = createChargeMetrics(registry);
+  const showDisk = createDiskMetrics(registry);
   const http = createHttpMetrics();
   let observed: Observed | undefined;
   return {
@@ -54,6 +58,7 @@ export function createMetrics({ clock }: { readonly clock: Clock }): Metrics {
         incidents.showActive(observed.incidents());
         showAccounts(observed.accounts());
         showCharges(observed.reconciled());
+        if (observed.dataFolder !== undefined) await showDisk(observed.dataFolder);
       }
       try {
         if (observed) showFleet(await observed.fleet());

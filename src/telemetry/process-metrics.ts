@@ -1,4 +1,7 @@
-import { Counter, collectDefaultMetrics, type Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
+import type { Clock } from '../ports/clock.ts';
+
+const MS_PER_SECOND = 1_000;
 
 /** Named as counters and not counters: the checker of metric names objects to them. */
 const MISNAMED = [
@@ -10,11 +13,20 @@ const MISNAMED = [
 export type ProcessMetrics = ReturnType<typeof createProcessMetrics>;
 
 /** The process itself: memory, CPU, event-loop lag, and the steps and loops that failed unexpectedly. */
-export function createProcessMetrics(registry: Registry) {
+export function createProcessMetrics(registry: Registry, clock: Clock) {
   collectDefaultMetrics({ register: registry });
   for (const name of MISNAMED) registry.removeSingleMetric(name);
   const registers = [registry];
+  const due = new Gauge({
+    name: 'gpu_loop_due_timestamp_seconds',
+    help: 'When the next turn of a background loop is to begin; in the past while a turn takes long, or hangs.',
+    labelNames: ['loop'],
+    registers,
+  });
   return {
+    /** A turn is over, and the next is due in so many milliseconds. */
+    loopDue: (loop: string, nextInMs: number): void =>
+      due.set({ loop }, (clock.now() + nextInMs) / MS_PER_SECOND),
     stepFailures: new Counter({
       name: 'gpu_step_failures_total',
       help: 'Lifecycle steps that threw; each is taken again.',

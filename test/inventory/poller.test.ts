@@ -103,6 +103,7 @@ test('a bug in an adapter is noted as one, and the poller goes on', async () => 
   });
   await clock.advance(2 * offersRefreshMs);
   expect(shelf.health().providers).toMatchObject([{ error: 'internal' }]);
-  expect(recorder.notes.map(({ kind }) => kind)).toStrictEqual(['loop_failed', 'loop_failed']);
+  const failed = recorder.notes.filter(({ kind }) => kind === 'loop_failed');
+  expect(failed).toHaveLength(2);
   await poller.stop();
 });

@@ -120,8 +120,10 @@ export const NOTES: { readonly [Kind in Note['kind']]: Note & { readonly kind: K
   offers_refreshed: { ...where, kind: 'offers_refreshed', offers: 17, durationMs: 300 },
   login_tried: { kind: 'login_tried', provider: 'alpha', outcome: 'auth_refused', durationMs: 80 },
   service_tried: { kind: 'service_tried', provider: 'alpha', outcome: 'not_yet', durationMs: 30 },
+  launch_judged: { ...where, kind: 'launch_judged', outcome: 'ran', confidence: 0.83 },
   sweep_done: { ...where, kind: 'sweep_done', seen: 3, orphans: 1 },
   step_failed: { kind: 'step_failed', sessionId: sessionId(), error: new Error('boom') },
+  loop_turned: { kind: 'loop_turned', loop: 'reconciler', nextInMs: 60_000 },
   loop_failed: { kind: 'loop_failed', loop: 'reconciler', error: new Error('boom') },
 };
 
@@ -142,9 +144,12 @@ export const OBSERVED: Observed = {
       balance: { amount: 41_270_000, at: START },
       burnPerHour: 1_640_000,
       lastsForMs: 90_000_000,
+      accountBurnPerHour: 1_900_000,
+      spending: { spent: 2_400_000, expected: 2_100_000 },
     },
   ],
   reconciled: () => [
     { provider: 'alpha', billed: 31_120_000, traffic: 840_000, estimated: 30_270_000, asOf: START },
   ],
+  dataFolder: '.',
 };
