@@ -7,6 +7,7 @@ import { Ledger } from './costs/ledger.ts';
 import type { DeploymentId } from './domain/ids.ts';
 import type { Incident } from './domain/incident.ts';
 import type { Policy } from './domain/policy.ts';
+import { learningStore, recallLaunches } from './inventory/learning-store.ts';
 import type { Menu } from './inventory/menu.ts';
 import { startPoller } from './inventory/poller.ts';
 import { Shelf } from './inventory/shelf.ts';
@@ -69,10 +70,13 @@ export interface Broker {
 }
 
 /** The same constructor in production and in the simulator. */
-export function createBroker(ports: BrokerPorts, policy: Policy): Broker {
-  const { store, providers, clock } = ports;
+export function createBroker(given: BrokerPorts, policy: Policy): Broker {
+  const { providers, clock } = given;
   const record = new TrackRecord();
   const shelf = new Shelf({ sources: providers, clock, policy, record });
+  const learning = { ...given, record, shelf };
+  const store = learningStore(given.store, learning);
+  const ports = { ...given, store };
   const templates = new TemplateShelf(catalogueOf(ports), clock);
   const accounts = new Accounts({ providers, store, clock, policy });
   const charges = new ChargeBook({ store, clock });
@@ -124,6 +128,7 @@ export function createBroker(ports: BrokerPorts, policy: Policy): Broker {
       if (phase !== 'starting') return;
       engine.startLoops();
       phase = 'running';
+      void recallLaunches(store, learning, isStopping);
     },
     stop: async () => {
       phase = 'stopping';

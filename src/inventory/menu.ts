@@ -11,6 +11,7 @@ export const SORT_KEYS = [
   'gpu_count',
   'reliability',
   'availability_confidence',
+  'expected_cost',
 ] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
 

@@ -1,4 +1,5 @@
 import { type Offer, totalPerHour } from '../domain/offer.ts';
+import { menuExpectedCost } from '../domain/ranking.ts';
 import type { SortKey } from './menu.ts';
 
 const SORT_VALUES: Readonly<Record<SortKey, (offer: Offer) => number>> = {
@@ -8,6 +9,7 @@ const SORT_VALUES: Readonly<Record<SortKey, (offer: Offer) => number>> = {
   gpu_count: (offer) => offer.gpuCount,
   reliability: (offer) => offer.reliability,
   availability_confidence: (offer) => offer.availabilityConfidence,
+  expected_cost: menuExpectedCost,
 };
 
 /** Positions of the offers in the wanted order. Ties are by id, whichever way the order runs, so that pages never overlap. */

@@ -4,6 +4,8 @@ import type { Policy } from '../domain/policy.ts';
 import { type EpochMs, MINUTE_MS } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
 import { BoundedMap } from '../runtime/bounded-map.ts';
+import { Claims } from './claims.ts';
+import { Departed } from './departed.ts';
 import type { Menu, MenuEdition, MenuHealth, MenuPage, MenuQuery, ProviderHealth } from './menu.ts';
 import { type MergedStocks, mergeStocks } from './merge-stocks.ts';
 import { OfferIndex } from './offer-index.ts';
@@ -86,6 +88,8 @@ export class Shelf implements Menu {
   readonly #withdrawn = new Map<OfferId, PutAway>();
   /** What has left the menu. */
   readonly #gone = new BoundedMap<OfferId, GoneOffer>(MAX_REMEMBERED);
+  readonly #departed = new Departed();
+  readonly claims = new Claims();
   #snapshot: Snapshot = NOTHING;
   #isOutdated = false;
   #standing: Standing | undefined;
@@ -201,6 +205,11 @@ export class Shelf implements Menu {
     return gone && gone.at + REMEMBERED_FOR_MS > this.#clock.now() ? gone.provider : undefined;
   }
 
+  /** The last offer of these that was on the market within the last day and is not now. */
+  lastSeen(isMatch: (offer: Offer) => boolean): Offer | undefined {
+    return this.#departed.last(isMatch, this.#clock.now());
+  }
+
   health(): MenuHealth {
     return this.#now().health;
   }
@@ -290,6 +299,7 @@ export class Shelf implements Menu {
     // Of more than are remembered the first would only be pushed out by the last, one by one.
     for (const { id, provider } of gone.slice(-MAX_REMEMBERED))
       this.#gone.set(id, { provider, at });
+    this.#departed.note(before, byId);
   }
 
   /** Of a stock as a whole, and of an offer: a list may hold rows that an earlier refresh has read. */

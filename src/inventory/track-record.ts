@@ -1,15 +1,15 @@
 import type { OfferId, ProviderApi, ProviderName, Tag } from '../domain/ids.ts';
-import type { Instance } from '../domain/instance.ts';
 import { estimated } from '../domain/odds/estimate.ts';
 import { hiddenUntil } from '../domain/odds/holding.ts';
 import { decayed } from '../domain/odds/level-rules.ts';
 import { type Correction, correctionFrom } from '../domain/odds/market-correction.ts';
-import { type Order, type Outcome, outcomeOf, type Tried } from '../domain/odds/outcome.ts';
+import { type Outcome, outcomeOf } from '../domain/odds/outcome.ts';
 import type { Experience } from '../domain/odds/own-chance.ts';
 import { LEVELS, type Level, type Place, placeOf, sharedLevel } from '../domain/odds/place.ts';
 import type { Offer } from '../domain/offer.ts';
 import type { Session } from '../domain/session.ts';
 import { DAY_MS, type EpochMs, MINUTE_MS } from '../domain/time.ts';
+import type { PastAttempt } from '../ports/store.ts';
 
 /** Older launches weigh next to nothing, and more of them change nothing. After a restart as many are read again. */
 export const REMEMBERED_FOR_MS = 7 * DAY_MS;
@@ -31,12 +31,8 @@ export interface Launch extends Experience {
   readonly prior: number;
   readonly own: number;
   readonly shown: number;
-}
-
-/** An attempt as its row tells it, and what was ordered. */
-export interface JudgedAttempt {
-  readonly attempt: Tried & Pick<Instance, 'tag' | 'provider' | 'api' | 'offer'>;
-  readonly order: Order;
+  /** Set where it was judged to have run before. */
+  readonly hasRun: boolean;
 }
 
 interface KnownCorrection {
@@ -69,10 +65,16 @@ export class TrackRecord {
   }
 
   /** Takes in what rows of earlier processes tell, oldest first; what this one has seen itself stands. */
-  recall(attempts: readonly JudgedAttempt[], now: EpochMs): void {
-    for (const past of attempts) {
-      if (!this.#launches.has(past.attempt.tag)) this.#judge(past, now);
+  recall(attempts: readonly PastAttempt[], now: EpochMs): void {
+    const seen = [...this.#launches.values()];
+    for (const launch of seen) this.#forget(launch);
+    for (const past of attempts) this.#judge(past, now);
+    for (const launch of seen) {
+      const told = this.#launches.get(launch.tag);
+      if (told) this.#forget(told);
+      this.#remember(launch);
     }
+    this.#forgetOld(now);
   }
 
   /** Offers as their adapter gave them, each with the estimate in the place of the prior; the very same list where none differs. */
@@ -154,13 +156,13 @@ export class TrackRecord {
     return key !== undefined && this.#byLevel.get(level)?.has(key) === true;
   }
 
-  #judge({ attempt, order }: JudgedAttempt, now: EpochMs): Launch | undefined {
+  #judge({ attempt, order }: PastAttempt, now: EpochMs): Launch | undefined {
     const outcome = outcomeOf(attempt, order);
     if (!outcome || outcome.at < now - REMEMBERED_FOR_MS) return undefined;
     const known = this.#launches.get(attempt.tag);
     if (known && isSame(known.outcome, outcome)) return undefined;
     if (known) this.#forget(known);
-    const launch = launchOf(attempt, outcome);
+    const launch = launchOf(attempt, outcome, known);
     this.#remember(launch);
     this.#forgetOld(now);
     return known?.outcome.kind === outcome.kind ? undefined : launch;
@@ -201,13 +203,15 @@ export class TrackRecord {
 }
 
 function launchOf(
-  { tag, provider, api, offer }: JudgedAttempt['attempt'],
+  { tag, provider, api, offer }: PastAttempt['attempt'],
   outcome: Outcome,
+  known: Launch | undefined,
 ): Launch {
   const shown = offer.availabilityConfidence;
   const { prior, own } = offer.odds ?? { prior: shown, own: shown };
-  const place = placeOf(offer);
-  return { tag, provider, api, gpuType: offer.gpuType, place, outcome, prior, own, shown };
+  const hasRun = known?.outcome.kind === 'ran';
+  const facts = { tag, provider, api, gpuType: offer.gpuType, place: placeOf(offer) };
+  return { ...facts, outcome, prior, own, shown, hasRun };
 }
 
 function outcomeIn({ outcome }: Experience): Outcome {

@@ -1,7 +1,10 @@
+import type { ActivityRecord } from '../domain/activity/activity.ts';
 import type { Commitment } from '../domain/budget.ts';
 import type { BrokerEvent } from '../domain/events.ts';
 import type { ProviderApi, ProviderInstanceId, ProviderName, SessionId } from '../domain/ids.ts';
+import type { Instance } from '../domain/instance.ts';
 import type { MicroUsd, Span } from '../domain/money.ts';
+import type { Order, Tried } from '../domain/odds/outcome.ts';
 import type { Orphan, OrphanId, OrphanState } from '../domain/orphan.ts';
 import type { Session, SessionStatus } from '../domain/session.ts';
 import type { EpochMs } from '../domain/time.ts';
@@ -61,6 +64,9 @@ export interface Store {
   /** Micro-dollars ever charged to the session; undefined when there is no such session. */
   sessionCost(id: SessionId, now: EpochMs): Promise<MicroUsd | undefined>;
 
+  /** Attempts by when they were decided, newest first; sessions' strays are none. */
+  attemptsSince(query: AttemptQuery): Promise<readonly PastAttempt[]>;
+
   /** Everything written down of orphans at one marketplace, oldest first. */
   orphansOf(provider: ProviderName): Promise<readonly Orphan[]>;
 
@@ -84,11 +90,23 @@ export interface Store {
   /** Forgets an orphan of exactly this version. */
   dropOrphan(orphan: Orphan, events: readonly BrokerEvent[]): Promise<'dropped' | 'stale'>;
 
+  /**
+   * Keeps what was found out of a session's activity at one moment, from one source; a second word for the same moment replaces
+   * the first. Of a session's records all but the latest {@link MAX_ACTIVITY} may go at any time.
+   */
+  saveActivity(record: ActivityRecord): Promise<void>;
+
+  /** A session's latest records, newest first. */
+  activityOf(id: SessionId, limit: number): Promise<readonly ActivityRecord[]>;
+
   /** Events of one session in order, at most `limit`. */
   events(id: SessionId, limit: number): Promise<readonly BrokerEvent[]>;
 
   close(): Promise<void>;
 }
+
+/** Records of activity that are kept of one session, at least: with a look a minute, those of the last six hours. */
+export const MAX_ACTIVITY = 400;
 
 export interface SessionCreation {
   readonly session: Session;
@@ -123,6 +141,18 @@ export interface SessionQuery {
 export interface SessionPage {
   readonly sessions: readonly Session[];
   readonly total: number;
+}
+
+export interface AttemptQuery {
+  readonly since: EpochMs;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** An attempt as far as its outcome follows from it, and what was ordered. */
+export interface PastAttempt {
+  readonly attempt: Tried & Pick<Instance, 'tag' | 'provider' | 'api' | 'offer'>;
+  readonly order: Order;
 }
 
 export interface CostQuery {

@@ -1,6 +1,8 @@
 import Sqlite from 'better-sqlite3';
 import type { Transaction } from 'kysely';
 import type { Store } from '../ports/store.ts';
+import { readAttemptsSince } from './attempt-reading.ts';
+import { activityWriter, readActivity } from './activity-rows.ts';
 import { readReconciledCosts, readUnreconciled, saveCharges } from './charge-rows.ts';
 import { readCommitments } from './commitment-reading.ts';
 import { readCosts, readSessionCost } from './cost-reading.ts';
@@ -26,6 +28,7 @@ export function createStore(database: Database, onClose: () => Promise<void>): S
   const steps = createSteps(database, onClose);
   const { run } = steps;
   const memory = memoryOf(database);
+  const writeActivity = activityWriter();
   return {
     create: (creation) =>
       memory.whileWriting(creation.session.id, () =>
@@ -62,6 +65,7 @@ export function createStore(database: Database, onClose: () => Promise<void>): S
     saveCharges: (charges) => run((trx) => saveCharges(trx, charges)),
     reconciledCosts: (query) => run((trx) => readReconciledCosts(trx, query)),
     sessionCost: (id, now) => run((trx) => readSessionCost(trx, id, now)),
+    attemptsSince: (query) => run((trx) => readAttemptsSince(trx, query)),
     orphansOf: (provider) => run((trx) => readOrphansOf(trx, provider)),
     endingOrphanIds: () => run(readEndingOrphanIds),
     findOrphan: (id) => run((trx) => readOrphan(trx, id)),
@@ -69,6 +73,8 @@ export function createStore(database: Database, onClose: () => Promise<void>): S
     orphanCounts: () => run(countOrphans),
     saveOrphan: (orphan, events) => run((trx) => saveOrphan(trx, orphan, events)),
     dropOrphan: (orphan, events) => run((trx) => dropOrphan(trx, orphan, events)),
+    saveActivity: (record) => run((trx) => writeActivity(trx, record)),
+    activityOf: (id, limit) => run((trx) => readActivity(trx, id, limit)),
     events: (id, limit) => run((trx) => readEvents(trx, id, limit)),
     close: steps.close,
   };

@@ -58,6 +58,7 @@ export function createSessionMetrics(registry: Registry) {
       registers,
     }),
     ...createServiceMetrics(registers),
+    ...createOddsMetrics(registers),
     destroyFailures: new Counter({
       name: 'gpu_destroy_failures_total',
       help: 'Terminate calls that failed; each is asked again.',
@@ -90,6 +91,18 @@ function createServiceMetrics(registers: Registry[]) {
       name: 'gpu_service_checks_total',
       help: 'Single looks whether a workload serves, by outcome; one that loads its model says no to many.',
       labelNames: ['provider', 'outcome'],
+      registers,
+    }),
+  };
+}
+
+/** Whether estimates come true. */
+function createOddsMetrics(registers: Registry[]) {
+  return {
+    launchesByConfidence: new Counter({
+      name: 'gpu_launches_judged_total',
+      help: 'Launches whose outcome says something of the offer, by the tenth that its availability_confidence was in: ran, gone, broken; lost_early is one that ran before.',
+      labelNames: ['provider', 'outcome', 'confidence'],
       registers,
     }),
   };
