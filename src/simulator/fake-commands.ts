@@ -1,4 +1,4 @@
-import { entriesOf, fileAt, kernelUpSeconds, terminalsOf } from './fake-files.ts';
+import { entriesOf, fileAt, kernelUpSeconds, terminalsOf, typedAt } from './fake-files.ts';
 import { nvidiaSmi } from './fake-nvidia-smi.ts';
 import { TEXT_COMMANDS } from './fake-text-commands.ts';
 import type { SimMachine } from './model.ts';
@@ -45,6 +45,8 @@ const COMMANDS: ReadonlyMap<string, Run> = new Map<string, Run>([
   ['who', who],
   ['cat', cat],
   ['ls', ls],
+  ['date', ({ on }) => says(`${Math.floor(on.machine.now / 1_000)}\n`)],
+  ['find', find],
   ['nvidia-smi', ({ args, on }) => nvidiaSmi(args, on.machine)],
   ...TEXT_COMMANDS,
 ]);
@@ -121,6 +123,15 @@ function cat({ args, input, on }: Start): ShellResult {
     stderr: missing.map((path) => `cat: ${path}: No such file or directory\n`).join(''),
     exitCode: missing.length > 0 ? 1 : 0,
   };
+}
+
+/** `find DIRECTORY -name '[0-9]*' -exec stat -c %X {} +`: when something was last typed, and of files nothing else. */
+function find({ args, on }: Start): ShellResult {
+  const [path = ''] = args;
+  const names = (entriesOf(on.machine, path) ?? []).filter((name) => /^\d+$/.test(name));
+  if (!args.includes('stat')) return says(names.map((name) => `${path}/${name}\n`).join(''));
+  const at = Math.floor(typedAt(on.machine) / 1_000);
+  return says(path === '/dev/pts' ? names.map(() => `${at}\n`).join('') : '');
 }
 
 function ls({ args, on }: Start): ShellResult {

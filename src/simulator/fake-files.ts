@@ -1,4 +1,4 @@
-import type { SimMachine } from './model.ts';
+import type { SimMachine, SimMs } from './model.ts';
 
 /**
  * What Linux tells of itself in files, as far as anybody asks: a virtual machine tells of itself; of a container's files some are
@@ -21,6 +21,12 @@ export function entriesOf(machine: SimMachine, path: string): readonly string[] 
 /** One for each terminal with somebody at it. */
 export function terminalsOf({ activity }: SimMachine): readonly string[] {
   return Array.from({ length: activity.terminals }, (_, index) => String(index));
+}
+
+/** When something was last typed at its terminals. */
+export function typedAt({ activity: { typesEvery }, activeSince, now }: SimMachine): SimMs {
+  if (typesEvery === null) return activeSince;
+  return now - ((now - activeSince) % (typesEvery * 1_000));
 }
 
 type Read = (machine: SimMachine) => string | undefined;

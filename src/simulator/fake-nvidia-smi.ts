@@ -56,6 +56,7 @@ export function nvidiaSmi(args: readonly string[], machine: SimMachine): Output 
   if (machine.gpuCount === 0) return fails('No devices were found', 6);
   const driven = { machine, driver };
   if (args.includes('-L') || args.includes('--list-gpus')) return says(listGpus(driven));
+  if (args.includes('-q')) return says(details(driven));
   const format = (optionOf(args, '--format') ?? 'csv').split(',');
   const apps = optionOf(args, '--query-compute-apps');
   if (apps !== undefined) return queryApps(driven, { names: apps.split(','), format });
@@ -149,6 +150,45 @@ function table(driven: Driven): readonly string[] {
   return [line, `| ${banner}`.padEnd(78), line, ...rows, line].map((row) =>
     row.startsWith('|') ? `${row}|` : row,
   );
+}
+
+/** As long as `-d UTILIZATION` makes it, whatever is asked for. */
+function details(driven: Driven): readonly string[] {
+  const { driver, machine } = driven;
+  const line = (name: string, value: string | number): string => `${name.padEnd(42)}: ${value}`;
+  const rows = gpuIndexes(driven).flatMap((index) => {
+    const now = usedPercent(driven, index);
+    const peak =
+      index < machine.lately.busyGpus ? Math.max(now, machine.lately.gpuUtilization) : now;
+    const samples = (high: number): readonly string[] => [
+      line('        Duration', '14.12 sec'),
+      line('        Number of Samples', 71),
+      line('        Max', `${high} %`),
+      line('        Min', '0 %'),
+      line('        Avg', `${Math.floor(high / 2)} %`),
+    ];
+    return [
+      `GPU 00000000:${(index + 1).toString(16).padStart(2, '0').toUpperCase()}:00.0`,
+      '    Utilization',
+      line('        Gpu', `${now} %`),
+      line('        Memory', `${Math.floor(now / 2)} %`),
+      '    GPU Utilization Samples',
+      ...samples(peak),
+      '    Memory Utilization Samples',
+      ...samples(Math.floor(peak / 2)),
+      '',
+    ];
+  });
+  return [
+    '',
+    '==============NVSMI LOG==============',
+    '',
+    line('Driver Version', driver.version),
+    line('CUDA Version', driver.cuda.toFixed(1)),
+    '',
+    line('Attached GPUs', machine.gpuCount),
+    ...rows,
+  ];
 }
 
 function usedMib({ machine }: Driven, index: number): number {

@@ -3,6 +3,9 @@ import type { SimActivity, SimCounters, SimMachine, SimMs } from './model.ts';
 import { countersAt } from './power-on.ts';
 import type { InstanceRecord } from './world.ts';
 
+/** For so long drivers keep their samples. */
+const SAMPLED_MS = 14_000;
+
 /** What there is to be found in a machine by whoever is logged in. */
 export function machineOf(record: InstanceRecord, now: SimMs): SimMachine {
   const { view, hardware, work } = record;
@@ -16,7 +19,9 @@ export function machineOf(record: InstanceRecord, now: SimMs): SimMachine {
     driver: driverAt(record, now),
     cpus: Math.max(1, Math.round(view.vcpus || view.host.vcpus)),
     diskFreeBytes: hardware.diskFreeBytes,
-    activity: work?.course.at(now) ?? AT_REST,
+    activity: work?.course.at(now).activity ?? AT_REST,
+    activeSince: work?.course.at(now).from ?? now,
+    lately: work?.course.busiest(now - SAMPLED_MS, now) ?? AT_REST,
     counters: work === null ? NOTHING : countersAt(work, now),
     slowMs: hardware.slowMs,
   };
@@ -43,4 +48,5 @@ const AT_REST: SimActivity = {
   gpuMemoryShare: 0,
   gpuProcesses: 0,
   terminals: 0,
+  typesEvery: null,
 };

@@ -254,7 +254,10 @@ export interface SimActivity {
   /** Of each card in use, from 0 to 1. */
   readonly gpuMemoryShare: number;
   readonly gpuProcesses: number;
+  /** That are open. */
   readonly terminals: number;
+  /** At each of them somebody types this often, in seconds; null: nobody does, since they were opened. */
+  readonly typesEvery: number | null;
 }
 
 /** Since the machine's boot. */
@@ -276,6 +279,10 @@ export interface SimMachine {
   readonly cpus: number;
   readonly diskFreeBytes: number;
   readonly activity: SimActivity;
+  /** Since when it has been that. */
+  readonly activeSince: SimMs;
+  /** Of the last seconds, that in which the cards had most to do. */
+  readonly lately: SimActivity;
   readonly counters: SimCounters;
   /** By which every command is late. */
   readonly slowMs: number;

@@ -2,7 +2,9 @@ import type { Chance, SimActivity, SimMs, WorkNature } from './model.ts';
 
 /** What one machine has been doing since it booted, and is about to do. */
 export interface WorkCourse {
-  at(now: SimMs): SimActivity;
+  at(now: SimMs): Stretch;
+  /** The one between two moments in which the cards had most to do. */
+  busiest(from: SimMs, to: SimMs): SimActivity;
   /** How much of it there was between two moments: busy CPU seconds, and bytes. */
   sum(from: SimMs, to: SimMs): WorkSum;
   /** Whether anything between two moments, both included, was work. */
@@ -27,7 +29,7 @@ export interface WorkParts {
 /** In seconds, from and to. */
 export type Span = readonly [low: number, high: number];
 
-interface Stretch {
+export interface Stretch {
   readonly from: SimMs;
   readonly to: SimMs;
   readonly activity: SimActivity;
@@ -47,8 +49,12 @@ export function workCourse(parts: WorkParts): WorkCourse {
   return {
     at(now) {
       drawTo(now);
-      return drawn.findLast(({ from }) => from <= now)?.activity ?? RESTING;
+      return drawn.findLast(({ from }) => from <= now) ?? { from: now, to: now, activity: RESTING };
     },
+    busiest: (from, to) =>
+      within(from, to)
+        .map(({ activity }) => activity)
+        .reduce((one, other) => (other.gpuUtilization > one.gpuUtilization ? other : one), RESTING),
     sum: (from, to) => within(from, to).reduce(addStretch({ from, to }), NOTHING),
     hasWorked: (from, to) => within(from, to).some(({ activity }) => activity.isWork),
   };
@@ -79,6 +85,7 @@ const RESTING: SimActivity = {
   gpuMemoryShare: 0,
   gpuProcesses: 0,
   terminals: 0,
+  typesEvery: null,
 };
 
 const MB = 1_000_000;
@@ -99,7 +106,8 @@ const DOWNLOAD = activity('download', {
   diskBytesPerSecond: 60 * MB,
 });
 const PREPARATION = activity('preparation', { busyCpus: 3, diskBytesPerSecond: 5 * MB });
-const READING = activity('reading', { terminals: 1 });
+const READING = activity('reading', { terminals: 1, typesEvery: 40 });
+const LEFT_OPEN = { ...RESTING, name: 'a terminal left open', terminals: 1 };
 const BURST = { busyCpus: 1, gpuUtilization: 75, gpuMemoryShare: 0.3, gpuProcesses: 1 };
 const HELD = { gpuMemoryShare: 0.4, gpuProcesses: 1 };
 
@@ -143,7 +151,7 @@ function* stepsOf({
       return [DOWNLOAD, FOR_EVER];
     case 'holds memory':
       yield [SET_UP, [30, 90]];
-      return [{ ...RESTING, ...HELD, name: 'held memory', busyGpus: gpuCount }, FOR_EVER];
+      return [{ ...LEFT_OPEN, ...HELD, name: 'held memory', busyGpus: gpuCount }, FOR_EVER];
     case 'is watched':
       return [READING, FOR_EVER];
   }

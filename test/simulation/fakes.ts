@@ -2,12 +2,18 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Keys } from '../../src/ports/keys.ts';
 import type { Random } from '../../src/ports/random.ts';
-import type { FailedLogin, Inspection, Login, RemoteShell } from '../../src/ports/remote-shell.ts';
+import type { FailedLogin, Login, Proof, RemoteShell } from '../../src/ports/remote-shell.ts';
 import type { ProbeTarget, WorkloadAnswer, WorkloadProbe } from '../../src/ports/workload-probe.ts';
 import { runLine } from '../../src/simulator/fake-shell.ts';
 import type { SimMarket } from '../../src/simulator/market.ts';
 import type { Chance } from '../../src/simulator/model.ts';
-import { REPORT_COMMAND, readReport } from '../../src/ssh/machine-report.ts';
+import {
+  hasBegun,
+  LOOK_COMMAND,
+  REPORT_COMMAND,
+  readReport,
+  readWholeReport,
+} from '../../src/ssh/machine-report.ts';
 import type { Tally } from './tally.ts';
 
 /** Keys that depend on the session alone, so that a seed gives the same trace; sealing is reversible text. */
@@ -61,6 +67,8 @@ export interface RemoteWorld {
 }
 
 const GIVE_UP_MS = 10_000;
+/** For the command of a proof. */
+const PROOF_MS = 10_000;
 const PROBE_GIVE_UP_MS = 5_000;
 
 /**
@@ -80,11 +88,17 @@ export function simulatedShell(world: RemoteWorld): RemoteShell {
   return {
     prove: async (login) => {
       const met = await visited(login);
-      return met.kind === 'in' ? { kind: 'proven', hostKey: met.hostKey } : met;
+      if (met.kind !== 'in') return met;
+      const said = await run(world, { met, login, command: REPORT_COMMAND, deadlineMs: PROOF_MS });
+      return proofOf(met, said);
     },
     inspect: async (login, deadlineMs) => {
       const met = await visited(login);
-      return met.kind === 'in' ? look(world, { met, login, deadlineMs }) : met;
+      if (met.kind !== 'in') return met;
+      const said = await run(world, { met, login, command: LOOK_COMMAND, deadlineMs });
+      return said === undefined
+        ? { kind: 'key_accepted' }
+        : { kind: 'logged_in', report: readReport(said) };
     },
   };
 }
@@ -123,22 +137,32 @@ async function knock({ market, clock, tally }: RemoteWorld, login: Login): Promi
   }
 }
 
-interface Look {
+/** A machine that breaks off before it has begun runs nothing. */
+function proofOf({ hostKey }: Entry, said: string | undefined): Proof {
+  if (said === undefined) return { kind: 'proven', hostKey };
+  if (!hasBegun(said)) return { kind: 'unreachable', phase: 'command' };
+  const report = readWholeReport(said);
+  return { kind: 'proven', hostKey, ...(report === undefined ? {} : { report }) };
+}
+
+interface Errand {
   readonly met: Entry;
   readonly login: Login;
+  readonly command: string;
   readonly deadlineMs: number;
 }
 
-async function look(world: RemoteWorld, { met, login, deadlineMs }: Look): Promise<Inspection> {
-  if (login.privateKey === undefined) return { kind: 'key_accepted' };
+/** What the machine says, as far as it comes within the time; undefined where nobody can have anything run there. */
+async function run(world: RemoteWorld, errand: Errand): Promise<string | undefined> {
+  const { met, login, command, deadlineMs } = errand;
   const { market, clock, tally } = world;
+  if (login.privateKey === undefined) return undefined;
   const slowMs = market.machine(met.id)?.slowMs ?? 0;
+  if (slowMs > 0) tally.count('ssh slow answer');
   await sleep(clock, Math.min(slowMs, deadlineMs));
   const machine = market.machine(met.id);
-  if (slowMs > 0) tally.count('ssh slow look');
-  const isLate = slowMs >= deadlineMs || machine === undefined;
-  const said = isLate ? '' : runLine(REPORT_COMMAND, { machine, user: login.user }).stdout;
-  return { kind: 'logged_in', report: readReport(garbled(world, said)) };
+  if (slowMs >= deadlineMs || machine === undefined) return '';
+  return garbled(world, runLine(command, { machine, user: login.user }).stdout);
 }
 
 /** A machine may say anything at all, or break off in the middle. */
