@@ -62,18 +62,20 @@ export function createAccountMetrics(
       gauge.reset();
     }
     for (const { provider, balance, burnPerHour, lastsForMs, ...more } of accounts) {
-      if (balance) {
-        balances.set({ provider }, toUsd(balance.amount));
-        ages.set({ provider }, Math.max(0, clock.now() - balance.at) / MS_PER_SECOND);
-      }
-      if (burnPerHour !== undefined) burns.set({ provider }, toUsd(burnPerHour));
-      if (more.accountBurnPerHour !== undefined)
-        accountBurns.set({ provider }, toUsd(more.accountBurnPerHour));
-      if (more.spending) {
-        spent.set({ provider }, toUsd(more.spending.spent));
-        expected.set({ provider }, toUsd(more.spending.expected));
-      }
-      if (lastsForMs !== undefined) lasting.set({ provider }, lastsForMs / MS_PER_SECOND);
+      const show = (gauge: Gauge<'provider'>, value: number | undefined): void => {
+        if (value !== undefined) gauge.set({ provider }, value);
+      };
+      show(balances, usdOf(balance?.amount));
+      show(ages, balance && Math.max(0, clock.now() - balance.at) / MS_PER_SECOND);
+      show(burns, usdOf(burnPerHour));
+      show(accountBurns, usdOf(more.accountBurnPerHour));
+      show(spent, usdOf(more.spending?.spent));
+      show(expected, usdOf(more.spending?.expected));
+      show(lasting, lastsForMs === undefined ? undefined : lastsForMs / MS_PER_SECOND);
     }
   };
+}
+
+function usdOf(amount: MicroUsd | undefined): number | undefined {
+  return amount === undefined ? undefined : toUsd(amount);
 }
