@@ -19,6 +19,7 @@ export function reportingStore(store: Store, incidents: Incidents): Store {
     save: reported((session, events) => store.save(session, events)),
     append: reported((events) => store.append(events)),
     saveOrphan: reported((orphan, events) => store.saveOrphan(orphan, events)),
+    saveActivity: reported((record) => store.saveActivity(record)),
     dropOrphan: reported((orphan, events) => store.dropOrphan(orphan, events)),
   };
 }

@@ -1,8 +1,8 @@
 import Sqlite from 'better-sqlite3';
 import type { Transaction } from 'kysely';
 import type { Store } from '../ports/store.ts';
-import { readAttemptsSince } from './attempt-reading.ts';
 import { activityWriter, readActivity } from './activity-rows.ts';
+import { readAttemptsSince } from './attempt-reading.ts';
 import { readReconciledCosts, readUnreconciled, saveCharges } from './charge-rows.ts';
 import { readCommitments } from './commitment-reading.ts';
 import { readCosts, readSessionCost } from './cost-reading.ts';

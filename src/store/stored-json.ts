@@ -1,3 +1,4 @@
+import type { ActivityRecord } from '../domain/activity/activity.ts';
 import type { BrokerEvent } from '../domain/events.ts';
 import type { Mismatch } from '../domain/machine-check.ts';
 import type { MachineReport } from '../domain/machine-report.ts';
@@ -28,6 +29,12 @@ export function parseMismatches(text: string): readonly Mismatch[] {
 
 export function parseFormerEnd(text: string): FormerEnd {
   return parse(text, isFormerEnd);
+}
+
+type ActivityBody = Omit<ActivityRecord, 'sessionId' | 'at' | 'source'>;
+
+export function parseActivity(text: string): ActivityBody {
+  return parse(text, isActivity);
 }
 
 export function parseEvent(text: string): BrokerEvent {
@@ -61,6 +68,10 @@ function isMachine(value: unknown): value is MachineReport {
 
 function isMismatches(value: unknown): value is readonly Mismatch[] {
   return Array.isArray(value) && value.every((one) => isRecord(one) && 'kind' in one);
+}
+
+function isActivity(value: unknown): value is ActivityBody {
+  return isRecord(value) && 'verdict' in value && Array.isArray(value['because']);
 }
 
 function isFormerEnd(value: unknown): value is FormerEnd {

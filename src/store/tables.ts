@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { ActivityRecord } from '../domain/activity/activity.ts';
 import type { CostEntry } from '../domain/cost-entry.ts';
 import type { BrokerEvent } from '../domain/events.ts';
 import type { ProviderName, SessionId } from '../domain/ids.ts';
@@ -24,6 +25,7 @@ export interface Tables {
   readonly costDays: CostDayTable;
   readonly sessionDays: SessionDayTable;
   readonly providerCharges: ReconciledCharge;
+  readonly activity: ActivityTable;
 }
 
 /** How a domain type is stored: what may be absent is NULL. */
@@ -101,6 +103,11 @@ interface SessionDayTable {
   readonly day: number;
   readonly previousDay: number;
   readonly sessions: number;
+}
+
+interface ActivityTable extends Pick<ActivityRecord, 'sessionId' | 'at' | 'source'> {
+  /** JSON of the rest of the record. */
+  readonly body: string;
 }
 
 interface EventTable {

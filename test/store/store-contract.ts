@@ -8,6 +8,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/time.ts';
 import type { IdempotencyClaim, Store } from '../../src/ports/store.ts';
 import { instance, offer, request, START, session, sessionId } from '../support/builders.ts';
 import { anySession } from '../support/session-arbitrary.ts';
+import { describeActivity } from './activity-contract.ts';
 import { describeMoney } from './money-contract.ts';
 import { describeOrphans } from './orphan-contract.ts';
 
@@ -453,6 +454,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
 
     describeOrphans(() => store);
     describeMoney(() => store);
+    describeActivity(() => store);
 
     test('lets what has begun finish before it closes, and refuses what comes after', async () => {
       const begun = put({});
