@@ -7,9 +7,11 @@ import { Ledger } from './costs/ledger.ts';
 import type { DeploymentId } from './domain/ids.ts';
 import type { Incident } from './domain/incident.ts';
 import type { Policy } from './domain/policy.ts';
+import type { Ranking } from './domain/ranking.ts';
 import { learningStore, recallLaunches } from './inventory/learning-store.ts';
 import type { Menu } from './inventory/menu.ts';
 import { startPoller } from './inventory/poller.ts';
+import { type PriceOfGpu, priceList } from './inventory/price-list.ts';
 import { Shelf } from './inventory/shelf.ts';
 import { startTemplatePoller } from './inventory/template-poller.ts';
 import { TemplateShelf, type Templates } from './inventory/templates.ts';
@@ -44,6 +46,8 @@ export interface BrokerPorts {
   readonly random: Random;
   readonly recorder: Recorder;
   readonly deploymentId: DeploymentId;
+  /** Another way of choosing, to be held against the broker's own; undefined in production. */
+  readonly ranking?: Ranking;
 }
 
 export interface Broker {
@@ -58,6 +62,8 @@ export interface Broker {
   accounts(): readonly AccountHealth[];
   /** What each marketplace has charged for machines that ended lately, beside what the ledger says. */
   reconciled(): readonly ProviderCost[];
+  /** The menu by GPU type. */
+  prices(): readonly PriceOfGpu[];
   /** What is for a person to know, oldest first. */
   incidents(): readonly Incident[];
   phase(): LifecyclePhase;
@@ -73,7 +79,7 @@ export interface Broker {
 export function createBroker(given: BrokerPorts, policy: Policy): Broker {
   const { providers, clock } = given;
   const record = new TrackRecord();
-  const shelf = new Shelf({ sources: providers, clock, policy, record });
+  const shelf = new Shelf({ ...given, sources: providers, policy, record });
   const learning = { ...given, record, shelf };
   const store = learningStore(given.store, learning);
   const ports = { ...given, store };
@@ -119,6 +125,7 @@ export function createBroker(given: BrokerPorts, policy: Policy): Broker {
     }),
     accounts: () => accounts.health(),
     reconciled: () => charges.lately(),
+    prices: () => priceList(shelf.all()),
     incidents: () => engine.incidents.active(),
     phase: () => phase,
     start: async () => {

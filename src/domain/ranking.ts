@@ -32,6 +32,9 @@ export const RANKING_WEIGHTS = {
   leastChance: 0.01,
 } as const;
 
+/** Puts offers that all fit a request into the order in which they are tried. */
+export type Ranking = (fitting: readonly Offer[], request: SessionRequest) => readonly Offer[];
+
 /** For what, and at which price, an offer is ranked. */
 export interface RankingTerms
   extends Pick<SessionRequest, 'reservationHours' | 'workload' | 'readyTimeoutMs'> {

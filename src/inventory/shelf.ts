@@ -1,6 +1,7 @@
 import type { OfferId, ProviderApi, ProviderName } from '../domain/ids.ts';
 import type { Offer } from '../domain/offer.ts';
 import type { Policy } from '../domain/policy.ts';
+import type { Ranking } from '../domain/ranking.ts';
 import { type EpochMs, MINUTE_MS } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
 import { BoundedMap } from '../runtime/bounded-map.ts';
@@ -35,6 +36,8 @@ export interface ShelfOptions {
   readonly policy: Policy;
   /** What is known of launches: estimates on the menu are made of it, and machines that failed hard are left out. */
   readonly record: TrackRecord;
+  /** Undefined: what fits is tried in the order of its expected cost. */
+  readonly ranking?: Ranking;
 }
 
 /** Why, and until when, an offer is off the menu although its provider lists it. */
@@ -90,6 +93,7 @@ export class Shelf implements Menu {
   readonly #gone = new BoundedMap<OfferId, GoneOffer>(MAX_REMEMBERED);
   readonly #departed = new Departed();
   readonly claims = new Claims();
+  readonly ranking: Ranking | undefined;
   #snapshot: Snapshot = NOTHING;
   #isOutdated = false;
   #standing: Standing | undefined;
@@ -98,6 +102,7 @@ export class Shelf implements Menu {
     this.#clock = options.clock;
     this.#policy = options.policy;
     this.#record = options.record;
+    this.ranking = options.ranking;
     this.#stocks = options.sources.map(({ api, name }) => ({
       api,
       name,

@@ -1,6 +1,5 @@
 import { type Broker, createBroker } from '../../src/broker.ts';
 import type { BrokerEvent } from '../../src/domain/events.ts';
-import type { Policy } from '../../src/domain/policy.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Provider } from '../../src/ports/provider.ts';
 import type { Random } from '../../src/ports/random.ts';
@@ -15,7 +14,7 @@ import type { Books } from './books.ts';
 import { onDisk } from './disk.ts';
 import { plainKeys } from './fakes.ts';
 import type { Incarnation } from './incarnation.ts';
-import type { Api } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { providersOver } from './providers.ts';
 import { rememberedReads } from './remembered-reads.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -32,17 +31,16 @@ export interface LifeParts {
   readonly fetch: WireFetch;
   readonly shell: RemoteShell;
   readonly probe: WorkloadProbe;
-  readonly apis: readonly Api[];
   readonly credentials: SimCredentials;
   readonly deploymentId: string;
-  readonly policy: Policy;
+  readonly plan: Pick<Plan, 'apis' | 'policy' | 'ranking'>;
   readonly onEvent: (event: BrokerEvent) => void;
   readonly onNote: (note: Note) => void;
 }
 
 /** One process of the broker: the real constructor over the real adapters, with everything that leaves it behind a gate. */
 export async function startLife(parts: LifeParts): Promise<Broker> {
-  const { incarnation, books, deploymentId } = parts;
+  const { incarnation, books, deploymentId, plan } = parts;
   const opened = await openStoreOn(parts.database, {
     deploymentId,
     newDeploymentId: () => deploymentId,
@@ -60,8 +58,9 @@ export async function startLife(parts: LifeParts): Promise<Broker> {
       random: parts.random,
       recorder,
       deploymentId,
+      ...(plan.ranking ? { ranking: plan.ranking } : {}),
     },
-    parts.policy,
+    plan.policy,
   );
   // A life that ends during its start never gets past this point; nobody waits for it.
   void broker.start();
@@ -72,7 +71,8 @@ function providersOf(parts: LifeParts, clock: Clock, recorder: Recorder): readon
   const fetch: WireFetch = (request, signal) =>
     parts.incarnation.cross(() => parts.fetch(request, signal));
   const transport = { fetch, clock, recorder };
-  return providersOver(transport, parts);
+  const { plan, credentials } = parts;
+  return providersOver(transport, { apis: plan.apis, credentials });
 }
 
 function gatedClock({ clock, incarnation, skewMs }: LifeParts): Clock {

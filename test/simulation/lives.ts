@@ -182,10 +182,9 @@ export class Lives {
         tally: stage.tally,
         onLogin,
       }),
-      apis: stage.plan.apis,
       credentials: stage.market.credentials,
       deploymentId: id,
-      policy: stage.plan.policy,
+      plan: stage.plan,
       onEvent,
       onNote,
     });

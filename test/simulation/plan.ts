@@ -1,5 +1,6 @@
 import type { Offer } from '../../src/domain/offer.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy.ts';
+import type { Ranking } from '../../src/domain/ranking.ts';
 import { type Choice, RETRY_SCOPES, type RetryScope } from '../../src/domain/session.ts';
 import { MINUTE_MS } from '../../src/domain/time.ts';
 import { DEFAULT_QUIRKS } from '../../src/simulator/default-options.ts';
@@ -158,6 +159,8 @@ export interface Plan {
   /** What is arranged by hand in a directed world. */
   readonly script: (hand: Stagehand) => void;
   readonly policy: Policy;
+  /** Another way of choosing than the broker's own. */
+  readonly ranking?: Ranking;
 }
 
 /** A world in which nothing goes wrong, to be made worse in one respect. */
