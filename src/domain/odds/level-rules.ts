@@ -20,9 +20,10 @@ export interface LevelRule {
  * The more general a level, the more launches it takes to change what is believed: machines of one host differ more than
  * launches of one machine do. A machine that broke, or served, mostly does so again (strength below one launch).
  *
- * That an offer is gone is news for as long as lists are late, which is minutes to an hour, and no news of the machine, which
- * somebody else has: it is held against the other slices of it, which overlap, and never against its host. A site whose
- * list is wrong stays so for longer, and the same model there first of all. That a machine is broken holds for days, until
+ * That an offer is gone is news of lists, which are late by minutes to an hour, and not of the machine, which somebody else
+ * has: it is held against the other slices of it, which overlap, and never against its host. The very same offer on the
+ * list an hour later was never taken off, so that it is doubted for longer. A site whose list is wrong stays so, and the same
+ * model there first of all. That a machine is broken holds for days, until
  * somebody repairs it.
  */
 export const LEVEL_RULES: Readonly<Record<Level, LevelRule>> = {
@@ -62,7 +63,7 @@ export const LEVEL_RULES: Readonly<Record<Level, LevelRule>> = {
     strength: 0.6,
     weights: {
       ran: { launches: 1, halfLifeMs: 2 * DAY_MS },
-      gone: { launches: 1, halfLifeMs: 30 * MINUTE_MS },
+      gone: { launches: 1, halfLifeMs: 3 * HOUR_MS },
       broken: { launches: 1, halfLifeMs: 2 * DAY_MS },
     },
   },

@@ -22,9 +22,15 @@ const MIN_DURATION_SECONDS = HOUR_MS / SECOND_MS;
 
 /**
  * The share of listed offers that really start, before any experience with the one at hand: most failed launches are offers
- * that were gone (live logs, early 2026), whatever the machine's own uptime score is.
+ * that were gone (live logs, early 2026), whatever the machine's own uptime score is. The one campaign that was counted had 3
+ * of 24, with lists that were read again and again after they had proved stale, keys given up on too early and no second
+ * try elsewhere; what it says of an offer of the last minute is taken to be this.
  */
 const STARTS_WHEN_LISTED = 0.6;
+
+function priorOf(reliability: number): number {
+  return Math.round(reliability * STARTS_WHEN_LISTED * 1_000) / 1_000;
+}
 
 /** An offer of the menu, or undefined for a row that cannot be rented as it is shown or whose price is not known. */
 export function offerOf(row: OfferRow, fetchedAt: EpochMs): Offer | undefined {
@@ -49,7 +55,7 @@ export function offerOf(row: OfferRow, fetchedAt: EpochMs): Offer | undefined {
     country: countryOf(location),
     reliability,
     available: true,
-    availabilityConfidence: reliability * STARTS_WHEN_LISTED,
+    availabilityConfidence: priorOf(reliability),
     maxDurationHours: Math.floor((row.duration ?? 0) / MIN_DURATION_SECONDS),
     fetchedAt,
     // Searched for on demand: a bid's price is the bidder's own, from `minBid` on.
@@ -116,6 +122,7 @@ function hardwareOf(row: OfferRow) {
     // None at all is an answer: such a machine is reached through the marketplace's proxy alone, which carries SSH only.
     maxOpenPorts: row.direct_port_count ?? undefined,
     machineId: positive(row.machine_id, (id) => `${VASTAI}-machine-${id}`),
+    hostId: positive(row.host_id, (id) => `${VASTAI}-host-${id}`),
   });
 }
 

@@ -16,6 +16,8 @@ const Id = Type.Union([
 export const OfferRow = Type.Object({
   id: Type.Integer({ minimum: 1 }),
   machine_id: maybe(Type.Integer()),
+  /** The account that owns the machine. */
+  host_id: maybe(Type.Integer()),
   gpu_name: Type.String({ minLength: 1, maxLength: 100 }),
   num_gpus: Type.Integer({ minimum: 1, maximum: 1_024 }),
   /** MB per GPU, as the driver reports it. */

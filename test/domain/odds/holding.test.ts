@@ -41,7 +41,7 @@ describe('what is held against a place', () => {
   });
 
   test('is forgotten sooner where the offer was only gone', () => {
-    expect(forgottenAt('offer', [gone()], START)).toBeLessThan(START + 3 * HOUR_MS);
+    expect(forgottenAt('offer', [gone()], START)).toBeLessThan(START + 14 * HOUR_MS);
   });
 
   test('is nothing where launches served, and nothing at a host whose machine was taken', () => {

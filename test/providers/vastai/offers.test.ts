@@ -87,7 +87,7 @@ describe('Vast.ai offers', () => {
         country: 'CA',
         reliability: 0.9962,
         available: true,
-        availabilityConfidence: 0.9962 * 0.6,
+        availabilityConfidence: 0.598,
         maxDurationHours: 1_920,
         fetchedAt: NOW,
         cudaVersion: '12.8',
@@ -96,6 +96,7 @@ describe('Vast.ai offers', () => {
         inetDownMbps: 813,
         inetUpMbps: 765,
         machineId: 'vastai-machine-41234',
+        hostId: 'vastai-host-90871',
         interruptible: false,
         preservable: true,
         minBid: 310_000,
@@ -133,6 +134,7 @@ describe('Vast.ai offers', () => {
     });
     expect(mapped).not.toHaveProperty('cudaVersion');
     expect(mapped).not.toHaveProperty('machineId');
+    expect(mapped).not.toHaveProperty('hostId');
   });
 
   it.each([

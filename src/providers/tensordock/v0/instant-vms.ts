@@ -7,7 +7,7 @@ import { type AdapterData, type Offer, type Price, totalPerHour } from '../../..
 import type { EpochMs } from '../../../domain/time.ts';
 import { isPlausibleUsd } from '../../plausible-usd.ts';
 import { gpuName } from '../gpu-name.ts';
-import { PRIOR_CONFIDENCE } from '../listing.ts';
+import { hostIdOf, PRIOR_CONFIDENCE } from '../listing.ts';
 import { MARKETPLACE, START_UP } from '../marketplace.ts';
 import type { OrderedMachine } from '../ordered-machine.ts';
 import { cloudInitScript } from './cloud-init-script.ts';
@@ -60,6 +60,7 @@ export function instantOffer(row: InstantRow, fetchedAt: EpochMs): Offer[] {
     cpuCores: row.cpu_count,
     ramGb: row.ram,
     machineId: row.hostnode,
+    hostId: hostIdOf(row.hostnode),
     maxOpenPorts: 1,
     startUp: START_UP,
     interruptible: false,

@@ -3,7 +3,7 @@ import { Value } from '@sinclair/typebox/value';
 import type { AdapterData, Offer } from '../../../domain/offer.ts';
 import type { EpochMs } from '../../../domain/time.ts';
 import { keptPorts } from '../free-ports.ts';
-import { type MachineSize, offersOf } from '../listing.ts';
+import { hostIdOf, type MachineSize, offersOf } from '../listing.ts';
 import type { OrderedMachine } from '../ordered-machine.ts';
 import { SSH_PORT } from '../port-forwards.ts';
 import { cloudInitScript } from './cloud-init-script.ts';
@@ -53,6 +53,7 @@ export function offersAt(hostnode: Hostnode, defaults: MachineSize, fetchedAt: E
         reliability: reliabilityOf(row.status.uptime),
         extras: {
           machineId: hostnode.id,
+          hostId: hostIdOf(hostnode.id),
           maxOpenPorts: ports.length,
           preservable: true,
           ...speedOf(row),

@@ -1,5 +1,5 @@
 import type { Offer } from '../../../domain/offer.ts';
-import type { Listing, ListingRates, MachineSize } from '../listing.ts';
+import { hostIdOf, type Listing, type ListingRates, type MachineSize } from '../listing.ts';
 import type { Hostnode, HostnodeGpu } from './hostnode-wire.ts';
 import { sizeWithin } from './machine-size.ts';
 import { tierReliability } from './tier.ts';
@@ -47,6 +47,7 @@ export function hostListing({ hostnode, gpu }: HostGpu, setting: HostSetting): L
     reliability: hostnode.uptime ?? tierReliability(place.tier),
     extras: {
       availabilityConfidence: CONFIDENCE_AT_HOST,
+      hostId: hostIdOf(hostnode.id),
       ...(hasPublicIp ? {} : { sharesAddress: true }),
       ...speedOf(hostnode),
     },

@@ -36,6 +36,7 @@ test('the documented Instant VM is an offer, with a size and a disk that are fix
       cpuCores: 22,
       ramGb: 112,
       machineId: '303d61a5-53a0-46b4-bee0-3bb1cbf29039',
+      hostId: 'tensordock-host-303d61a5-53a0-46b4-bee0-3bb1cbf29039',
       maxOpenPorts: 1,
       interruptible: false,
       adapterData: INSTANT,

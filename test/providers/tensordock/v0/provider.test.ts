@@ -58,9 +58,11 @@ test('the documented hostnode is an offer, priced all in, on a machine with a na
       inetDownMbps: 1000,
       inetUpMbps: 1000,
       machineId: WINNIPEG,
+      hostId: `tensordock-host-${WINNIPEG}`,
       maxOpenPorts: 20,
       preservable: true,
       interruptible: false,
+      siteId: 'tensordock-site-50cf200c-be1b-4983-a316-369d2eea10ec',
       siteKey: 'tensordock|50cf200c-be1b-4983-a316-369d2eea10ec|geforcertx3080-pcie-10gb|1',
       adapterData: {
         hostnode: WINNIPEG,

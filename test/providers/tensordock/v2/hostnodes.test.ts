@@ -91,6 +91,8 @@ test('the documented hostnode is an offer of its own where no location lists it'
     country: 'US',
     reliability: 0.9979,
     availabilityConfidence: 0.6,
+    siteId: 'tensordock-site-location-uuid',
+    hostId: 'tensordock-host-hostnode-uuid',
     inetDownMbps: 10_000,
     inetUpMbps: 10_000,
     adapterData: { hostnodeId: 'hostnode-uuid', byLocation: false, dedicatedIp: true, count: 2 },

@@ -75,6 +75,7 @@ test('an offer says all that is known, priced all in for the default machine', a
     cpuCores: 8,
     ramGb: 32,
     interruptible: false,
+    siteId: 'tensordock-site-loc-uuid-12345',
     siteKey: 'tensordock|loc-uuid-12345|h100-sxm5-80gb|2',
     adapterData: {
       locationId: 'loc-uuid-12345',
