@@ -10,6 +10,7 @@ import type { Policy } from './domain/policy.ts';
 import type { Ranking } from './domain/ranking.ts';
 import { learningStore, recallLaunches } from './inventory/learning-store.ts';
 import type { Menu } from './inventory/menu.ts';
+import { type OfferHealth, offerHealthOf } from './inventory/offer-health.ts';
 import { startPoller } from './inventory/poller.ts';
 import { type PriceOfGpu, priceList } from './inventory/price-list.ts';
 import { Shelf } from './inventory/shelf.ts';
@@ -53,6 +54,7 @@ export interface BrokerPorts {
 export interface Broker {
   readonly menu: Menu;
   readonly templates: Templates;
+  readonly offerHealth: OfferHealth;
   readonly sessions: SessionService;
   readonly diagnostics: DiagnosticsService;
   readonly heartbeats: HeartbeatService;
@@ -93,6 +95,7 @@ export function createBroker(given: BrokerPorts, policy: Policy): Broker {
   return {
     menu: shelf,
     templates,
+    offerHealth: offerHealthOf(learning),
     sessions: new Sessions({
       ...ports,
       shelf,
@@ -110,6 +113,7 @@ export function createBroker(given: BrokerPorts, policy: Policy): Broker {
       policy,
       book: engine.book,
       unheard: engine.unheard,
+      activity: engine.activity,
       wake: (id) => engine.wake(id),
       phase: () => phase,
     }),

@@ -7,6 +7,7 @@ import { createDiskMetrics } from './disk-metrics.ts';
 import { createFleetMetrics, type FleetSnapshot } from './fleet-metrics.ts';
 import { createHttpMetrics, type RequestRecord } from './http-metrics.ts';
 import { createIncidentMetrics, type IncidentMetrics } from './incident-metrics.ts';
+import { createMenuMetrics, type PriceFigures } from './menu-metrics.ts';
 import { createProcessMetrics, type ProcessMetrics } from './process-metrics.ts';
 import { createProviderMetrics, type ProviderMetrics } from './provider-metrics.ts';
 import { createSessionMetrics, type SessionMetrics } from './session-metrics.ts';
@@ -30,6 +31,7 @@ export interface Observed {
   incidents(): readonly Incident[];
   accounts(): readonly AccountFigures[];
   reconciled(): readonly ChargeFigures[];
+  prices(): readonly PriceFigures[];
   /** Where the database is kept; undefined where it is kept nowhere. */
   readonly dataFolder?: string;
 }
@@ -41,6 +43,7 @@ export function createMetrics({ clock }: { readonly clock: Clock }): Metrics {
   const incidents = createIncidentMetrics(registry);
   const showAccounts = createAccountMetrics(registry, clock);
   const showCharges = createChargeMetrics(registry);
+  const showMenu = createMenuMetrics(registry);
   const showDisk = createDiskMetrics(registry);
   const http = createHttpMetrics();
   let observed: Observed | undefined;
@@ -58,6 +61,7 @@ export function createMetrics({ clock }: { readonly clock: Clock }): Metrics {
         incidents.showActive(observed.incidents());
         showAccounts(observed.accounts());
         showCharges(observed.reconciled());
+        showMenu(observed.prices());
         if (observed.dataFolder !== undefined) await showDisk(observed.dataFolder);
       }
       try {

@@ -151,5 +151,6 @@ export const OBSERVED: Observed = {
   reconciled: () => [
     { provider: 'alpha', billed: 31_120_000, traffic: 840_000, estimated: 30_270_000, asOf: START },
   ],
+  prices: () => [{ gpuType: 'RTX 4090', offers: 12, leastPerGpuHour: 310_000 }],
   dataFolder: '.',
 };

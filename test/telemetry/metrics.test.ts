@@ -10,7 +10,7 @@ import { EVENTS, NOTES, OBSERVED } from './facts.ts';
 
 const EMPTY = { sessions: [], instances: [], orphans: [], spendUsdPerHour: 0, accruedUsd: 0 };
 const noIncidents = () => [];
-const NO_MONEY = { accounts: () => [], reconciled: () => [] };
+const NO_MONEY = { accounts: () => [], reconciled: () => [], prices: () => [] };
 const linesOf = (page: string, name: string) =>
   page.split('\n').filter((line) => line.startsWith(name));
 
