@@ -2,10 +2,18 @@ import type { ProviderApi } from './ids.ts';
 import { type FailureCode, type Instance, isFinalInstance } from './instance.ts';
 import type { MicroUsd } from './money.ts';
 import { billedDiskGb, type Offer, type Price, priceWithDisk, totalPerHour } from './offer.ts';
-import { failedFields, type Miss, missOf, type OfferFilter } from './offer-filter.ts';
+import { matchesFilter, type OfferFilter } from './offer-filter.ts';
 import type { Policy } from './policy.ts';
 import { expectedCost } from './ranking.ts';
-import type { OfferMeasure, Preference, RetryScope, Session, SessionRequest } from './session.ts';
+import { attemptsOfSearch, searchBeganAt } from './search.ts';
+import {
+  currentInstance,
+  type OfferMeasure,
+  type Preference,
+  type RetryScope,
+  type Session,
+  type SessionRequest,
+} from './session.ts';
 import { meetsTemplate } from './template-filter.ts';
 import type { EpochMs } from './time.ts';
 
@@ -76,21 +84,35 @@ export function mayRetry(session: Session, policy: Policy, now: EpochMs): boolea
 }
 
 export function searchVerdict(session: Session, policy: Policy, now: EpochMs): SearchVerdict {
-  const attempts = session.instances.filter((instance) => instance.role === 'attempt');
-  const last = attempts.at(-1);
+  const last = currentInstance(session);
   if (session.runningAt !== undefined || !last || !isFinalInstance(last.state)) return 'is_over';
   // What was worked on is on that machine's disk and on no other.
   if (last.resumedAt !== undefined) return 'is_over';
-  const { request } = session;
-  if (request.choice.kind === 'offer' || !isPromising(request, attempts)) return 'is_over';
-  if (attempts.length >= maxAttempts(request, policy)) return 'has_tried_enough';
+  const isBound = session.request.choice.kind === 'offer' && session.interruptedAt === undefined;
+  if (isBound || !isPromising(session, last)) return 'is_over';
+  const attempts = attemptsOfSearch(session).length;
+  if (attempts >= attemptsAllowed(session, policy)) return 'has_tried_enough';
   return now >= searchEndsAt(session, policy) ? 'is_out_of_time' : 'goes_on';
 }
 
 /** From when on no new attempt is begun. */
-export function searchEndsAt({ createdAt, request }: Session, policy: Policy): EpochMs {
-  return createdAt + (request.searchTimeoutMs ?? policy.searchMs);
+export function searchEndsAt(session: Session, policy: Policy): EpochMs {
+  return searchBeganAt(session) + searchSpanMs(session, policy);
 }
+
+/** How long the search that is on may last. In the place of a lost machine none is looked for longer than it would be used. */
+export function searchSpanMs({ request, leftMs }: Session, policy: Policy): number {
+  return Math.min(request.searchTimeoutMs ?? policy.searchMs, leftMs ?? Number.POSITIVE_INFINITY);
+}
+
+/** How many attempts the search that is on is given. */
+export function attemptsAllowed({ request, interruptedAt }: Session, policy: Policy): number {
+  if (interruptedAt === undefined) return maxAttempts(request, policy);
+  return Math.max(REPLACEMENT_ATTEMPTS, maxAttempts(request, policy));
+}
+
+/** In the place of a lost machine, however few were to be tried at first. */
+const REPLACEMENT_ATTEMPTS = 3;
 
 /** How many attempts a session is given in all. */
 export function maxAttempts({ choice }: SessionRequest, policy: Policy): number {
@@ -111,9 +133,10 @@ export function maxAttempts({ choice }: SessionRequest, policy: Policy): number 
 const MAX_SILENT_SERVERS = 2;
 const MAX_SILENT_MACHINES = 4;
 
-function isPromising({ workload }: SessionRequest, attempts: readonly Instance[]): boolean {
-  if (workload.kind === 'entrypoint' && isServersFault(attempts)) return false;
-  return isElsewhereBetter(attempts.at(-1)?.failure?.code);
+function isPromising(session: Session, { failure }: Instance): boolean {
+  const isServer = session.request.workload.kind === 'entrypoint';
+  if (isServer && isServersFault(attemptsOfSearch(session))) return false;
+  return isElsewhereBetter(failure?.code);
 }
 
 function isServersFault(attempts: readonly Instance[]): boolean {
@@ -123,36 +146,6 @@ function isServersFault(attempts: readonly Instance[]): boolean {
 }
 
 const SILENT: readonly FailureCode[] = ['never_ready', 'instance_failed', 'instance_stopped'];
-
-/** The filter field that removed most offers, and the offer to which least is lacking: what a "no" is explained with. */
-export interface NoMatch {
-  readonly removedMost: { readonly field: keyof OfferFilter; readonly offers: number } | undefined;
-  readonly nearest:
-    | { readonly offer: Offer; readonly missing: readonly (keyof OfferFilter)[] }
-    | undefined;
-}
-
-export function explainNoMatch(offers: readonly Offer[], filter: OfferFilter): NoMatch {
-  const removed = new Map<keyof OfferFilter, number>();
-  let nearest: (NonNullable<NoMatch['nearest']> & { readonly miss: Miss }) | undefined;
-  for (const offer of offers) {
-    const missing = failedFields(offer, filter);
-    for (const field of missing) removed.set(field, (removed.get(field) ?? 0) + 1);
-    const miss = missOf(offer, filter);
-    if (missing.length > 0 && (!nearest || isNearer(miss, nearest.miss))) {
-      nearest = { offer, missing, miss };
-    }
-  }
-  const [most] = [...removed].sort((left, right) => right[1] - left[1]);
-  return {
-    removedMost: most && { field: most[0], offers: most[1] },
-    nearest: nearest && { offer: nearest.offer, missing: nearest.missing },
-  };
-}
-
-function isNearer(left: Miss, right: Miss): boolean {
-  return left.kinds === right.kinds ? left.distance < right.distance : left.kinds < right.kinds;
-}
 
 /**
  * What an attempt has shown of more than its own offer: an API that is away or takes no credentials does so for each of its
@@ -204,15 +197,18 @@ function isElsewhereBetter(code: FailureCode | undefined): boolean {
 function isWanted(offer: Offer, request: SessionRequest, tried: readonly Offer[]): boolean {
   const { choice } = request;
   switch (choice.kind) {
-    case 'offer':
-      return offer.id === choice.offerId;
+    case 'offer': {
+      // Only in the place of a machine that was lost: then what is most like it.
+      const [lost] = request.replaces ? tried : [];
+      return lost ? isLike(offer, measureOf(lost), 'same_gpu') : offer.id === choice.offerId;
+    }
     case 'offer-or-like': {
       const [first] = tried;
       const measure = choice.named ?? (first && measureOf(first));
       return measure ? isLike(offer, measure, choice.scope) : offer.id === choice.offerId;
     }
     case 'requirements':
-      return failedFields(offer, choice.filter).length === 0 && runsImages(offer, choice.filter);
+      return matchesFilter(offer, choice.filter) && runsImages(offer, choice.filter);
   }
 }
 
@@ -348,7 +344,7 @@ export function hasPorts(offer: Offer, request: Pick<SessionRequest, 'workload'>
 }
 
 /** Whether the offer is one that the request's template runs on. */
-function runsTemplate(offer: Offer, { workload }: SessionRequest): boolean {
+export function runsTemplate(offer: Offer, { workload }: SessionRequest): boolean {
   const template = workload.kind === 'ssh' ? workload.template : undefined;
   return template === undefined || meetsTemplate(offer.facts, template.conditions ?? []);
 }
@@ -368,7 +364,8 @@ function ranksOf(offer: Offer, request: SessionRequest): Ranks {
   return [...byPreference[preferenceOf(request)], -offer.reliability];
 }
 
-function preferenceOf({ choice }: SessionRequest): Preference {
+/** By what offers for the request are ordered. */
+export function preferenceOf({ choice }: SessionRequest): Preference {
   return choice.kind === 'requirements' ? choice.prefer : 'expected_cost';
 }
 

@@ -14,6 +14,7 @@ import type { Store } from '../ports/store.ts';
 import type { WorkloadProbe } from '../ports/workload-probe.ts';
 import type { Background } from '../runtime/background.ts';
 import type { BoundedMap } from '../runtime/bounded-map.ts';
+import type { ActivityMemory } from './activity-memory.ts';
 import type { InstanceLists } from './instance-lists.ts';
 import type { Misses } from './look.ts';
 import type { SessionBook } from './session-book.ts';
@@ -38,8 +39,9 @@ export interface StepParts {
    * since.
    */
   readonly inherited: ReadonlySet<SessionId>;
-  /** Sessions whose agent has said something that may not stand in their rows. */
-  readonly unheard: ReadonlySet<SessionId>;
+  /** Sessions of whose work something was found out that may not stand in their rows. */
+  readonly unheard: Set<SessionId>;
+  readonly activity: ActivityMemory;
   readonly paces: BoundedMap<SessionId, Pace>;
   /** Machines that a launch call is out for, by `machineId`: each is asked for by one session at a time. */
   readonly machinesInFlight: Set<string>;
@@ -73,6 +75,8 @@ export interface Pace {
   /** How often a lost key was put back, and when that is tried next: infinite when it was enough. */
   readonly grants?: number;
   readonly grantNotBefore?: EpochMs;
+  /** When another machine in the place of a lost one is looked for again. */
+  readonly searchNotBefore?: EpochMs;
 }
 
 export const NO_PACE: Pace = { locateNotBefore: 0, proveNotBefore: 0, addressAt: undefined };

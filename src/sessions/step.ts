@@ -9,6 +9,7 @@ import {
 import { beginStop, finish } from '../domain/lifecycle/ending.ts';
 import { discardDisk } from '../domain/lifecycle/keeping.ts';
 import { adopt, dropIntent, writeOff } from '../domain/lifecycle/launching.ts';
+import { interrupt } from '../domain/lifecycle/replacing.ts';
 import { addressNews, endpointNews, failAttempt, recordLook } from '../domain/lifecycle/serving.ts';
 import { currentInstance, type Session } from '../domain/session.ts';
 import type { RunResult } from '../runtime/keyed-runner.ts';
@@ -196,6 +197,12 @@ async function act(
       if (decision.reason === 'idle') return commit(parts, session, beginStop('idle', now));
       return orEndUnrecorded(parts, { session, positions: session.instances.keys() }, () =>
         commit(parts, session, beginStop(decision.reason, now)),
+      );
+    case 'interrupt':
+      // What was tried and missed was the lost machine's.
+      parts.paces.delete(session.id);
+      return orEndUnrecorded(parts, { session, positions: session.instances.keys() }, () =>
+        commit(parts, session, interrupt(now)),
       );
     case 'finish':
       return commit(parts, session, finish(now));

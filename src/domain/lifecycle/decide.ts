@@ -10,7 +10,8 @@ import { decideAbsence, decideKept } from './decide-kept.ts';
 import type { Decision, InstanceCase, Sighting, View } from './decision.ts';
 import { isKept } from './keeping.ts';
 import { decideServing } from './looking.ts';
-import { paced } from './waits.ts';
+import { isReplaced } from './replacing.ts';
+import { isAhead, paced } from './waits.ts';
 
 export type { Decision, InstanceAction, Sighting, View } from './decision.ts';
 
@@ -20,7 +21,10 @@ export type { Decision, InstanceAction, Sighting, View } from './decision.ts';
  */
 export function decide(session: Session, view: View): Decision {
   const cause = endCause(session, view);
-  if (cause) return { kind: 'begin_stop', reason: cause };
+  if (cause) {
+    const isOver = !isReplaced(session, cause, view.now);
+    return isOver ? { kind: 'begin_stop', reason: cause } : { kind: 'interrupt' };
+  }
   let until: EpochMs | undefined;
   for (const [position, instance] of session.instances.entries()) {
     const decision = decideInstance({ session, instance, position, view });
@@ -28,7 +32,11 @@ export function decide(session: Session, view: View): Decision {
     until = earliest(until, decision.until);
   }
   if (isTerminalStatus(session.status) || hasBusyInstance(session)) return { kind: 'rest', until };
-  return session.stopAskedAt === undefined ? { kind: 'next_attempt' } : { kind: 'finish' };
+  if (session.stopAskedAt !== undefined) return { kind: 'finish' };
+  const { searchNotBefore = 0 } = view.pace;
+  return isAhead(searchNotBefore, view.now)
+    ? { kind: 'rest', until: searchNotBefore }
+    : { kind: 'next_attempt' };
 }
 
 export function hasOpenInstance(session: Session): boolean {

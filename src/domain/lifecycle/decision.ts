@@ -39,6 +39,8 @@ export interface View {
     readonly probeNotBefore?: EpochMs;
     /** The next try to put a lost key back; infinite when there were enough of them. */
     readonly grantNotBefore?: EpochMs;
+    /** The next look for an offer in the place of a machine that was lost, where there was none. */
+    readonly searchNotBefore?: EpochMs;
   };
 }
 
@@ -47,6 +49,8 @@ export type Decision =
   | { readonly kind: 'rest'; readonly until: EpochMs | undefined }
   | { readonly kind: 'begin_stop'; readonly reason: StopReason }
   | { readonly kind: 'finish' }
+  /** The market took the machine of a running session that is to have another one. */
+  | { readonly kind: 'interrupt' }
   | { readonly kind: 'next_attempt' }
   | { readonly kind: 'discard' }
   | { readonly kind: InstanceAction; readonly position: number }

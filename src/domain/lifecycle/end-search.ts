@@ -1,5 +1,6 @@
-import { maxAttempts, type SearchVerdict } from '../placement.ts';
+import { attemptsAllowed, type SearchVerdict, searchSpanMs } from '../placement.ts';
 import type { Policy } from '../policy.ts';
+import { interruptionOf } from '../search.ts';
 import { currentInstance, type Session } from '../session.ts';
 import { type EpochMs, MINUTE_MS } from '../time.ts';
 import type { Transition } from './change.ts';
@@ -16,7 +17,8 @@ interface SearchEnd {
 /** No attempt follows the last one: the session ends for its failure, and the error says why nothing else was tried. */
 export function endSearch({ verdict, policy, at }: SearchEnd): Transition {
   return (session) => {
-    const reason = reasonOfFailure(currentInstance(session)?.failure?.code);
+    const failure = interruptionOf(session) ?? currentInstance(session)?.failure;
+    const reason = reasonOfFailure(failure?.code);
     const change = beginStop(reason, at)(session);
     const note = noteOn(session, verdict, policy);
     if (!change?.session.error || note === undefined) return change;
@@ -27,16 +29,15 @@ export function endSearch({ verdict, policy, at }: SearchEnd): Transition {
 }
 
 function noteOn(session: Session, verdict: SearchVerdict, policy: Policy): string | undefined {
-  const { request } = session;
   switch (verdict) {
     case 'is_over':
       return undefined;
     case 'goes_on':
       return 'no other offer that fits is on the menu';
     case 'has_tried_enough':
-      return `no more than ${maxAttempts(request, policy)} offers are tried for this request`;
+      return `no more than ${attemptsAllowed(session, policy)} offers are tried for this request`;
     case 'is_out_of_time': {
-      const minutes = Math.round((request.searchTimeoutMs ?? policy.searchMs) / MINUTE_MS);
+      const minutes = Math.round(searchSpanMs(session, policy) / MINUTE_MS);
       return `the search had its ${minutes} minutes, after which no other offer is tried`;
     }
   }

@@ -6,6 +6,7 @@ import type { AttemptFailure, Instance, Observation } from '../instance.ts';
 import { isFinalInstance, isThere } from '../instance.ts';
 import { askedPrice } from '../placement.ts';
 import type { Policy } from '../policy.ts';
+import { interruptionOf } from '../search.ts';
 import {
   currentInstance,
   isTerminalStatus,
@@ -34,11 +35,12 @@ export function beginStop(reason: StopReason, at: EpochMs): Transition {
 /** Later end of a reservation, up to `limitAt`. It is a sign of use: idleness counts anew. */
 export function extendTo(expiresAt: EpochMs, at: EpochMs): Transition {
   return (session) => {
-    const { request } = session;
+    const { request, leftMs } = session;
     const addedHours = (expiresAt - session.expiresAt) / HOUR_MS;
     const next: Session = {
       ...withoutIdleSpan(session),
       ...(session.runningAt === undefined ? {} : { lastActiveAt: at }),
+      ...(leftMs === undefined ? {} : { leftMs: leftMs + expiresAt - session.expiresAt }),
       expiresAt,
       request: { ...request, reservationHours: request.reservationHours + addedHours },
     };
@@ -50,10 +52,8 @@ export function extendTo(expiresAt: EpochMs, at: EpochMs): Transition {
 /** The latest end that an extension may reach. Before `running` the clock has not started: it is counted from the provisional end. */
 export function latestEnd(session: Session, policy: Policy): EpochMs {
   const { expiresAt, request, ranBeforeMs = 0 } = session;
-  return (
-    hardLimitAt(session, policy) ??
-    expiresAt - request.reservationHours * HOUR_MS + policy.hardLimitMs - ranBeforeMs
-  );
+  const { leftMs = request.reservationHours * HOUR_MS } = session;
+  return hardLimitAt(session, policy) ?? expiresAt - leftMs + policy.hardLimitMs - ranBeforeMs;
 }
 
 /** The commit before a terminate call. */
@@ -267,6 +267,6 @@ function endStatus(reason: StopReason | undefined): 'stopped' | 'failed' {
 
 function reasonError(session: Session, reason: StopReason): SessionError | undefined {
   if (endStatus(reason) === 'stopped') return undefined;
-  const failure = currentInstance(session)?.failure;
+  const failure = interruptionOf(session) ?? currentInstance(session)?.failure;
   return failure ? { code: failure.code, message: failure.message } : session.error;
 }

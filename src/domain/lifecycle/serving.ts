@@ -185,21 +185,15 @@ export function failAttempt(position: number, failure: AttemptFailure, at: Epoch
 
 const FALLIBLE: readonly Instance['state'][] = ['intended', 'launched', 'resuming'];
 
-/** The session, and its reservation, run from now on. */
+/** The session, and its reservation, run from now on; on another machine, what was left of it. */
 function running(session: Session, position: number, at: EpochMs): Change {
   const instance = session.instances[position];
   const served = instance
     ? withInstance(session, position, { ...instance, runningAt: at })
     : session;
-  return withStatus(
-    {
-      ...served,
-      runningAt: at,
-      expiresAt: at + session.request.reservationHours * HOUR_MS,
-    },
-    'running',
-    at,
-  );
+  const { interruptedAt: _over, leftMs, formerEnd: _past, ...awake } = served;
+  const reservedMs = leftMs ?? session.request.reservationHours * HOUR_MS;
+  return withStatus({ ...awake, runningAt: at, expiresAt: at + reservedMs }, 'running', at);
 }
 
 function isSameAddress(left: SshAddress | undefined, right: SshAddress): boolean {
