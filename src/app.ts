@@ -134,10 +134,11 @@ function createServer(
   { broker, metrics }: { readonly broker: Broker; readonly metrics: Metrics },
 ): AppServer {
   const { host, tokens, allowedHosts, rateLimitPerMinute } = config.server;
-  const { menu, templates, sessions, diagnostics, heartbeats, orphans, costs } = broker;
+  const { menu, templates, offerHealth, sessions, diagnostics, heartbeats, orphans, costs } = broker;
   return buildServer({
     menu,
     templates,
+    offerHealth,
     sessions,
     diagnostics,
     heartbeats,

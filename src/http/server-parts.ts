@@ -5,6 +5,7 @@ import type { ProviderName } from '../domain/ids.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Menu } from '../inventory/menu.ts';
+import type { OfferHealth } from '../inventory/offer-health.ts';
 import type { Templates } from '../inventory/templates.ts';
 import type { DiagnosticsService } from '../sessions/diagnostics.ts';
 import type { HeartbeatService } from '../sessions/heartbeats.ts';
@@ -16,6 +17,7 @@ import type { ConnectionLimits } from './connection-limits.ts';
 export interface ServerParts {
   readonly menu: Menu;
   readonly templates: Templates;
+  readonly offerHealth: OfferHealth;
   readonly sessions: SessionService;
   readonly diagnostics: DiagnosticsService;
   readonly heartbeats: HeartbeatService;

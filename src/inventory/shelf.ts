@@ -203,6 +203,15 @@ export class Shelf implements Menu {
     return this.#current().byId.get(id);
   }
 
+  /** The offer as its provider lists it, on the menu or not. */
+  listed(id: OfferId): Offer | undefined {
+    for (const { offers } of this.#stocks) {
+      const found = offers.find((offer) => offer.id === id);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
   /** Whose the offer was that was on the menu within the last minutes and is gone; undefined for every other id. */
   goneFrom(id: OfferId): ProviderName | undefined {
     if (this.get(id)) return undefined;
