@@ -27,6 +27,7 @@ import { registerDocumentation } from './routes/documentation.ts';
 import { registerHeartbeat } from './routes/heartbeat.ts';
 import { registerOffers } from './routes/offers.ts';
 import { registerOperations } from './routes/operations.ts';
+import { registerOfferHealth } from './routes/offer-health.ts';
 import { registerOrphans } from './routes/orphans.ts';
 import { registerSessions } from './routes/sessions.ts';
 import { registerTemplates } from './routes/templates.ts';
@@ -58,6 +59,7 @@ function registerRoutes(app: AppServer, parts: ServerParts): void {
   registerTemplates(app, parts);
   registerSessions(app, parts);
   registerDiagnostics(app, parts);
+  registerOfferHealth(app, parts);
   registerHeartbeat(app, parts);
   registerOrphans(app, parts);
   registerCosts(app, parts);

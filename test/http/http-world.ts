@@ -209,6 +209,7 @@ export function world(options: WorldOptions = {}): World {
     sessions: { ...fakeSessions(options.stored ?? session(), record), ...options.sessionAnswers },
     diagnostics: fakeDiagnostics(options),
     heartbeats: fakeHeartbeats(options, record),
+    offerHealth: { page: () => ({ rows: [], total: 0 }) },
     orphans: { ...fakeOrphans(options.storedOrphan ?? orphan(), record), ...options.orphanAnswers },
     costs: fakeCosts(options, record),
     accounts: () => [],

@@ -160,7 +160,12 @@ export const OfferAnswer = closed(
     country: Type.String({ description: "Two letters, or '' when unknown." }),
     reliability: share('How reliable the provider says that it is.'),
     available: Type.Boolean({ description: 'Whether it can be rented now.' }),
-    availability_confidence: share('Estimated chance that a launch succeeds.'),
+    availability_confidence: share(
+      'Estimated chance that a launch now reaches `running` and is not lost through the market within its first 15 minutes.',
+    ),
+    expected_cost: usd(
+      'What an hour on it is expected to cost in all, with launches that fail before one works and the wait for them.',
+    ),
     max_duration_hours: Type.Number({ description: 'Hours; 0 when no limit is known.' }),
     fetched_at: instant('When the provider showed it.'),
     ...machineFields,

@@ -1,5 +1,6 @@
 import type { Static } from '@sinclair/typebox';
 import type { ProviderName } from '../../../domain/ids.ts';
+import type { OfferHealthAnswer } from '../../schemas/offer-health-schemas.ts';
 import type { OfferAnswer } from '../../schemas/offer-schemas.ts';
 import type { ExamplesOf } from './operation-examples.ts';
 
@@ -10,9 +11,30 @@ export const offerExamples: ExamplesOf = (provider) => {
       parameters: { gpu_type: '4090', max_price: 0.6 },
       answers: { 200: { offers: [offer], count: 1, total: 94 } },
     },
+    listOfferHealth: {
+      parameters: { offer_id: offer.id },
+      answers: { 200: { places: [healthExample(provider)], count: 1, total: 1 } },
+    },
     getOffer: { parameters: { id: offer.id }, answers: { 200: offer } },
   };
 };
+
+function healthExample(provider: ProviderName): Static<typeof OfferHealthAnswer>['places'][number] {
+  return {
+    level: 'machine',
+    id: `${provider}-machine-12823`,
+    provider,
+    gpu_type: 'RTX 4090',
+    availability_confidence: 0.094,
+    prior: 0.59,
+    failures: 2,
+    successes: 0,
+    last_error_type: 'never_ready',
+    last_failed_at: '2026-01-29T11:41:10Z',
+    held_until: '2026-01-30T07:09:51Z',
+    forgotten_at: '2026-02-09T04:51:02Z',
+  };
+}
 
 function offerExample(provider: ProviderName): Static<typeof OfferAnswer> {
   return {
