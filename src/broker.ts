@@ -8,7 +8,7 @@ import type { DeploymentId } from './domain/ids.ts';
 import type { Incident } from './domain/incident.ts';
 import type { Policy } from './domain/policy.ts';
 import type { Ranking } from './domain/ranking.ts';
-import { learningStore, recallLaunches } from './inventory/learning-store.ts';
+import { type LearningParts, learningStore, recallLaunches } from './inventory/learning-store.ts';
 import type { Menu } from './inventory/menu.ts';
 import { type OfferHealth, offerHealthOf } from './inventory/offer-health.ts';
 import { startPoller } from './inventory/poller.ts';
@@ -80,9 +80,8 @@ export interface Broker {
 /** The same constructor in production and in the simulator. */
 export function createBroker(given: BrokerPorts, policy: Policy): Broker {
   const { providers, clock } = given;
-  const record = new TrackRecord();
-  const shelf = new Shelf({ ...given, sources: providers, policy, record });
-  const learning = { ...given, record, shelf };
+  const learning = learningParts(given, policy);
+  const { shelf } = learning;
   const store = learningStore(given.store, learning);
   const ports = { ...given, store };
   const templates = new TemplateShelf(catalogueOf(ports), clock);
@@ -149,6 +148,14 @@ export function createBroker(given: BrokerPorts, policy: Policy): Broker {
     },
     fleet: () => readFleet(ports),
   };
+}
+
+/** The menu, and the record that its estimates are made of. */
+function learningParts(given: BrokerPorts, policy: Policy): LearningParts {
+  const { providers, clock, random, recorder } = given;
+  const record = new TrackRecord();
+  const shelf = new Shelf({ clock, random, sources: providers, policy, record });
+  return { record, shelf, clock, recorder };
 }
 
 interface Kept {

@@ -23,6 +23,7 @@ import { BoundedMap } from '../runtime/bounded-map.ts';
 import { KeyedRunner } from '../runtime/keyed-runner.ts';
 import { type Loop, startLoop } from '../runtime/loop.ts';
 import { Turns } from '../runtime/turns.ts';
+import { ActivityMemory } from './activity-memory.ts';
 import { Incidents } from './incidents.ts';
 import { InstanceLists } from './instance-lists.ts';
 import { OrphanBook } from './orphan-book.ts';
@@ -72,8 +73,9 @@ export class Engine {
   readonly book: SessionBook;
   readonly orphans: OrphanBook;
   readonly incidents: Incidents;
-  /** Whose agents may have said what is not in the rows: at first all that are inherited, for those may be from a backup. */
+  /** Of whose work the rows may not know all that was found out: at first all that are inherited, for those may be from a backup. */
   readonly unheard = new Set<SessionId>();
+  readonly activity = new ActivityMemory();
   readonly #parts: EngineParts;
   readonly #runner: KeyedRunner;
   readonly #orphanRunner: KeyedRunner;
@@ -120,6 +122,7 @@ export class Engine {
       ...this.#parts,
       inherited: this.#inherited,
       unheard: this.unheard,
+      activity: this.activity,
       book: this.book,
       sites: this.#sites,
       paces: new BoundedMap<SessionId, Pace>(MAX_PACES),

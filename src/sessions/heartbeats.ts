@@ -1,17 +1,21 @@
+import type { ActivityRecord, Cause } from '../domain/activity/activity.ts';
 import {
   idleDeadline,
   idleMinutes,
   isEnding,
   isIdleTooLong,
   recordWork,
+  tellsOfWork,
   type WorkReport,
 } from '../domain/idleness.ts';
 import type { SessionId } from '../domain/ids.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Session } from '../domain/session.ts';
-import type { EpochMs } from '../domain/time.ts';
+import { type EpochMs, MINUTE_MS } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Keys } from '../ports/keys.ts';
+import type { Store } from '../ports/store.ts';
+import type { ActivityMemory } from './activity-memory.ts';
 import type { SessionBook } from './session-book.ts';
 import type { LifecyclePhase } from './session-service.ts';
 
@@ -42,11 +46,15 @@ export interface HeartbeatParts {
   readonly keys: Keys;
   readonly clock: Clock;
   readonly policy: Policy;
-  /** Sessions whose agent has said something that may not stand in their rows. */
+  /** Sessions of whose work something was found out that may not stand in their rows. */
   readonly unheard: Set<SessionId>;
+  readonly activity: ActivityMemory;
+  readonly store: Pick<Store, 'saveActivity'>;
   readonly wake: (id: SessionId) => void;
   readonly phase: () => LifecyclePhase;
 }
+
+const SAME_WORD_MS = MINUTE_MS;
 
 /** No token has it: where a session has none, what is shown is compared all the same, for the time that it takes. */
 const NO_HASH = '0'.repeat(64);
@@ -65,7 +73,7 @@ export class Heartbeats implements HeartbeatService {
     if (!session || !isAgent) return { kind: 'not_its_agent' };
     if (isEnding(session)) return { kind: 'ending' };
     const now = clock.now();
-    const known = (await this.#write(id, report, now)) ?? session;
+    const known = (await this.#write(session, report, now)) ?? session;
     this.#wakeIfIdle(known, now);
     return {
       kind: 'taken',
@@ -75,13 +83,15 @@ export class Heartbeats implements HeartbeatService {
   }
 
   /** The session where the report changed it. What could not be written down makes all that was said before it worthless. */
-  async #write(id: SessionId, report: WorkReport, at: EpochMs): Promise<Session | undefined> {
-    const { book, policy, unheard } = this.#parts;
+  async #write(session: Session, report: WorkReport, at: EpochMs): Promise<Session | undefined> {
+    const { book, policy, unheard, activity } = this.#parts;
+    const { id } = session;
     const isUnbroken = !unheard.has(id);
-    const listening = { isUnbroken, policy };
+    if (tellsOfWork(report)) activity.note(id, { workToldAt: at });
     try {
-      const stored = await book.update(id, recordWork(report, at, listening));
+      const stored = await book.update(id, recordWork(report, at, { isUnbroken, policy }));
       if (!isUnbroken) unheard.delete(id);
+      await this.#keep(session, wordOf(session, report, at));
       return stored;
     } catch (error) {
       unheard.add(id);
@@ -89,9 +99,35 @@ export class Heartbeats implements HeartbeatService {
     }
   }
 
+  /** Agents may speak every second: what they go on saying is kept once a minute. */
+  async #keep({ id, request }: Session, word: ActivityRecord): Promise<void> {
+    const { store, activity } = this.#parts;
+    const { word: last } = activity.of(id);
+    const isNews =
+      last === undefined ||
+      last.verdict !== word.verdict ||
+      Math.abs(word.at - last.at) >= SAME_WORD_MS;
+    if (!isNews || request.idleThresholdMinutes === 0) return;
+    await store.saveActivity(word);
+    activity.note(id, { word });
+  }
+
   #wakeIfIdle(session: Session, now: EpochMs): void {
     const { phase, policy, wake } = this.#parts;
     const isOver = isIdleTooLong(session, { now, gapMs: policy.heartbeatGapMs });
     if (isOver && phase() === 'running') wake(session.id);
   }
+}
+
+function wordOf({ id }: Session, report: WorkReport, at: EpochMs): ActivityRecord {
+  const verdict = tellsOfWork(report) ? 'active' : 'idle';
+  return { sessionId: id, at, source: 'agent', verdict, because: [causeOf(report)] };
+}
+
+function causeOf(report: WorkReport): Cause {
+  const { isBusy, gpuUtilizationPercent: value } = report;
+  const measured = value === undefined ? {} : { value };
+  if (!tellsOfWork(report)) return { reason: 'agent_idle', ...measured };
+  const isSilent = isBusy === undefined && value === undefined;
+  return { reason: isSilent ? 'agent_silent' : 'agent_busy', ...measured };
 }

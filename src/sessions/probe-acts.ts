@@ -2,6 +2,7 @@ import type { SessionId } from '../domain/ids.ts';
 import { lookIntervalMs } from '../domain/lifecycle/looking.ts';
 import type { Session } from '../domain/session.ts';
 import { SECOND_MS } from '../domain/time.ts';
+import { takeInActivity } from './activity-acts.ts';
 import { takeInLogin } from './login-acts.ts';
 import type { Look } from './look.ts';
 import { sessionLogin } from './session-login.ts';
@@ -37,6 +38,7 @@ export function probe(parts: StepParts, target: Target): void {
 /** Everything that is learnt from a look, each in an act of its own. The session may have moved on since the look began. */
 async function takeIn(parts: StepParts, target: Target, look: Look): Promise<void> {
   await takeInLogin(parts, target, look);
+  await takeInActivity(parts, target, look);
 }
 
 /**

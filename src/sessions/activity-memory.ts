@@ -1,0 +1,33 @@
+import type { ActivityRecord } from '../domain/activity/activity.ts';
+import type { DatedReading } from '../domain/activity/rates.ts';
+import type { SessionId } from '../domain/ids.ts';
+import type { EpochMs } from '../domain/time.ts';
+import { BoundedMap } from '../runtime/bounded-map.ts';
+
+/** What is known of the activity of a session since this process began. */
+export interface KnownActivity {
+  /** The broker's latest look. */
+  readonly look?: ActivityRecord;
+  /** What the latest look showed that showed something. */
+  readonly reading?: DatedReading;
+  /** The latest word of the agent's that was written down. */
+  readonly word?: ActivityRecord;
+  /** When the agent last told of work, to the millisecond; its rows know it to within some seconds. */
+  readonly workToldAt?: EpochMs;
+}
+
+/** Far more than run at once. */
+const MAX_SESSIONS = 20_000;
+const NOTHING: KnownActivity = {};
+
+export class ActivityMemory {
+  readonly #known = new BoundedMap<SessionId, KnownActivity>(MAX_SESSIONS);
+
+  of(id: SessionId): KnownActivity {
+    return this.#known.get(id) ?? NOTHING;
+  }
+
+  note(id: SessionId, news: KnownActivity): void {
+    this.#known.set(id, { ...this.of(id), ...news });
+  }
+}
