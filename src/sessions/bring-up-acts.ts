@@ -1,5 +1,5 @@
 import { ProviderFailure } from '../domain/errors.ts';
-import type { SshAddress } from '../domain/instance.ts';
+import type { Instance, SshAddress } from '../domain/instance.ts';
 import { recordProof } from '../domain/lifecycle/proving.ts';
 import {
   addressNews,
@@ -60,8 +60,14 @@ export async function foundAt(
 ): Promise<void> {
   const at = parts.clock.now();
   setPace(parts, session.id, { addressAt: at, loginAt: undefined, proveNotBefore: 0 });
-  const { proofTimeoutMs } = parts.policy;
+  const proofTimeoutMs = proofTimeoutAt(parts, session.instances[position]);
   await parts.book.update(session.id, recordAddress(position, { address, at, proofTimeoutMs }));
+}
+
+/** What an operator gives every machine, and no more than makes sense at this provider. */
+function proofTimeoutAt({ policy, sites }: StepParts, instance: Instance | undefined): number {
+  const site = instance && sites.get(instance.api);
+  return Math.min(policy.proofTimeoutMs, site?.provider.loginTimeoutMs ?? policy.proofTimeoutMs);
 }
 
 /** Tries to log in once. Whatever is in the way may pass: only the attempt's deadline gives it up. */

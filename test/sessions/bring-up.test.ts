@@ -2,8 +2,10 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
 import { type BrokerWorld, brokerWorld } from '../support/broker-world.ts';
-import { type FakeInstance, refused } from '../support/fake-provider.ts';
+import { offer } from '../support/builders.ts';
+import { type FakeInstance, fakeProvider, refused } from '../support/fake-provider.ts';
 import { PROVEN, UNREACHABLE } from '../support/fake-shell.ts';
+import { manualClock } from '../support/manual-clock.ts';
 
 let world: BrokerWorld;
 
@@ -105,6 +107,18 @@ describe('an attempt that does not become usable', () => {
     });
     expect(provider.instances.every((one) => one.isGone)).toBe(true);
     expect(await broker.costs.ofSession(made.id)).toBeGreaterThan(0);
+  });
+
+  test('and no longer where no machine of its provider was seen to come later', async () => {
+    const clock = manualClock();
+    const provider = fakeProvider({ clock, menu: [offer()], loginTimeoutMs: 3 * MINUTE_MS });
+    world = await brokerWorld({ clock, providers: [provider] });
+    world.shell.answer = { kind: 'auth_refused' };
+    const { session: made } = await world.create();
+    await clock.advance(2 * MINUTE_MS);
+    expect((await world.session(made.id)).status).toBe('provisioning');
+    await clock.advance(MINUTE_MS + 10 * SECOND_MS);
+    expect((await world.session(made.id)).instances[0]?.failure?.code).toBe('never_ready');
   });
 
   test('has the time that the consumer set, counted from the launch', async () => {

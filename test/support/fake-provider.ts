@@ -95,6 +95,7 @@ export interface FakeProviderOptions {
   readonly menu?: readonly Offer[];
   readonly readyTimeoutMs?: number;
   readonly serverReadyTimeoutMs?: number;
+  readonly loginTimeoutMs?: number;
   readonly driverTimeoutMs?: number;
   readonly settleMs?: number;
   /** Everything from creation on, where none is given. */
@@ -152,6 +153,7 @@ export function fakeProvider(options: FakeProviderOptions): FakeProvider {
     billing: options.billing ?? EVERYTHING,
     readyTimeoutMs: options.readyTimeoutMs ?? 600 * SECOND_MS,
     serverReadyTimeoutMs: options.serverReadyTimeoutMs ?? 1_200 * SECOND_MS,
+    loginTimeoutMs: options.loginTimeoutMs ?? 600 * SECOND_MS,
     driverTimeoutMs: options.driverTimeoutMs ?? 300 * SECOND_MS,
     settleMs: options.settleMs ?? 60 * SECOND_MS,
     instances,

@@ -59,10 +59,14 @@ function seenOf(session: Session, before: Instance, proving: Proving): Seen {
   return { instance, isFaulty: fault !== undefined, events: isNews ? [event] : [] };
 }
 
-/** Counted from the first look on, so that a driver which comes and goes gets no more time each time; the consumer's own span is for all. */
+/**
+ * Counted from the first look on, so that a driver which comes and goes gets no more time each time; the consumer's own span is
+ * for all. Whatever was left for the login is over with it: where no driver is to come, a machine that is paid for would be kept
+ * for minutes to look at what it lacks.
+ */
 function readyBy(session: Session, before: Instance, { at, driverTimeoutMs }: Proving): EpochMs {
   const isFixed = session.request.readyTimeoutMs !== undefined || before.machine !== undefined;
-  return isFixed ? before.readyBy : Math.max(before.readyBy, at + driverTimeoutMs);
+  return isFixed ? before.readyBy : at + driverTimeoutMs;
 }
 
 /** Looks that bring no news cost no write. */

@@ -8,6 +8,12 @@ export const MARKETPLACE = 'tensordock';
 export const READY_TIMEOUT_MS = 15 * MINUTE_MS;
 
 /**
+ * From the first address, 5 to 30 s after the launch: the key is in 60 to 90 s after the boot, refusals before that mean nothing,
+ * and good launches took up to 3.5 min in all. The whole rate is charged meanwhile.
+ */
+export const LOGIN_TIMEOUT_MS = 7 * MINUTE_MS;
+
+/**
  * From the first login: packages are locked for up to 5 min, and a driver takes 2 to 3 where all goes well, more where it is
  * compiled, and a reboot where it has to be.
  */

@@ -18,7 +18,12 @@ import { observationOf, type Reading } from './observation.ts';
 import { type OfferWalk, offerWalk } from './offer-walk.ts';
 import { createOwnStarts } from './own-starts.ts';
 import { vastaiPower } from './power.ts';
-import { DRIVER_TIMEOUT_MS, READY_TIMEOUT_MS, SERVER_READY_TIMEOUT_MS } from './start-up.ts';
+import {
+  DRIVER_TIMEOUT_MS,
+  LOGIN_TIMEOUT_MS,
+  READY_TIMEOUT_MS,
+  SERVER_READY_TIMEOUT_MS,
+} from './start-up.ts';
 import { vastaiTemplates } from './templates.ts';
 
 export interface VastaiConfig extends VastaiAccess {
@@ -63,6 +68,7 @@ export function createVastaiProvider(parts: TransportParts, config: VastaiConfig
     billing: BILLING,
     readyTimeoutMs: READY_TIMEOUT_MS,
     serverReadyTimeoutMs: SERVER_READY_TIMEOUT_MS,
+    loginTimeoutMs: LOGIN_TIMEOUT_MS,
     driverTimeoutMs: DRIVER_TIMEOUT_MS,
     settleMs: SETTLE_MS,
     offers: async () => {

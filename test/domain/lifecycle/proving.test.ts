@@ -129,6 +129,11 @@ describe('a login to a machine without a driver', () => {
     expect(recordProof(0, proof(later))(seen)).toBeUndefined();
   });
 
+  test('gives it no more than that, whatever was left for the login', () => {
+    const seen = proven(booting(), { report: NO_GPUS, driverTimeoutMs: 30 * SECOND_MS });
+    expect(seen.instances[0]?.readyBy).toBe(NOW + 30 * SECOND_MS);
+  });
+
   test('has no more time than the consumer has set for the whole', () => {
     const seen = proven(booting({ readyTimeoutMs: 3 * MINUTE_MS }), { report: NO_GPUS });
     expect(seen.instances[0]?.readyBy).toBe(READY_BY);

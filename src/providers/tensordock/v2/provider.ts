@@ -5,6 +5,7 @@ import type { TransportParts } from '../../http-transport.ts';
 import type { MachineSize } from '../listing.ts';
 import {
   DRIVER_TIMEOUT_MS,
+  LOGIN_TIMEOUT_MS,
   MARKETPLACE,
   READY_TIMEOUT_MS,
   SERVER_READY_TIMEOUT_MS,
@@ -60,6 +61,7 @@ export function createTensordockV2Provider(
     billing: BILLING,
     readyTimeoutMs: READY_TIMEOUT_MS,
     serverReadyTimeoutMs: SERVER_READY_TIMEOUT_MS,
+    loginTimeoutMs: LOGIN_TIMEOUT_MS,
     driverTimeoutMs: DRIVER_TIMEOUT_MS,
     settleMs: SETTLE_MS,
     offers: async () => {
