@@ -31,6 +31,7 @@ import { registerOfferHealth } from './routes/offer-health.ts';
 import { registerOrphans } from './routes/orphans.ts';
 import { registerSessions } from './routes/sessions.ts';
 import { registerTemplates } from './routes/templates.ts';
+import { registerSessionPlan } from './routes/session-plan.ts';
 import type { ServerParts } from './server-parts.ts';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -61,6 +62,7 @@ function registerRoutes(app: AppServer, parts: ServerParts): void {
   registerDiagnostics(app, parts);
   registerOfferHealth(app, parts);
   registerHeartbeat(app, parts);
+  registerSessionPlan(app, parts);
   registerOrphans(app, parts);
   registerCosts(app, parts);
 }

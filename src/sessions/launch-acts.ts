@@ -65,6 +65,7 @@ async function callLaunch(parts: StepParts, target: Target): Promise<void> {
   const rule = site.provider.billing;
   if (outcome instanceof ProviderFailure) {
     if (isGone(outcome)) parts.shelf.withdraw(instance.offer.id);
+    else if (outcome.outcome === 'not_done') parts.shelf.claims.release(instance.offer);
     await book.update(session.id, afterFailure(parts, target, { failure: outcome, durationMs }));
     return;
   }

@@ -2,6 +2,7 @@ import type { SessionId } from '../domain/ids.ts';
 import type { Session } from '../domain/session.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { SessionPage, SessionQuery } from '../ports/store.ts';
+import type { SessionPlan } from './session-plan.ts';
 import type { SessionWish } from './settle-request.ts';
 
 /**
@@ -15,13 +16,21 @@ export interface SessionService {
    * `provider_unavailable`, `idempotency_conflict`.
    */
   create(creation: CreateSession): Promise<CreatedSession>;
+  /**
+   * What `create` would rent for this request now, what it would try after that, and why. Rents nothing and writes nothing;
+   * rejects as `create` would before any launch.
+   */
+  plan(wish: SessionWish, limit: number): Promise<SessionPlan>;
   get(id: SessionId): Promise<Session | undefined>;
   page(query: SessionQuery): Promise<SessionPage>;
   /** Asks for the end and returns at once. `not_found`; `conflict` when already ended. */
   done(id: SessionId): Promise<void>;
   /** Asks for the end and waits up to 25 s for the provider's confirmation. `not_found`. Legal in every state. */
   destroy(id: SessionId): Promise<'destroyed' | 'initiated'>;
-  /** The new end. `not_found`; `hard_limit` with `max_expires_at`; `conflict` when ended or stopping. */
+  /**
+   * The new end. `not_found`; `hard_limit` with `max_expires_at`; `conflict` when ended or stopping; `provider_error` where the
+   * account cannot pay for the hours.
+   */
   extend(id: SessionId, additionalHours: number): Promise<EpochMs>;
   /**
    * Runs a session again whose machine is kept, stopped, with its disk. Resolves when the provider has taken the start.

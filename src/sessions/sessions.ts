@@ -1,5 +1,5 @@
 import type { Accounts, Hold } from '../costs/accounts.ts';
-import { resumptionOf } from '../domain/budget.ts';
+import { extensionOf, type Reservation, resumptionOf } from '../domain/budget.ts';
 import { BrokerError } from '../domain/errors.ts';
 import type { DeploymentId, ProviderApi, SessionId } from '../domain/ids.ts';
 import type { Change, Transition } from '../domain/lifecycle/change.ts';
@@ -34,13 +34,14 @@ import { chooseOffer, type Placement } from './choose-offer.ts';
 import { readyTimeoutMs } from './ready-timeout.ts';
 import { refusalOf, startRefusalOf, unknownSession, unpayable, unreachable } from './refusals.ts';
 import type { SessionBook } from './session-book.ts';
+import { planSession, type SessionPlan } from './session-plan.ts';
 import type {
   CreatedSession,
   CreateSession,
   LifecyclePhase,
   SessionService,
 } from './session-service.ts';
-import { settleRequest } from './settle-request.ts';
+import { type SessionWish, settleRequest } from './settle-request.ts';
 
 export interface SessionsParts {
   readonly book: SessionBook;
@@ -71,7 +72,7 @@ export class Sessions implements SessionService {
 
   async create(creation: CreateSession): Promise<CreatedSession> {
     this.#assertReady();
-    const { wake, store, clock, shelf, accounts } = this.#parts;
+    const { wake, store, clock } = this.#parts;
     // A repeated request is answered from its session, whatever the menu looks like by now.
     const earlier =
       creation.idempotency && (await store.findClaim(creation.idempotency, clock.now()));
@@ -79,7 +80,7 @@ export class Sessions implements SessionService {
     const request = await settleRequest(this.#parts.templates, creation.request);
     // A template may have been looked for, for seconds.
     this.#assertReady();
-    const hold = await accounts.rent((budget) => chooseOffer({ shelf, budget }, request));
+    const hold = await this.#place(request);
     const { id, privateKey, result } = await settled(
       hold,
       () => this.#write(creation, hold.chosen),
@@ -88,6 +89,15 @@ export class Sessions implements SessionService {
     if (result.kind !== 'created') return this.#replay(result);
     wake(id);
     return this.#answer(id, privateKey);
+  }
+
+  async plan(wish: SessionWish, limit: number): Promise<SessionPlan> {
+    const { shelf, clock, policy, accounts, templates } = this.#parts;
+    const request = await settleRequest(templates, wish);
+    const now = clock.now();
+    return accounts.choose((budget) =>
+      planSession({ shelf, budget, now }, request, { limit, policy }),
+    );
   }
 
   get(id: SessionId): Promise<Session | undefined> {
@@ -114,12 +124,19 @@ export class Sessions implements SessionService {
   }
 
   async extend(id: SessionId, additionalHours: number): Promise<EpochMs> {
-    await this.#existing(id);
+    const existing = await this.#existing(id);
     const { book, clock, policy, wake } = this.#parts;
-    const stored = await book.update(id, (session) => {
-      assertExtendable(session, additionalHours, policy);
-      return extendTo(session.expiresAt + additionalHours * HOUR_MS, clock.now())(session);
-    });
+    assertExtendable(existing, additionalHours, policy);
+    const hold = await this.#payableFor(existing, extensionOf(existing, additionalHours));
+    const stored = await settled(
+      hold,
+      () =>
+        book.update(id, (session) => {
+          assertExtendable(session, additionalHours, policy);
+          return extendTo(session.expiresAt + additionalHours * HOUR_MS, clock.now())(session);
+        }),
+      (session) => session !== undefined,
+    );
     wake(id);
     if (!stored) throw unknownSession(id);
     return stored.expiresAt;
@@ -152,12 +169,42 @@ export class Sessions implements SessionService {
     const instance = currentInstance(session);
     const hours = this.#awake(session)?.session.request.reservationHours;
     if (!instance || hours === undefined) throw unreachable(session);
-    const reservation = resumptionOf(instance, hours);
+    return this.#payableFor(session, resumptionOf(instance, hours));
+  }
+
+  /** Money held for more time of a session that has its machine, or the refusal that says what is lacking. */
+  #payableFor(session: Session, reservation: Reservation | undefined) {
+    const offer = currentInstance(session)?.offer;
+    if (!offer || !reservation) throw unreachable(session);
     return this.#parts.accounts.rent((budget) => {
       const shortfall = budget.shortfallFor(reservation);
-      if (shortfall) throw unpayable(instance.offer, shortfall);
+      if (shortfall) throw unpayable(offer, shortfall);
       return { reservation };
     });
+  }
+
+  /** The offer to rent, its money held and its machine claimed, all in one step: who asks next finds both taken. */
+  async #place(request: SessionRequest): Promise<Hold<Placement>> {
+    const { shelf, clock, accounts } = this.#parts;
+    let claimed: Offer | undefined;
+    const unclaim = (): void => {
+      if (claimed) shelf.claims.release(claimed);
+      claimed = undefined;
+    };
+    const hold = await accounts.rent((budget) => {
+      // It may be chosen twice, and must not stand in its own way.
+      unclaim();
+      const now = clock.now();
+      const placement = chooseOffer({ shelf, budget, now }, request);
+      claimed = placement.offer;
+      shelf.claims.claim(claimed, now);
+      return placement;
+    });
+    const drop = (): void => {
+      unclaim();
+      hold.drop();
+    };
+    return { ...hold, drop };
   }
 
   /** The session with the wish to run again, or the refusal that says why it cannot. */

@@ -8,7 +8,6 @@ import {
   askedPrice,
   candidates,
   canKeepDisk,
-  explainNoMatch,
   hasDisk,
   mayRetry,
   measureOf,
@@ -429,45 +428,6 @@ describe('another attempt may follow', () => {
       instances: [...tried.instances, instance({ role: 'stray', state: 'gone' })],
     };
     expect(mayRetry(withStray, DEFAULT_POLICY, START)).toBe(true);
-  });
-});
-
-describe('a "no" is explained', () => {
-  const offers = [
-    priced('a', 1, { vramGb: 16, reliability: 0.5 }),
-    priced('b', 2, { vramGb: 16, reliability: 0.99 }),
-    priced('c', 3, { vramGb: 24, reliability: 0.5, gpuCount: 1 }),
-  ];
-
-  test('by the wish that removed most and the offer that missed fewest', () => {
-    const no = explainNoMatch(offers, { minVramGb: 80, minReliability: 0.9 });
-    expect(no.removedMost).toStrictEqual({ field: 'minVramGb', offers: 3 });
-    expect(no.nearest).toStrictEqual({ offer: offers[1], missing: ['minVramGb'] });
-  });
-
-  test('by the cheapest of the right kind before a nearly free one of another kind', () => {
-    const menu = [
-      priced('wrong', 1, { gpuType: 'RTX 3060' }),
-      priced('dear', 900_000, { gpuType: 'H100' }),
-      priced('near', 800_000, { gpuType: 'H100' }),
-    ];
-    const no = explainNoMatch(menu, { gpuTypes: ['H100'], maxPricePerHour: 100_000 });
-    expect(no.nearest).toStrictEqual({ offer: menu[2], missing: ['maxPricePerHour'] });
-  });
-
-  test('by the least that is lacking in all, each as a share of its wish', () => {
-    const menu = [
-      priced('half the memory', 1, { vramGb: 40 }),
-      priced('a little less of both', 1, { vramGb: 72, reliability: 0.9 }),
-    ];
-    const no = explainNoMatch(menu, { minVramGb: 80, minReliability: 0.99 });
-    expect(no.nearest?.offer.id).toBe('a little less of both');
-  });
-
-  test('by nothing where nothing was on offer, or where the filter is not to blame', () => {
-    const nothing = { removedMost: undefined, nearest: undefined };
-    expect(explainNoMatch([], { minVramGb: 80 })).toStrictEqual(nothing);
-    expect(explainNoMatch(offers, {})).toStrictEqual(nothing);
   });
 });
 

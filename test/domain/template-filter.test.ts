@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OfferFacts } from '../../src/domain/offer.ts';
 import { failedFields, matchesFilter } from '../../src/domain/offer-filter.ts';
-import { explainNoMatch } from '../../src/domain/placement.ts';
 import {
   meetsTemplate,
   parseTemplateFilter,
@@ -253,12 +252,5 @@ describe('a template as a filter of the menu', () => {
     const kept = [small, large, elsewhere].filter((one) => matchesFilter(one, { template }));
     expect(kept).toEqual([large]);
     expect(failedFields(small, { template })).toEqual(['template']);
-  });
-
-  it('is named when it is what removed most', () => {
-    expect(explainNoMatch([small, elsewhere], { template }).removedMost).toEqual({
-      field: 'template',
-      offers: 2,
-    });
   });
 });

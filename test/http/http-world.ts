@@ -22,6 +22,7 @@ import type {
   HeartbeatService,
 } from '../../src/sessions/heartbeats.ts';
 import type { OrphanService } from '../../src/sessions/orphan-service.ts';
+import type { SessionPlan } from '../../src/sessions/session-plan.ts';
 import type {
   CreatedSession,
   CreateSession,
@@ -161,6 +162,7 @@ export function orphan(overrides: Partial<Orphan> = {}): Orphan {
 export interface World {
   readonly parts: ServerParts;
   readonly created: CreateSession[];
+  readonly planned: { readonly wish: CreateSession['request']; readonly limit: number }[];
   readonly menuQueries: MenuQuery[];
   readonly pageQueries: Parameters<SessionService['page']>[0][];
   readonly orphanQueries: Parameters<OrphanService['page']>[0][];
@@ -193,6 +195,7 @@ export interface WorldOptions extends Partial<ServerParts> {
 export function world(options: WorldOptions = {}): World {
   const seen = {
     created: [],
+    planned: [],
     menuQueries: [],
     pageQueries: [],
     orphanQueries: [],
@@ -206,10 +209,10 @@ export function world(options: WorldOptions = {}): World {
   const parts: ServerParts = {
     menu: fakeMenu(options, record),
     templates: NO_TEMPLATES,
+    offerHealth: { page: () => ({ rows: [], total: 0 }) },
     sessions: { ...fakeSessions(options.stored ?? session(), record), ...options.sessionAnswers },
     diagnostics: fakeDiagnostics(options),
     heartbeats: fakeHeartbeats(options, record),
-    offerHealth: { page: () => ({ rows: [], total: 0 }) },
     orphans: { ...fakeOrphans(options.storedOrphan ?? orphan(), record), ...options.orphanAnswers },
     costs: fakeCosts(options, record),
     accounts: () => [],
@@ -293,7 +296,7 @@ function fakeMenu(options: WorldOptions, record: Pick<World, 'menuQueries'>): Me
 
 function fakeSessions(
   stored: Session,
-  record: Pick<World, 'created' | 'pageQueries'>,
+  record: Pick<World, 'created' | 'planned' | 'pageQueries'>,
 ): SessionService {
   const needKnown = (id: string): void => {
     if (id !== stored.id) throw new BrokerError('not_found', 'there is no such session');
@@ -304,6 +307,10 @@ function fakeSessions(
       return creation.request.sshPublicKey === undefined
         ? { session: stored, privateKey: PRIVATE_KEY, agentToken: AGENT_TOKEN }
         : { session: stored, agentToken: AGENT_TOKEN };
+    },
+    async plan(wish, limit) {
+      record.planned.push({ wish, limit });
+      return samplePlan();
     },
     get: async (id) => (id === stored.id ? stored : undefined),
     async page(query) {
@@ -323,6 +330,27 @@ function fakeSessions(
       needKnown(id);
       throw new BrokerError('conflict', 'there is nothing to resume');
     },
+  };
+}
+
+/** One candidate, and an account that does not carry another. */
+function samplePlan(): SessionPlan {
+  const one = offer();
+  return {
+    request: session().request,
+    candidates: [
+      {
+        offer: one,
+        perHour: 400_000,
+        cost: { total: 850_000, rent: 800_000, start: 20_000, failures: 30_000, chance: 0.9 },
+        reasons: ['the least expected cost of a session that works'],
+      },
+    ],
+    fitting: 2,
+    rankedBy: 'expected_cost',
+    maxAttempts: 20,
+    searchMs: 2 * HOUR_MS,
+    shortfalls: [{ provider: 'beta', offers: 1, shortfall: { needed: 9_000_000, balance: 1 } }],
   };
 }
 

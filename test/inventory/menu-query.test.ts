@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Offer } from '../../src/domain/offer.ts';
 import { totalPerHour } from '../../src/domain/offer.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
+import { menuExpectedCost } from '../../src/domain/ranking.ts';
 import { SORT_KEYS, type SortKey } from '../../src/inventory/menu.ts';
 import { Shelf } from '../../src/inventory/shelf.ts';
 import { TrackRecord } from '../../src/inventory/track-record.ts';
@@ -37,6 +38,7 @@ const VALUE: Readonly<Record<SortKey, (one: Offer) => number>> = {
   gpu_count: (one) => one.gpuCount,
   reliability: (one) => one.reliability,
   availability_confidence: (one) => one.availabilityConfidence,
+  expected_cost: menuExpectedCost,
 };
 
 const sortKey = fc.constantFrom(...SORT_KEYS);

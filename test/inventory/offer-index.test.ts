@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Offer } from '../../src/domain/offer.ts';
 import { totalPerHour } from '../../src/domain/offer.ts';
 import { matchesFilter, type OfferFilter } from '../../src/domain/offer-filter.ts';
+import { menuExpectedCost } from '../../src/domain/ranking.ts';
 import { type MenuQuery, SORT_KEYS, type SortKey } from '../../src/inventory/menu.ts';
 import { type FoundOffers, OfferIndex } from '../../src/inventory/offer-index.ts';
 import { offer } from '../support/builders.ts';
@@ -27,6 +28,7 @@ const VALUE: Readonly<Record<SortKey, (one: Offer) => number>> = {
   gpu_count: (one) => one.gpuCount,
   reliability: (one) => one.reliability,
   availability_confidence: (one) => one.availabilityConfidence,
+  expected_cost: menuExpectedCost,
 };
 
 const GPUS = ['RTX 4090', 'RTX 4090D', 'A100 SXM4', 'A100 PCIe', 'H100'];

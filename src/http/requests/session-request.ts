@@ -32,10 +32,14 @@ export function sessionRequest(body: CreateSessionBody): SessionWish {
     }),
   };
 }
+      searchTimeoutMs:
+        body.search_timeout_minutes === undefined
+          ? undefined
+          : body.search_timeout_minutes * MINUTE_MS,
 
 function choiceOf(body: CreateSessionBody): Choice {
   if (body.requirements) {
-    const { prefer = 'price', ...fields } = body.requirements;
+    const { prefer = 'expected_cost', ...fields } = body.requirements;
     return { kind: 'requirements', filter: offerFilter(fields), prefer };
   }
   const offerId = body.offer_id ?? '';

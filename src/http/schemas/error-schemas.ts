@@ -36,6 +36,44 @@ const NearestMiss = closed(
   { description: 'The offer to which least is lacking; one of the right kind before all others.' },
 );
 
+const WishedFor = Type.Union([Type.String(), Type.Number()]);
+
+const briefFields = {
+  offer_id: Type.String({ description: 'The offer.' }),
+  provider: Type.String({ description: 'The marketplace.' }),
+  gpu_type: Type.String({ description: 'Type of the GPUs.' }),
+  gpu_count: Type.Integer({ minimum: 1, description: 'Number of GPUs.' }),
+  location: Type.String({ description: 'Where it stands, for a person.' }),
+  price_per_hour: usd('Per hour, all in, with the disk and at the bid that are asked for.'),
+};
+
+const NearMiss = closed(
+  {
+    ...briefFields,
+    missing: Type.Array(
+      closed(
+        {
+          filter: Type.String({ description: 'Its name as a parameter.' }),
+          wanted: Type.Optional({ ...WishedFor, description: 'What was asked for.' }),
+          offered: Type.Optional({ ...WishedFor, description: 'What the offer has.' }),
+        },
+        { description: 'Something asked for that it does not have.' },
+      ),
+      { description: 'What it does not satisfy.' },
+    ),
+  },
+  { description: 'An offer that comes near, and what it would take.' },
+);
+
+const RemovedBy = closed(
+  {
+    filter: Type.String({ description: 'Its name as a parameter.' }),
+    removed: countOf('Offers that do not satisfy it.'),
+    removed_alone: countOf('Offers that satisfy all else: they would match without it.'),
+  },
+  { description: 'One thing asked for.' },
+);
+
 const errorFields = {
   error: Type.String({ description: 'A sentence for a person.' }),
   error_type: Type.String({
@@ -78,6 +116,18 @@ const errorFields = {
     ),
   ),
   nearest_miss: Type.Optional(NearestMiss),
+  filters: Type.Optional(
+    Type.Array(RemovedBy, { description: 'Whatever removed any, that which removed most first.' }),
+  ),
+  near_misses: Type.Optional(
+    Type.Array(NearMiss, {
+      description: 'Up to three, nearest first; of those that lack the same the nearest one.',
+    }),
+  ),
+  last_match_at: Type.Optional(
+    instant('When an offer was last seen that would have matched, within the last day.'),
+  ),
+  last_match_offer: Type.Optional(closed(briefFields, { description: 'That offer.' })),
   max_expires_at: Type.Optional(instant('The latest end that the session may be moved to.')),
 };
 

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { ProviderName } from '../../domain/ids.ts';
+import { GPU_VENDORS } from '../../domain/offer.ts';
 import { SORT_KEYS } from '../../inventory/menu.ts';
 import { closed, countOf, formed, instant, oneOf, share, usd } from './fields.ts';
 
@@ -31,7 +32,8 @@ export function filterFields(providers: readonly ProviderName[]) {
       Type.String({
         minLength: 1,
         maxLength: 100,
-        description: 'Whole words of the location, or a two-letter country code.',
+        description:
+          'Whole words of the location, or a two-letter country code; several codes by comma mean any of them.',
       }),
     ),
     min_vram: Type.Optional(
@@ -153,6 +155,12 @@ export const OfferAnswer = closed(
     provider_id: Type.String({ description: "The provider's own id." }),
     gpu_type: Type.String({ description: 'Type of the GPUs.' }),
     gpu_count: Type.Integer({ minimum: 1, description: 'Number of GPUs.' }),
+    gpu_vendor: Type.Optional(
+      oneOf(GPU_VENDORS, {
+        description:
+          'Whose GPUs they are. Images for CUDA run on `nvidia`; `requirements` get another maker’s only where they name its `gpu_type`.',
+      }),
+    ),
     vram_gb: Type.Integer({ minimum: 0, description: 'Nominal GB per GPU.' }),
     price_per_hour: usd('Per hour, all in, for the default disk, vCPU and RAM.'),
     price: PriceParts,

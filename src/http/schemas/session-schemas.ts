@@ -46,7 +46,8 @@ export function createSessionBody(options: CreateSessionOptions) {
             ...requirementFields(options.providers),
             prefer: Type.Optional(
               oneOf(PREFERENCES, {
-                description: 'What the best offer is best in; `price` when left out.',
+                description:
+                  'What the best offer is best in: `expected_cost` when left out, of a session that works, all in all; or the `price` per hour, `reliability`, or `vram`.',
               }),
             ),
           },
@@ -95,6 +96,14 @@ function retryFields() {
 }
 
 function machineFields() {
+    search_timeout_minutes: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 120,
+        description:
+          'Minutes from the request after which no other offer is tried; 120 when left out. With `requirements` or `auto_retry`.',
+      }),
+    ),
   return {
     idle_threshold_minutes: Type.Optional(
       Type.Integer({
@@ -211,6 +220,8 @@ const AttemptAnswer = closed(
   { title: 'Attempt', description: 'One try to serve a session.' },
 );
 
+    price_per_hour: usd('Of its machine per hour, all in; before there is one, as agreed.'),
+    error: Type.Optional(Type.String({ description: 'Why it did not serve, for a person.' })),
 export const SessionAnswer = closed(
   {
     id: Type.String({ description: 'What the other routes take.' }),

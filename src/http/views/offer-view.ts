@@ -1,6 +1,7 @@
 import type { Static } from '@sinclair/typebox';
 import { toUsd } from '../../domain/money.ts';
 import { type Offer, totalPerHour } from '../../domain/offer.ts';
+import { menuExpectedCost } from '../../domain/ranking.ts';
 import { toRfc3339 } from '../../domain/time.ts';
 import type { MenuPage } from '../../inventory/menu.ts';
 import type { OfferAnswer, OffersAnswer } from '../schemas/offer-schemas.ts';
@@ -13,6 +14,7 @@ export function offerView(offer: Offer): Static<typeof OfferAnswer> {
     provider_id: offer.providerId,
     gpu_type: offer.gpuType,
     gpu_count: offer.gpuCount,
+    ...known({ gpu_vendor: offer.gpuVendor }),
     vram_gb: offer.vramGb,
     price_per_hour: toUsd(totalPerHour(offer.price)),
     price: priceView(offer),
@@ -20,14 +22,19 @@ export function offerView(offer: Offer): Static<typeof OfferAnswer> {
     country: offer.country,
     reliability: offer.reliability,
     available: offer.available,
-    // An estimate: more digits than these would claim what nobody knows.
-    availability_confidence: Math.round(offer.availabilityConfidence * 1000) / 1000,
+    availability_confidence: shownConfidence(offer),
+    expected_cost: toUsd(menuExpectedCost(offer)),
     max_duration_hours: offer.maxDurationHours,
     fetched_at: toRfc3339(offer.fetchedAt),
     interruptible: offer.interruptible,
     preservable: offer.preservable === true,
     ...known(hardwareView(offer)),
   };
+}
+
+/** An estimate: more digits than these would claim what nobody knows. */
+export function shownConfidence({ availabilityConfidence }: Offer): number {
+  return Math.round(availabilityConfidence * 1000) / 1000;
 }
 
 export function offersView(page: MenuPage): Static<typeof OffersAnswer> {

@@ -126,7 +126,9 @@ function attemptViews(session: Session, now: EpochMs) {
       error_type: attempt.failure && typeOf(attempt.failure, attempt),
       ended_at: instantOf(attempt.goneAt),
     }),
+    price_per_hour: toUsd(totalPerHour(attempt.price)),
   }));
+      error: attempt.failure?.message,
 }
 
 /** A stray was rented by its attempt's call, so its cost stands there; the attempts then add up to the session. */

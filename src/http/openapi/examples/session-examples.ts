@@ -110,7 +110,14 @@ function newSession(provider: ProviderName): Session {
     expires_at: '2026-01-29T14:15:00Z',
     cost_so_far: 0,
     attempts: [
-      { offer_id: offerId, provider, outcome: 'provisioning', started_at: startedAt, cost: 0 },
+      {
+        offer_id: offerId,
+        provider,
+        outcome: 'provisioning',
+        started_at: startedAt,
+        cost: 0,
+        price_per_hour: 0.163033,
+      },
     ],
     provider,
     gpu_type: 'RTX 4090',
