@@ -1,4 +1,4 @@
-import { hasWorkedSince, machineOf } from './machine.ts';
+import { hasWorkedWithin, machineOf } from './machine.ts';
 import { type MishapKind, type PastMishap, suffer } from './mishaps.ts';
 import type { SimMachine, SimMs, WorkNature } from './model.ts';
 import { changeUse } from './power-on.ts';
@@ -8,8 +8,8 @@ import type { InstanceRecord, World } from './world.ts';
 export interface Insides {
   /** What somebody who is logged in finds there now; undefined of what is gone, or never was. */
   machine(id: string): SimMachine | undefined;
-  /** Whether anything has gone on there since, that its renter would miss. */
-  hasWorked(id: string, since: SimMs): boolean;
+  /** Whether anything went on there between two moments, that its renter would miss. */
+  hasWorked(id: string, from: SimMs, to: SimMs): boolean;
   /** Its renter does something else from now on. False when unknown or gone. */
   use(id: string, nature: WorkNature): boolean;
   /** Lets something happen to a machine that runs. False when unknown or gone. */
@@ -34,11 +34,9 @@ export function insides(world: World): Insides {
       const record = living(id);
       return record && machineOf(record, world.clock.now());
     },
-    hasWorked(id, since) {
+    hasWorked(id, from, to) {
       const record = living(id);
-      return (
-        record !== undefined && hasWorkedSince(record, { from: since, now: world.clock.now() })
-      );
+      return record !== undefined && hasWorkedWithin(record, { from, to });
     },
     use: (id, nature) => withLiving(id, (record, at) => changeUse(record, nature, at)),
     befall: (id, kind, lastsMs) =>

@@ -27,12 +27,12 @@ export function machineOf(record: InstanceRecord, now: SimMs): SimMachine {
   };
 }
 
-/** Whether anything went on there, from then until now, that its renter would miss. */
-export function hasWorkedSince(
+/** Whether anything went on there between two moments, that its renter would miss; before its boot nothing did. */
+export function hasWorkedWithin(
   { work }: InstanceRecord,
-  { from, now }: { readonly from: SimMs; readonly now: SimMs },
+  { from, to }: { readonly from: SimMs; readonly to: SimMs },
 ): boolean {
-  return work?.course.hasWorked(Math.max(from, work.since), now) ?? false;
+  return work?.course.hasWorked(Math.max(from, work.since), to) ?? false;
 }
 
 const NOTHING: SimCounters = { cpuSeconds: 0, networkBytes: 0, diskBytes: 0 };

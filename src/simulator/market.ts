@@ -67,7 +67,10 @@ export interface SimMarket extends Marketplace, AccountActs, Insides {
   changeNature(hostId: string, nature: HostNature): boolean;
   /** From now on the machine shows another host key. */
   changeHostKey(id: string): boolean;
-  /** From now on no delete does nothing, and lists show at once what comes and goes. Hosts stay what they are. */
+  /**
+   * From now on no delete does nothing, lists show at once what comes and goes, and nothing new befalls machines. Hosts stay what
+   * they are.
+   */
   becomeHonest(): void;
   /** True for instances that were never ours. */
   isForeign(id: string): boolean;
@@ -346,7 +349,7 @@ function interventions(
       }),
     becomeHonest() {
       const { listLag, lyingDeletes } = DEFAULT_TEMPER;
-      world.temper = { ...world.temper, listLag, lyingDeletes };
+      world.temper = { ...world.temper, listLag, lyingDeletes, mishaps: [] };
     },
   };
 }

@@ -44,7 +44,8 @@ export function planMishaps(world: World, record: InstanceRecord, at: SimMs): vo
     const lasts = chance.int(lastMs.low, lastMs.high);
     if (!chance.hit(share) || (kind === 'keys lost' && market !== 'vastai')) continue;
     world.agenda.enter(dueAt, (due) => {
-      if (record.view.runningSince === runningSince) {
+      const isOver = world.temper.mishaps.length === 0;
+      if (!isOver && record.view.runningSince === runningSince) {
         suffer(world, record, { kind, at: due, until: due + lasts });
       }
     });

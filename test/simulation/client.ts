@@ -220,7 +220,7 @@ async function chooseRequest(parts: ClientParts): Promise<SessionWish | undefine
         choice: drawChoice(parts, offer),
         workloadType: 'training',
         reservationHours: chance.pick(plan.reservationHours),
-        idleThresholdMinutes: drawAgent(plan, chance)?.thresholdMinutes ?? 0,
+        ...drawWatch(plan, chance),
         diskGb: chance.pick([8, 50, 100, 200]),
         ...drawWorkload(plan, chance.fork('workload')),
         ...drawTerms(plan, offer, chance.fork('terms')),
@@ -230,6 +230,21 @@ async function chooseRequest(parts: ClientParts): Promise<SessionWish | undefine
     await sleep(clock, 5 * SECOND_MS);
   }
   return undefined;
+}
+
+/** What is to be watched. Whoever has an agent has a threshold as well. */
+function drawWatch(
+  plan: Plan,
+  chance: Chance,
+): Pick<SessionWish, 'idleThresholdMinutes' | 'readiness' | 'replaces'> {
+  const draws = chance.fork('watch');
+  const { gpuReady, replacers, idlers } = plan.watching;
+  const threshold = draws.hit(idlers) ? draws.pick(plan.agents.thresholdMinutes) : 0;
+  return {
+    idleThresholdMinutes: drawAgent(plan, chance)?.thresholdMinutes ?? threshold,
+    readiness: draws.hit(gpuReady) ? 'gpu' : 'login',
+    ...(draws.hit(replacers) ? { replaces: true as const } : {}),
+  };
 }
 
 /** What the machine is for, and for a server the disk that it takes. */

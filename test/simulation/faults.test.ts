@@ -55,6 +55,13 @@ const OF_THEME: Readonly<Record<Theme, readonly string[]>> = {
   'kept disks': ['disk_preserved', 'session_resumed', 'machine_started', 'disk_discarded'].map(
     (event) => `event ${event}`,
   ),
+  watched: [
+    'mishap keys lost',
+    'mishap offline',
+    'mishap reinstalled',
+    'rented with other model',
+    'ssh garbled look',
+  ],
   'blind nets': ['reconciler', 'startupSweep', 'hardLimit'].map((net) => `broker without ${net}`),
 };
 const FIRST_WORLDS = 8;

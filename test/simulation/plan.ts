@@ -12,6 +12,7 @@ import type { Agents } from './agent.ts';
 import type { RemoteConditions } from './fakes.ts';
 import type { Fog } from './fog.ts';
 import type { Stagehand } from './stagehand.ts';
+import { UNWATCHED, type Watching } from './watching.ts';
 
 /** 2026-01-29T12:00:00Z: an arbitrary instant that every world starts at. */
 export const WORLD_START = Date.UTC(2026, 0, 29, 12);
@@ -88,6 +89,7 @@ export const THEMES = [
   'disk full',
   'servers',
   'kept disks',
+  'watched',
 ] as const;
 export type Theme = (typeof THEMES)[number];
 
@@ -130,6 +132,7 @@ export interface Plan {
   readonly servers: number;
   readonly containers: Containers;
   readonly agents: Agents;
+  readonly watching: Watching;
   /** How many of the clients keep their disks; the same come back to them. */
   readonly keepers: number;
   /** How many of the clients rent with a bid, where a market takes one. */
@@ -191,6 +194,7 @@ export const CALM_PLAN: Plan = {
   servers: 0,
   containers: GOOD_CONTAINERS,
   agents: { share: 0, natures: ['rests'], thresholdMinutes: [4] },
+  watching: UNWATCHED,
   keepers: 0,
   bidders: 0,
   outbids: null,

@@ -1,6 +1,7 @@
 import { SECOND_MS } from '../../src/domain/time.ts';
 import type { WireFetch } from '../../src/providers/wire-fetch.ts';
 import { createChance } from '../../src/simulator/chance.ts';
+import { withDefects } from '../../src/simulator/defects.ts';
 import { drawHosts } from '../../src/simulator/hosts.ts';
 import { createMarketplace, type SimMarket } from '../../src/simulator/market.ts';
 import type { Chance, Market } from '../../src/simulator/model.ts';
@@ -47,6 +48,7 @@ export class Stage {
 
   heal(): void {
     this.#isHealed = true;
+    this.#countMishaps();
     this.#weather.clear();
     this.market.becomeHonest();
   }
@@ -102,6 +104,14 @@ export class Stage {
     return { ...faults, outages: [...faults.outages, ...this.#outages] };
   }
 
+  #countMishaps(): void {
+    for (const { kind } of this.market.mishaps()) this.tally.count(`mishap ${kind}`);
+    for (const { id, host } of this.market.instances()) {
+      if (this.market.isForeign(id)) continue;
+      if (host.defect !== undefined) this.tally.count(`rented with ${host.defect}`);
+    }
+  }
+
   /** What is so from the beginning. */
   #countWhatIs(): void {
     const { foreign, neighbours, policy } = this.plan;
@@ -116,7 +126,7 @@ export class Stage {
 
   #createMarket(): SimMarket {
     const { badShare, listLag, lyingDeletes, foreign, hosts, neighbours, containers } = this.plan;
-    const { outbids, mix, creditUsd } = this.plan;
+    const { outbids, mix, creditUsd, watching } = this.plan;
     const chance = this.chance.fork('market');
     const drawn = drawHosts({
       chance: chance.fork('hosts'),
@@ -137,7 +147,13 @@ export class Stage {
       foreign,
       likeDeployments: [DEPLOYMENT_ID, ...neighbours],
       credit: { vastai: creditUsd, tensordock: creditUsd },
-      hosts: mix ? withVices(drawn, { mix, chance: chance.fork('vices') }) : drawn,
+      work: watching.work,
+      drivers: watching.drivers,
+      mishaps: watching.mishaps,
+      hosts: withDefects(
+        mix ? withVices(drawn, { mix, chance: chance.fork('vices') }) : drawn,
+        { share: watching.defects, chance: chance.fork('defects') },
+      ),
     });
   }
 }

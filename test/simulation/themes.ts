@@ -4,6 +4,7 @@ import type { Chance } from '../../src/simulator/model.ts';
 import { drawPeople, drawTrouble, jumpsOf, RELAPSES, rate } from './draw-plan.ts';
 import { FOG_KINDS, type Fog } from './fog.ts';
 import { CALM_PLAN, type Plan, THEMES, type Theme } from './plan.ts';
+import { calmWatching, drawWatching } from './watching.ts';
 
 /** What a theme makes of the people of a world, who are drawn in the same way for all of them. */
 type Draw = (people: Plan, chance: Chance) => Plan;
@@ -12,12 +13,14 @@ type Draw = (people: Plan, chance: Chance) => Plan;
 const MIXED_SHARE = 0.57;
 const SERVERS_SHARE = 0.08;
 const KEPT_SHARE = 0.1;
-const ASIDE: readonly Theme[] = ['servers', 'kept disks'];
+const WATCHED_SHARE = 0.15;
+const ASIDE: readonly Theme[] = ['servers', 'kept disks', 'watched'];
 
 export function drawTheme(chance: Chance): Theme {
   // Drawn aside, so that seeds from before there were such are mostly about what they were about.
   if (chance.fork('servers').hit(SERVERS_SHARE)) return 'servers';
   if (chance.fork('kept disks').hit(KEPT_SHARE)) return 'kept disks';
+  if (chance.fork('watched').hit(WATCHED_SHARE)) return 'watched';
   const [mixed, ...all] = THEMES;
   const others = all.filter((theme) => !ASIDE.includes(theme));
   return chance.hit(MIXED_SHARE) ? mixed : chance.pick(others);
@@ -31,7 +34,9 @@ export function drawPlan(seed: number, theme: Theme, root: Chance): Plan {
 
 const DRAWS: Readonly<Record<Theme, Draw>> = {
   mixed: (people, chance) =>
-    chance.hit(0.12) ? people : { ...people, ...drawTrouble(chance, people.busyMs) },
+    chance.hit(0.12)
+      ? people
+      : { ...people, ...drawTrouble(chance, people.busyMs), ...drawWatchers(people, chance) },
   'lost launches': lostLaunches,
   crowd,
   'stale backup': staleBackup,
@@ -42,7 +47,14 @@ const DRAWS: Readonly<Record<Theme, Draw>> = {
   'disk full': diskFull,
   servers,
   'kept disks': keptDisks,
+  watched,
 };
+
+/** In some worlds of everything machines are watched too: drawn aside, so that the others are what they were. */
+function drawWatchers({ busyMs }: Plan, chance: Chance): Partial<Plan> {
+  const draws = chance.fork('watching');
+  return draws.hit(0.3) ? { watching: drawWatching(draws, busyMs) } : {};
+}
 
 /** Three of ten launches happen unheard. Nothing else is in the way of finding out but lists that lag, and a crash now and then. */
 function lostLaunches(people: Plan, chance: Chance): Plan {
@@ -236,6 +248,35 @@ function keptDisks(people: Plan, chance: Chance): Plan {
     policy: {
       ...people.policy,
       preservedMaxAgeMs: chance.pick([DEFAULT_POLICY.preservedMaxAgeMs, 6 * MINUTE_MS]),
+    },
+  };
+}
+
+/** Machines that are not what they say, meet with mishaps, work, and rest; people who have that watched, some with agents too. */
+function watched(people: Plan, chance: Chance): Plan {
+  const busyMs = chance.int(20, 60) * MINUTE_MS;
+  const drawn = drawWatching(chance.fork('watching'), busyMs);
+  const trouble = chance.pick([
+    { ...drawTrouble(chance, busyMs), watching: drawn },
+    { isCalm: false, watching: drawn },
+    { watching: calmWatching(drawn) },
+  ]);
+  return {
+    ...people,
+    busyMs,
+    agents: { ...people.agents, share: rate(chance, 0.4, 1), thresholdMinutes: [2, 4, 8, 15] },
+    clients: chance.pick(['varied', 'stay']),
+    sessions: chance.int(2, 7),
+    hosts: { vast: chance.int(5, 12), tensordock: chance.int(5, 12) },
+    choices: chance.pick([['offer-or-like', 'requirements'], people.choices]),
+    bidders: rate(chance, 0.3, 1),
+    keepers: rate(chance, 0.2, 1),
+    reservationHours: [0.25, 1, 3],
+    orphans: 0,
+    ...trouble,
+    policy: {
+      ...people.policy,
+      ...chance.pick([{}, { hostOfflineGraceMs: 3 * MINUTE_MS }]),
     },
   };
 }

@@ -4,9 +4,11 @@ import { convergesInTime } from './converges-in-time.ts';
 import { exactMoney } from './exact-money.ts';
 import { fullTime } from './full-time.ts';
 import { honestMenu } from './honest-menu.ts';
-import { idleByItsWord } from './idle-by-its-word.ts';
+import { idleEndsInTime } from './idle-ends-in-time.ts';
+import { idleInTruth } from './idle-in-truth.ts';
 import { intentFirst } from './intent-first.ts';
 import { keptDisks } from './kept-disks.ts';
+import { lostKeysComeBack } from './lost-keys-come-back.ts';
 import { noOvertime } from './no-overtime.ts';
 import { nothingForeign } from './nothing-foreign.ts';
 import { nothingHealthy } from './nothing-healthy.ts';
@@ -16,10 +18,13 @@ import { oneStory } from './one-story.ts';
 import { orphansGetTime } from './orphans-get-time.ts';
 import { orphansWait } from './orphans-wait.ts';
 import { runningMeansLogin } from './running-means-login.ts';
+import { runningMeansOffered } from './running-means-offered.ts';
 import { runningMeansServing } from './running-means-serving.ts';
 import { secretsStayInside } from './secrets-stay-inside.ts';
 import { stoppedMeansGone } from './stopped-means-gone.ts';
+import { strangersGetNothing } from './strangers-get-nothing.ts';
 import { trueAlarms } from './true-alarms.ts';
+import { trueReasons } from './true-reasons.ts';
 import type { Checker } from './violation.ts';
 
 export const ALL_CHECKERS: readonly Checker[] = [
@@ -34,10 +39,12 @@ export const ALL_CHECKERS: readonly Checker[] = [
   stoppedMeansGone,
   runningMeansLogin,
   runningMeansServing,
+  runningMeansOffered,
   calmMeansRunning,
   noOvertime,
   fullTime,
-  idleByItsWord,
+  idleInTruth,
+  idleEndsInTime,
   exactMoney,
   keptDisks,
   bidsAsAsked,
@@ -45,4 +52,7 @@ export const ALL_CHECKERS: readonly Checker[] = [
   oneStory,
   secretsStayInside,
   trueAlarms,
+  trueReasons,
+  strangersGetNothing,
+  lostKeysComeBack,
 ];
