@@ -29,9 +29,9 @@ import { registerOffers } from './routes/offers.ts';
 import { registerOperations } from './routes/operations.ts';
 import { registerOfferHealth } from './routes/offer-health.ts';
 import { registerOrphans } from './routes/orphans.ts';
+import { registerSessionPlan } from './routes/session-plan.ts';
 import { registerSessions } from './routes/sessions.ts';
 import { registerTemplates } from './routes/templates.ts';
-import { registerSessionPlan } from './routes/session-plan.ts';
 import type { ServerParts } from './server-parts.ts';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -59,10 +59,10 @@ function registerRoutes(app: AppServer, parts: ServerParts): void {
   registerOffers(app, parts);
   registerTemplates(app, parts);
   registerSessions(app, parts);
+  registerSessionPlan(app, parts);
   registerDiagnostics(app, parts);
   registerOfferHealth(app, parts);
   registerHeartbeat(app, parts);
-  registerSessionPlan(app, parts);
   registerOrphans(app, parts);
   registerCosts(app, parts);
 }

@@ -29,13 +29,13 @@ export function sessionRequest(body: CreateSessionBody): SessionWish {
       maxPricePerHour: body.max_price === undefined ? undefined : ceilingMicroUsd(body.max_price),
       readyTimeoutMs:
         body.ssh_timeout_minutes === undefined ? undefined : body.ssh_timeout_minutes * MINUTE_MS,
-    }),
-  };
-}
       searchTimeoutMs:
         body.search_timeout_minutes === undefined
           ? undefined
           : body.search_timeout_minutes * MINUTE_MS,
+    }),
+  };
+}
 
 function choiceOf(body: CreateSessionBody): Choice {
   if (body.requirements) {

@@ -14,9 +14,9 @@ export function sessionProblems(body: unknown): readonly Problem[] {
     ...choiceProblems(body),
     ...requirementProblems(body['requirements']),
     ...retryProblems(body),
+    ...searchProblems(body),
     ...keyProblems(body['ssh_public_key']),
     ...workloadProblems(body),
-    ...searchProblems(body),
     ...bidProblems(body),
   ];
 }
@@ -50,19 +50,17 @@ function retryProblems(body: Body): readonly Problem[] {
   return given.map((path) => ({ path, message: 'needs auto_retry' }));
 }
 
+/** One given offer is tried once: there is nothing to search. */
+function searchProblems(body: Body): readonly Problem[] {
+  const path = 'search_timeout_minutes';
+  if (body[path] === undefined || body['requirements'] !== undefined) return [];
+  return body['auto_retry'] === true ? [] : [{ path, message: 'needs requirements, or auto_retry' }];
+}
+
 function keyProblems(key: unknown): readonly Problem[] {
   if (typeof key !== 'string' || key === '') return [];
   const reading = readPublicKey(key);
   return reading.kind === 'bad' ? [{ path: 'ssh_public_key', message: reading.message }] : [];
-/** One given offer is tried once: there is nothing to search, unless it is to be replaced. */
-function searchProblems(body: Body): readonly Problem[] {
-  const path = 'search_timeout_minutes';
-  if (body[path] === undefined || body['requirements'] !== undefined) return [];
-  return body['auto_retry'] === true || body['on_interruption'] === 'replace'
-    ? []
-    : [{ path, message: 'needs requirements, auto_retry, or on_interruption replace' }];
-}
-
 }
 
 /** A bid without its word, or the word without its bid, would rent something else than was meant. */

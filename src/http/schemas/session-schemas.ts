@@ -89,13 +89,6 @@ function retryFields() {
           'Which other offers may stand in, and up to how many times the price: `same_gpu` (default, 1.2), `same_vram` (1.5) or `any` (2).',
       }),
     ),
-    max_price: Type.Optional(
-      maxPrice('Ceiling for whatever is finally rented, all in, US dollars per hour.'),
-    ),
-  };
-}
-
-function machineFields() {
     search_timeout_minutes: Type.Optional(
       Type.Integer({
         minimum: 1,
@@ -104,6 +97,13 @@ function machineFields() {
           'Minutes from the request after which no other offer is tried; 120 when left out. With `requirements` or `auto_retry`.',
       }),
     ),
+    max_price: Type.Optional(
+      maxPrice('Ceiling for whatever is finally rented, all in, US dollars per hour.'),
+    ),
+  };
+}
+
+function machineFields() {
   return {
     idle_threshold_minutes: Type.Optional(
       Type.Integer({
@@ -212,6 +212,8 @@ const AttemptAnswer = closed(
     offer_id: Type.String({ description: 'The offer that was tried.' }),
     provider: Type.String({ description: 'The marketplace.' }),
     outcome: oneOf(ATTEMPT_OUTCOMES, { description: 'Where the try stands, or how it ended.' }),
+    price_per_hour: usd('Of its machine per hour, all in; before there is one, as agreed.'),
+    error: Type.Optional(Type.String({ description: 'Why it did not serve, for a person.' })),
     error_type: Type.Optional(oneOf(FAILURE_TYPES, { description: 'Why it did not serve.' })),
     started_at: instant('When it was decided.'),
     ended_at: Type.Optional(instant('When the provider no longer had it.')),
@@ -220,8 +222,6 @@ const AttemptAnswer = closed(
   { title: 'Attempt', description: 'One try to serve a session.' },
 );
 
-    price_per_hour: usd('Of its machine per hour, all in; before there is one, as agreed.'),
-    error: Type.Optional(Type.String({ description: 'Why it did not serve, for a person.' })),
 export const SessionAnswer = closed(
   {
     id: Type.String({ description: 'What the other routes take.' }),

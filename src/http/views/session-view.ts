@@ -122,13 +122,13 @@ function attemptViews(session: Session, now: EpochMs) {
     outcome: outcomeOf(attempt),
     started_at: toRfc3339(attempt.intendedAt),
     cost: costOf(withStrays(session, attempt), now),
+    price_per_hour: toUsd(totalPerHour(attempt.price)),
     ...known({
+      error: attempt.failure?.message,
       error_type: attempt.failure && typeOf(attempt.failure, attempt),
       ended_at: instantOf(attempt.goneAt),
     }),
-    price_per_hour: toUsd(totalPerHour(attempt.price)),
   }));
-      error: attempt.failure?.message,
 }
 
 /** A stray was rented by its attempt's call, so its cost stands there; the attempts then add up to the session. */
