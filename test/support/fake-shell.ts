@@ -12,7 +12,6 @@ export interface FakeShell extends RemoteShell {
   inspection: () => Promise<Inspection>;
 }
 
-export const PROVEN: Proof = { kind: 'proven', hostKey: 'SHA256:fake-host' };
 export const REPORT: MachineReport = {
   gpus: [
     {
@@ -28,6 +27,12 @@ export const REPORT: MachineReport = {
   cudaVersion: '12.8',
   diskFreeBytes: 41_300_000_000,
   work: undefined,
+};
+/** A login to a machine that is what {@link REPORT} says. */
+export const PROVEN: Extract<Proof, { readonly kind: 'proven' }> = {
+  kind: 'proven',
+  hostKey: 'SHA256:fake-host',
+  report: REPORT,
 };
 export const UNREACHABLE: Proof = { kind: 'unreachable', phase: 'connect' };
 

@@ -5,6 +5,7 @@ import type { SessionWish } from '../../sessions/settle-request.ts';
 import { known } from '../views/known.ts';
 import type { CreateSessionBody } from './create-session-body.ts';
 import { offerFilter } from './offer-filter.ts';
+import { wantedReadiness } from './readiness.ts';
 import { readPublicKey } from './ssh-public-key.ts';
 import { workloadOf } from './workload.ts';
 
@@ -19,6 +20,7 @@ export function sessionRequest(body: CreateSessionBody): SessionWish {
     workload: workloadOf(body),
     reservationHours: body.reservation_hours,
     idleThresholdMinutes: body.idle_threshold_minutes ?? 0,
+    readiness: wantedReadiness(body),
     ...known({
       diskGb: body.disk_gb,
       templateHashId: body.template_hash_id,

@@ -2,6 +2,7 @@ import { MIN_BID_USD } from '../schemas/session-schemas.ts';
 import { isRecord } from '../validation/is-record.ts';
 import type { Problem } from '../validation/problem.ts';
 import { filterProblems } from './offer-filter.ts';
+import { readinessProblems } from './readiness.ts';
 import { readPublicKey } from './ssh-public-key.ts';
 import { workloadProblems } from './workload-rules.ts';
 
@@ -17,6 +18,7 @@ export function sessionProblems(body: unknown): readonly Problem[] {
     ...searchProblems(body),
     ...keyProblems(body['ssh_public_key']),
     ...workloadProblems(body),
+    ...readinessProblems(body),
     ...bidProblems(body),
   ];
 }

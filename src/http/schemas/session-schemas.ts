@@ -9,6 +9,7 @@ import {
   WORKLOAD_TYPES,
 } from '../../domain/session.ts';
 import { closed, countOf, formed, instant, oneOf, usd } from './fields.ts';
+import { MachineAnswer } from './machine-schema.ts';
 import { MAX_PRICE_USD, maxPrice, pageFields, requirementFields } from './offer-schemas.ts';
 import { workloadFields } from './workload-fields.ts';
 
@@ -242,6 +243,7 @@ export const SessionAnswer = closed(
     ssh_host_key: Type.Optional(
       Type.String({ description: 'SHA-256 fingerprint pinned at the first login.' }),
     ),
+    machine: Type.Optional(MachineAnswer),
     launch_mode: Type.String({ description: '`ssh` or `entrypoint`, as asked for.' }),
     api_endpoint: Type.Optional(
       Type.String({ description: 'In entrypoint mode: base URL of the workload.' }),

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { READINESS } from '../../domain/session.ts';
 import { LAUNCH_MODES } from '../../domain/workload.ts';
 import { formed, oneOf } from './fields.ts';
 
@@ -25,6 +26,12 @@ export function workloadFields() {
       oneOf(LAUNCH_MODES, {
         description:
           '`ssh` (default): a machine to log in to. `entrypoint`: a container that serves HTTP, from `model_id` or `docker_image`.',
+      }),
+    ),
+    readiness: Type.Optional(
+      oneOf(READINESS, {
+        description:
+          'Ssh mode: what `running` means. `login`: a login works. `gpu`: it works, and the GPUs are those that were offered and a driver answers for them. `gpu` when left out for workload_type `llm`, `training`, `inference`, `llm_vllm` and `llm_tgi`, else `login`; always `login` with `ssh_public_key`.',
       }),
     ),
     docker_image: Type.Optional({

@@ -8,10 +8,9 @@ import type { DiagnosticsAnswer } from '../schemas/diagnostics-schemas.ts';
 import { endpointUrl } from './endpoint-url.ts';
 import { findingNote } from './finding-note.ts';
 import { known } from './known.ts';
+import { roundedGb } from './rounded-gb.ts';
 
 type Examined = Extract<Examination, { kind: 'examined' }>;
-
-const GB = 1e9;
 
 export function diagnosticsView(
   { session, instance, finding }: Examined,
@@ -62,11 +61,6 @@ function reportView({ gpus, driverVersion, cudaVersion, diskFreeBytes }: Machine
 /** Without an agent nobody knows whether the machine is idle. */
 function idleFigure(session: Session, now: EpochMs): number | undefined {
   return session.lastActiveAt === undefined ? undefined : idleMinutes(session, now);
-}
-
-/** Two decimals: a nearly full disk is where the figure matters. */
-function roundedGb(bytes: number): number {
-  return Math.round((bytes / GB) * 100) / 100;
 }
 
 /** `1h 30m`, or `30m` below an hour; whole minutes, and never below none. */

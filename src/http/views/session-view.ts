@@ -11,6 +11,7 @@ import type { SessionService } from '../../sessions/session-service.ts';
 import type { AttemptOutcome, SessionAnswer, SessionsAnswer } from '../schemas/session-schemas.ts';
 import { endpointUrl } from './endpoint-url.ts';
 import { known } from './known.ts';
+import { seenMachine } from './seen-machine.ts';
 
 type SessionPage = Awaited<ReturnType<SessionService['page']>>;
 
@@ -63,6 +64,7 @@ function machineView({ request }: Session, current: Instance | undefined) {
     provider: current?.provider,
     gpu_type: current?.offer.gpuType,
     gpu_count: current?.offer.gpuCount,
+    machine: current && seenMachine(current),
     template_hash_id: workload.kind === 'ssh' ? workload.template?.hashId : undefined,
     ...bidView(request),
     price_per_hour: current && toUsd(totalPerHour(current.price)),
