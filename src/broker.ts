@@ -26,6 +26,7 @@ import type { RemoteShell } from './ports/remote-shell.ts';
 import type { ProviderCost, Store } from './ports/store.ts';
 import type { WorkloadProbe } from './ports/workload-probe.ts';
 import type { Loop } from './runtime/loop.ts';
+import { type ActivityService, activityReader } from './sessions/activity-reader.ts';
 import { Diagnostics, type DiagnosticsService } from './sessions/diagnostics.ts';
 import { Engine } from './sessions/engine.ts';
 import { type Fleet, fleetOf } from './sessions/fleet.ts';
@@ -58,6 +59,7 @@ export interface Broker {
   readonly sessions: SessionService;
   readonly diagnostics: DiagnosticsService;
   readonly heartbeats: HeartbeatService;
+  readonly activity: ActivityService;
   readonly costs: CostService;
   readonly orphans: OrphanService;
   /** How the account at each marketplace stands. */
@@ -79,11 +81,10 @@ export interface Broker {
 
 /** The same constructor in production and in the simulator. */
 export function createBroker(given: BrokerPorts, policy: Policy): Broker {
-  const { providers, clock } = given;
   const learning = learningParts(given, policy);
-  const { shelf } = learning;
-  const store = learningStore(given.store, learning);
-  const ports = { ...given, store };
+  const ports = { ...given, store: learningStore(given.store, learning) };
+  const { shelf, clock } = learning;
+  const { store, providers } = ports;
   const templates = new TemplateShelf(catalogueOf(ports), clock);
   const accounts = new Accounts({ providers, store, clock, policy });
   const charges = new ChargeBook({ store, clock });
@@ -116,6 +117,7 @@ export function createBroker(given: BrokerPorts, policy: Policy): Broker {
       wake: (id) => engine.wake(id),
       phase: () => phase,
     }),
+    activity: activityReader({ ...ports, activity: engine.activity }),
     costs: new Ledger(store, clock),
     orphans: new Orphans({
       store,
@@ -152,9 +154,9 @@ export function createBroker(given: BrokerPorts, policy: Policy): Broker {
 
 /** The menu, and the record that its estimates are made of. */
 function learningParts(given: BrokerPorts, policy: Policy): LearningParts {
-  const { providers, clock, random, recorder } = given;
+  const { providers, clock, recorder } = given;
   const record = new TrackRecord();
-  const shelf = new Shelf({ clock, random, sources: providers, policy, record });
+  const shelf = new Shelf({ ...given, sources: providers, policy, record });
   return { record, shelf, clock, recorder };
 }
 

@@ -4,7 +4,7 @@ import { MINUTE_MS } from '../../src/domain/time.ts';
 import type { MenuQuery } from '../../src/inventory/menu.ts';
 import { Shelf } from '../../src/inventory/shelf.ts';
 import { TrackRecord } from '../../src/inventory/track-record.ts';
-import { offer } from '../support/builders.ts';
+import { instance, offer, session, sessionId } from '../support/builders.ts';
 import { manualClock } from '../support/manual-clock.ts';
 
 const ALPHA = { api: 'alpha', name: 'alpha' };
@@ -301,5 +301,98 @@ describe('an offer that left the menu', () => {
     stock('alpha');
     expect(shelf.goneFrom('first')).toBeUndefined();
     expect(shelf.goneFrom('o4999')).toBe('alpha');
+  });
+});
+
+describe('what became of launches', () => {
+  const failures = (machineId: string, count: number): TrackRecord => {
+    const record = new TrackRecord();
+    for (let number = 1; number <= count; number += 1) {
+      const attempt = instance({
+        sessionId: sessionId(number),
+        offer: offer({ id: `m${number}`, api: 'alpha', machineId }),
+        launchAttempts: 1,
+        failure: { code: 'never_ready', message: '' },
+      });
+      record.learn(session({ id: sessionId(number), instances: [attempt] }), attempt.intendedAt);
+    }
+    return record;
+  };
+  const setUpWith = (record: TrackRecord) => {
+    const clock = manualClock();
+    const shelf = new Shelf({ sources: [ALPHA], clock, policy: DEFAULT_POLICY, record });
+    const rows = [
+      offer({ id: 'a', api: 'alpha', machineId: 'bad', fetchedAt: clock.now() }),
+      offer({ id: 'b', api: 'alpha', machineId: 'bad', gpuCount: 2, fetchedAt: clock.now() }),
+      offer({ id: 'c', api: 'alpha', machineId: 'good', fetchedAt: clock.now() }),
+    ];
+    shelf.stock('alpha', rows, clock.now());
+    return { clock, shelf, rows };
+  };
+
+  test('is what filters and order go by, on the menu, by id and for choosing', () => {
+    const { shelf } = setUpWith(failures('bad', 1));
+    const filter = { minAvailabilityConfidence: 0.6 };
+    expect(shelf.query({ ...EVERYTHING, filter }).offers.map(({ id }) => id)).toStrictEqual(['c']);
+    const sorted = shelf.query({
+      ...EVERYTHING,
+      sort: 'availability_confidence',
+      descending: true,
+    });
+    expect(sorted.offers.map(({ id }) => id)).toStrictEqual(['c', 'a', 'b']);
+    for (const id of ['a', 'b']) {
+      const confidence = shelf.get(id)?.availabilityConfidence;
+      expect(confidence).toBeLessThan(0.5);
+      const chosen = shelf.choices().find((one) => one.id === id);
+      expect(chosen?.availabilityConfidence).toBe(confidence);
+    }
+  });
+
+  test('takes every offer of a machine that failed twice off the menu, everywhere', () => {
+    const { shelf } = setUpWith(failures('bad', 2));
+    expect(shelf.query(EVERYTHING)).toMatchObject({ offers: [{ id: 'c' }], total: 1 });
+    expect(shelf.get('a')).toBeUndefined();
+    expect(shelf.choices().map(({ id }) => id)).toStrictEqual(['c']);
+    expect(shelf.listed('a')).toMatchObject({ id: 'a' });
+  });
+
+  test('is shown to whoever asks next, in a new edition', () => {
+    const record = failures('bad', 1);
+    const { shelf, clock } = setUpWith(record);
+    expect(shelf.get('a')).toBeDefined();
+    const edition = shelf.edition();
+    const attempt = instance({
+      sessionId: sessionId(9),
+      offer: offer({ id: 'a', api: 'alpha', machineId: 'bad' }),
+      launchAttempts: 1,
+      failure: { code: 'instance_failed', message: '' },
+    });
+    record.learn(session({ id: sessionId(9), instances: [attempt] }), clock.now());
+    shelf.reconsider();
+    expect(shelf.edition()).not.toBe(edition);
+    expect(shelf.get('a')).toBeUndefined();
+    expect(shelf.goneFrom('a')).toBe('alpha');
+  });
+
+  test('an offer that is not refreshed falls, a minute at a time', async () => {
+    const { shelf, clock } = setUpWith(new TrackRecord());
+    const confidences: (number | undefined)[] = [];
+    for (let minute = 0; minute < 9; minute += 1) {
+      confidences.push(shelf.get('c')?.availabilityConfidence);
+      await clock.advance(MINUTE_MS);
+    }
+    expect(confidences.slice(0, 3)).toStrictEqual([0.9, 0.9, 0.9]);
+    expect(confidences.slice(2)).toStrictEqual(
+      [...new Set(confidences.slice(2))].toSorted((left, right) => (right ?? 0) - (left ?? 0)),
+    );
+  });
+
+  test('of an offer that is gone it is told until when', async () => {
+    const { shelf, clock } = setUpWith(new TrackRecord());
+    shelf.withdraw('a');
+    shelf.take('b');
+    expect([...shelf.withdrawn()]).toStrictEqual([['a', clock.now() + 5 * MINUTE_MS]]);
+    await clock.advance(5 * MINUTE_MS);
+    expect(shelf.withdrawn().size).toBe(0);
   });
 });

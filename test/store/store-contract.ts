@@ -253,6 +253,48 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       });
     });
 
+    describe('attempts of the past', () => {
+      const attempt = (number: number, fields: Partial<Instance> = {}): Partial<Session> => ({
+        id: sessionId(number),
+        instances: [
+          instance({ sessionId: sessionId(number), intendedAt: START + number, ...fields }),
+        ],
+      });
+      const tagsSince = async (since: number, limit = 10, offset = 0) =>
+        (await store.attemptsSince({ since, limit, offset })).map((one) => one.attempt.tag);
+
+      test('are told newest first, from a moment on, in pages', async () => {
+        const tags = [];
+        for (const number of [1, 2, 3, 4]) {
+          const made = attempt(number);
+          await put(made);
+          tags.push(made.instances?.[0]?.tag);
+        }
+        expect(await tagsSince(START + 2)).toStrictEqual([tags[3], tags[2], tags[1]]);
+        expect(await tagsSince(START, 2)).toStrictEqual([tags[3], tags[2]]);
+        expect(await tagsSince(START, 2, 2)).toStrictEqual([tags[1], tags[0]]);
+      });
+
+      test('say what became of them, of which offer, and what was ordered', async () => {
+        const failure = { code: 'never_ready', message: 'no login' } as const;
+        const odds = { prior: 0.6, own: 0.4 };
+        const made = attempt(1, { failure, offer: offer({ odds }), terminateAskedAt: START + 9 });
+        const asked = request({ readyTimeoutMs: MINUTE_MS });
+        await put({ ...made, request: asked });
+        const [found] = await store.attemptsSince({ since: START, limit: 1, offset: 0 });
+        expect(found).toMatchObject({
+          attempt: { failure, offer: { odds }, terminateAskedAt: START + 9, launchAttempts: 0 },
+          order: { workload: { kind: 'ssh' }, readyTimeoutMs: MINUTE_MS },
+        });
+        expect(found?.attempt).not.toHaveProperty('runningAt');
+      });
+
+      test('leave out second machines under the same tag', async () => {
+        await put(attempt(1, { role: 'stray' }));
+        expect(await tagsSince(START)).toStrictEqual([]);
+      });
+    });
+
     describe('pages', () => {
       test('are newest first, do not overlap, and count all that match', async () => {
         for (const number of [1, 2, 3, 4, 5]) {
