@@ -7,6 +7,8 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify';
+import type { Fields } from './plugins/answer-frame.ts';
+import type { FindAtOnce } from './plugins/answers-at-once.ts';
 
 /** A Fastify instance whose handlers are typed by their route's TypeBox schemas. */
 export type AppServer = FastifyInstance<
@@ -27,6 +29,8 @@ declare module 'fastify' {
     readonly changesRentals?: true;
     /** Carries an `ETag` and honours `If-None-Match`. */
     readonly hasEtag?: true;
+    /** Finds the answer without reading or validating anything, where it is ready. */
+    readonly atOnce?: FindAtOnce;
     /** Header fields of the request that the route reads itself, for the OpenAPI document. */
     readonly requestHeaders?: Readonly<Record<string, TSchema>>;
   }
@@ -34,6 +38,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Name of the token that the caller showed; undefined when no tokens exist or none was needed. */
     callerName: string | undefined;
+    /** How the caller stands with the rate limit; undefined where that does not count. */
+    rateFields: Fields | undefined;
   }
 
   interface FastifyReply {

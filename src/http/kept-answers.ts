@@ -1,14 +1,10 @@
 import { BoundedMap } from '../runtime/bounded-map.ts';
+import type { ReadyBytes } from './views/offer-rows.ts';
 
 /** Together with the next one: not more than 16 MiB, of which most callers need a hundredth. */
 const MAX_ANSWERS = 200;
 const MAX_ANSWER_BYTES = 80_000;
 const MAX_TARGET_CHARS = 500;
-
-interface KeptAnswer {
-  readonly digest: string;
-  readonly body: Buffer;
-}
 
 /** Targets that are remembered as asked for once; what is asked for once only is not worth keeping. */
 const MAX_ASKED_ONCE = 1_000;
@@ -19,14 +15,14 @@ const MAX_ASKED_ONCE = 1_000;
  */
 export class KeptAnswers<State extends object> {
   #state: State | undefined;
-  #answers = new BoundedMap<string, KeptAnswer>(MAX_ANSWERS);
+  #answers = new BoundedMap<string, ReadyBytes>(MAX_ANSWERS);
   readonly #askedOnce = new Set<string>();
 
-  find(target: string, state: State): KeptAnswer | undefined {
+  find(target: string, state: State): ReadyBytes | undefined {
     return this.#state === state ? this.#answers.get(target) : undefined;
   }
 
-  keep(target: string, state: State, answer: KeptAnswer): void {
+  keep(target: string, state: State, answer: ReadyBytes): void {
     if (this.#state !== state) {
       this.#state = state;
       this.#answers = new BoundedMap(MAX_ANSWERS);

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 
-const JSON_TYPE = 'application/json; charset=utf-8';
+export const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** Sends JSON that is text already, or bytes: its schema was applied when it was made. */
 export function sendJson(reply: FastifyReply, body: string | Buffer): FastifyReply {

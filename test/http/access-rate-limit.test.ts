@@ -152,12 +152,8 @@ describe('a client', () => {
 
 describe('the memory of it', () => {
   it('has a bound, and forgets who was quiet for longest', () => {
-    const counts = new RequestCounts(() => nowMs);
-    const countOf = (client: string): number => {
-      let seen = 0;
-      counts.incr(client, (_error, result) => (seen = result?.current ?? 0), MINUTE_MS, LIMIT);
-      return seen;
-    };
+    const counts = new RequestCounts({ windowMs: MINUTE_MS, monotonicMs: () => nowMs });
+    const countOf = (client: string): number => counts.count(client).count;
     countOf('busy');
     countOf('quiet');
     for (let other = 2; other < MAX_COUNTED_CLIENTS; other += 1) countOf(`other ${other}`);

@@ -43,7 +43,10 @@ describe.each(PATHS)('ETag of %s', (url) => {
     const answer = await world().inject({ method: 'HEAD', url });
     expect(answer.statusCode).toBe(200);
     expect(answer.body).toBe('');
-    expect(answer.headers['etag']).toBe(await etagOf(url));
+    const etag = await etagOf(url);
+    expect(answer.headers['etag']).toBe(etag);
+    const same = await world().inject({ method: 'HEAD', url, headers: { 'if-none-match': etag } });
+    expect([same.statusCode, same.body]).toEqual([304, '']);
   });
 });
 

@@ -87,7 +87,7 @@ describe('an answer that is asked for again', () => {
     expect([spared.statusCode, spared.body]).toStrictEqual([304, '']);
     const head = await inject({ method: 'HEAD', url: '/offers' });
     expect([head.statusCode, head.body]).toStrictEqual([200, '']);
-    expect(queries()).toBe(2);
+    expect(queries()).toBe(3);
   });
 
   it.each<[string, (shelf: Shelf) => void]>([

@@ -1,6 +1,9 @@
 import type { AppServer } from '../app-server.ts';
 import { digestOf } from '../views/ready-answer.ts';
 
+/** Kept by the caller alone, who asks each time whether it is still so. */
+export const TAGGED_CACHING = 'private, no-cache';
+
 /**
  * An `ETag` over the answer itself: it cannot say "unchanged" of a body that differs, across restarts and snapshots
  * alike. An answer with figures that run has a weak one, over the rest, from its route. A match is answered 304
@@ -14,10 +17,11 @@ export function sendEtags(app: AppServer): void {
     const etag =
       reply.etag ?? (typeof payload === 'string' ? strongTag(digestOf(payload)) : undefined);
     if (etag === undefined) return done(null, payload);
-    reply.header('etag', etag).header('cache-control', 'private, no-cache');
+    reply.header('etag', etag).header('cache-control', TAGGED_CACHING);
     if (!isMatch(request.headers['if-none-match'], etag)) return done(null, payload);
     reply.code(304).removeHeader('content-type').removeHeader('content-length');
-    return done(null, null);
+    // Of what a HEAD is answered with, the framework takes the length and leaves out the rest by itself.
+    return done(null, request.method === 'HEAD' ? payload : null);
   });
 }
 
@@ -31,7 +35,7 @@ export function weakTag(digest: string): string {
 }
 
 /** Weak comparison (RFC 9110, section 13.1.2): a proxy that compresses may have weakened the tag. */
-function isMatch(header: string | undefined, etag: string): boolean {
+export function isMatch(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   if (header === etag) return true;
   const tags = header.split(',').map((tag) => tag.trim().replace(/^W\//, ''));

@@ -34,7 +34,7 @@ export function readJsonBodies(app: AppServer): void {
   });
 }
 
-function isWithoutBody(headers: IncomingHttpHeaders): boolean {
+export function isWithoutBody(headers: IncomingHttpHeaders): boolean {
   const { 'content-length': length = '0', 'transfer-encoding': coding } = headers;
   return coding === undefined && Number(length) === 0;
 }

@@ -1,7 +1,7 @@
-import rateLimit, { normalizeIP } from '@fastify/rate-limit';
-import type { FastifyRequest, preHandlerAsyncHookHandler } from 'fastify';
+import { normalizeIP } from '@fastify/rate-limit';
+import type { FastifyRequest } from 'fastify';
 import { BrokerError } from '../../domain/errors.ts';
-import { MINUTE_MS } from '../../domain/time.ts';
+import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import type { AppServer } from '../app-server.ts';
 import { RequestCounts } from './request-counts.ts';
 
@@ -18,23 +18,36 @@ export interface RateLimitParts {
  * slowed down as well. No body has been read by then.
  */
 export function limitRates(app: AppServer, parts: RateLimitParts): void {
-  if (parts.rateLimitPerMinute === 0) return;
-  app.register(rateLimit, {
-    global: false,
-    max: parts.rateLimitPerMinute,
-    timeWindow: MINUTE_MS,
-    keyGenerator: clientOf,
-    enableDraftSpec: true,
-    store: countsOver(parts.monotonicMs),
-    errorResponseBuilder: (_request, { ttl }) => tooMany(Math.ceil(ttl / 1000)),
+  const { rateLimitPerMinute: limit, monotonicMs } = parts;
+  app.decorateRequest('rateFields', undefined);
+  if (limit === 0) return;
+  const counts = new RequestCounts({ windowMs: MINUTE_MS, monotonicMs });
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.routeOptions.config.isUnlimited) return done();
+    const { count, leftMs } = counts.count(clientOf(request));
+    const seconds = Math.ceil(leftMs / SECOND_MS);
+    const left = Math.max(0, limit - count);
+    request.rateFields = rateFields({ limit, left, seconds });
+    if (count <= limit) return done();
+    reply.header('retry-after', String(seconds));
+    throw tooMany(seconds);
   });
-  let limit: preHandlerAsyncHookHandler | undefined;
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.config.isUnlimited) return;
-    // The library is there once all plugins are loaded, which is after this hook has taken its place among the others.
-    limit ??= app.rateLimit();
-    await limit.call(app, request, reply);
-  });
+}
+
+/** As the IETF's draft on rate limit headers has them (draft-ietf-httpapi-ratelimit-headers-06, section 5). */
+function rateFields(standing: {
+  readonly limit: number;
+  readonly left: number;
+  readonly seconds: number;
+}): readonly string[] {
+  return [
+    'ratelimit-limit',
+    String(standing.limit),
+    'ratelimit-remaining',
+    String(standing.left),
+    'ratelimit-reset',
+    String(standing.seconds),
+  ];
 }
 
 /** The token's name tells callers behind one proxy apart. IPv6 addresses count by network: a host has 2^64 of its own. */
@@ -42,15 +55,6 @@ function clientOf(request: FastifyRequest): string {
   return request.callerName === undefined
     ? `address ${normalizeIP(request.ip)}`
     : `token ${request.callerName}`;
-}
-
-/** The library makes its store itself, from a class. */
-function countsOver(monotonicMs: () => number) {
-  return class extends RequestCounts {
-    constructor() {
-      super(monotonicMs);
-    }
-  };
 }
 
 function tooMany(seconds: number): BrokerError {

@@ -1,5 +1,3 @@
-import type { AppServer } from '../app-server.ts';
-
 const GIVEN_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
 interface IncomingHeaders {
@@ -12,11 +10,4 @@ export function requestIdFrom(makeRequestId: () => string): (request: IncomingHe
     const given = headers['x-request-id'];
     return typeof given === 'string' && GIVEN_ID.test(given) ? given : makeRequestId();
   };
-}
-
-export function echoRequestIds(app: AppServer): void {
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id);
-    done();
-  });
 }

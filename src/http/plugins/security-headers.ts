@@ -1,5 +1,3 @@
-import type { AppServer } from '../app-server.ts';
-
 /** Answers are data for programs: nothing may frame, sniff, run or keep them. Routes with an ETag loosen `cache-control`. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
@@ -9,10 +7,3 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
 };
-
-export function sendSecurityHeaders(app: AppServer): void {
-  app.addHook('onRequest', (_request, reply, done) => {
-    reply.headers(SECURITY_HEADERS);
-    done();
-  });
-}

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import type { AppServer } from '../app-server.ts';
 import { type Problem, refuseProblems } from '../validation/problem.ts';
 import { coerceQuery } from '../validation/query-coercion.ts';
@@ -5,12 +6,15 @@ import { coerceQuery } from '../validation/query-coercion.ts';
 /** Reads numbers in query strings before they are validated; bodies have types of their own and are left alone. */
 export function coerceQueries(app: AppServer): void {
   app.addHook('preValidation', (request, _reply, done) => {
-    if (request.url.includes('?')) {
-      if (request.url.includes('%')) refuseProblems(escapeProblems(request.url));
-      request.query = coerceQuery(request.query, request.routeOptions.schema?.querystring);
-    }
+    if (request.url.includes('?')) request.query = strictQuery(request);
     done();
   });
+}
+
+/** The query in the types of its route's schema; not validated. */
+export function strictQuery({ url, query, routeOptions }: FastifyRequest): unknown {
+  if (url.includes('%')) refuseProblems(escapeProblems(url));
+  return coerceQuery(query, routeOptions.schema?.querystring);
 }
 
 /** An escape that is cut or no UTF-8 would be read as some other text, which then finds nothing and says nothing. */

@@ -4,7 +4,7 @@ import type { offersQuery } from '../schemas/offer-schemas.ts';
 import { refuseProblems } from '../validation/problem.ts';
 import { filterProblems, offerFilter } from './offer-filter.ts';
 
-type OffersQuery = Static<ReturnType<typeof offersQuery>>;
+export type OffersQuery = Static<ReturnType<typeof offersQuery>>;
 
 export function menuQuery(query: OffersQuery): MenuQuery {
   refuseProblems(filterProblems(query));

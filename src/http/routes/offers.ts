@@ -1,13 +1,14 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SECOND_MS } from '../../domain/time.ts';
 import type { MenuEdition } from '../../inventory/menu.ts';
 import { withTemplate } from '../../inventory/require-template.ts';
 import { unknownOffer } from '../../sessions/refusals.ts';
 import type { AppServer } from '../app-server.ts';
 import { KeptAnswers } from '../kept-answers.ts';
-import { answerPlain } from '../plain-requests.ts';
+import type { AnswerAtOnce, FindAtOnce } from '../plugins/answers-at-once.ts';
 import { strongTag } from '../plugins/etags.ts';
-import { menuQuery } from '../requests/menu-query.ts';
+import { strictQuery } from '../plugins/strict-queries.ts';
+import { menuQuery, type OffersQuery } from '../requests/menu-query.ts';
 import { contradictionProblems } from '../requests/template-choice.ts';
 import { answer } from '../schemas/answer.ts';
 import { errorAnswers } from '../schemas/error-schemas.ts';
@@ -17,7 +18,7 @@ import { sendJson } from '../send-json.ts';
 import type { ServerParts } from '../server-parts.ts';
 import { isRecord } from '../validation/is-record.ts';
 import { refuseProblems } from '../validation/problem.ts';
-import { OfferRows } from '../views/offer-rows.ts';
+import { OfferRows, type ReadyBytes } from '../views/offer-rows.ts';
 
 interface OfferParts extends Pick<ServerParts, 'menu' | 'templates' | 'providers' | 'now'> {
   readonly rowsFor: RowsFor;
@@ -46,35 +47,27 @@ function registerList(
     },
   };
   const kept = new KeptAnswers<MenuEdition>();
-  const options = { schema, config: { hasEtag: true } } as const;
-  app.get(
-    '/offers',
-    {
-      ...options,
-      // Before anything is read or validated: the same target was, for the same menu.
-      onRequest: (request, reply, done) => {
-        const edition = menu.edition();
-        const answer = kept.find(request.url, edition);
-        if (!answer) return done();
-        const ageMs = edition.oldestAt === undefined ? 0 : now() - edition.oldestAt;
-        sendReady(reply, { body: answer.body, digest: answer.digest, ageMs });
-      },
-    },
-    async (request, reply) => {
-      const asked = menuQuery(request.query);
-      const { template_hash_id: hashId } = request.query;
-      if (hashId !== undefined) refuseProblems(contradictionProblems(asked.filter, menu));
-      const filter = await withTemplate(templates, asked.filter, hashId);
-      const edition = menu.edition();
-      const page = menu.query({ ...asked, filter });
-      const { text, digest } = rowsFor(reply).page(page);
-      // Bytes, because the server takes three times as long over a text that was joined from many.
-      const body = Buffer.from(text);
-      // What a template asks is read from elsewhere than the menu.
-      if (hashId === undefined) kept.keep(request.url, edition, { body, digest });
-      return sendReady(reply, { body, digest, ageMs: page.ageMs });
-    },
-  );
+  const atOnce: FindAtOnce = (request, reply) => {
+    const edition = menu.edition();
+    const same = kept.find(request.url, edition);
+    if (same) return readyNow(same, edition.oldestAt === undefined ? 0 : now() - edition.oldestAt);
+    const query = strictQuery(request);
+    // What a template asks is read from elsewhere than the menu.
+    if (!isOffersQuery(request, query) || query.template_hash_id !== undefined) return undefined;
+    const page = menu.query(menuQuery(query));
+    const ready = rowsFor(reply).page(page);
+    kept.keep(request.url, edition, ready);
+    return readyNow(ready, page.ageMs);
+  };
+  const options = { schema, config: { hasEtag: true, atOnce } } as const;
+  app.get('/offers', options, async (request, reply) => {
+    const asked = menuQuery(request.query);
+    const { template_hash_id: hashId } = request.query;
+    if (hashId !== undefined) refuseProblems(contradictionProblems(asked.filter, menu));
+    const filter = await withTemplate(templates, asked.filter, hashId);
+    const page = menu.query({ ...asked, filter });
+    return sendReady(reply, readyNow(rowsFor(reply).page(page), page.ageMs));
+  });
 }
 
 function registerOne(app: AppServer, { menu, now, rowsFor }: OfferParts): void {
@@ -89,21 +82,24 @@ function registerOne(app: AppServer, { menu, now, rowsFor }: OfferParts): void {
       ...errorAnswers('not_found'),
     },
   };
-  const send = (id: string, reply: FastifyReply): FastifyReply | undefined => {
+  const find = (id: string, reply: FastifyReply): AnswerAtOnce | undefined => {
     const offer = menu.get(id);
-    if (!offer) return undefined;
-    const { text, digest } = rowsFor(reply).row(offer);
-    return sendReady(reply, { body: text, digest, ageMs: now() - offer.fetchedAt });
+    return offer && readyNow(rowsFor(reply).row(offer), now() - offer.fetchedAt);
   };
-  const options = {
-    schema,
-    config: { hasEtag: true },
-    onRequest: answerPlain(({ params }, reply) => send(idIn(params), reply)),
-  } as const;
+  const atOnce: FindAtOnce = ({ url, params }, reply) =>
+    url.includes('?') ? undefined : find(idIn(params), reply);
+  const options = { schema, config: { hasEtag: true, atOnce } } as const;
   app.get('/offers/:id', options, async (request, reply) => {
     const { id } = request.params;
-    return send(id, reply) ?? Promise.reject(unknownOffer(id));
+    const found = find(id, reply);
+    if (!found) throw unknownOffer(id);
+    return sendReady(reply, found);
   });
+}
+
+/** The framework knows the schema by the route. */
+function isOffersQuery(request: FastifyRequest, query: unknown): query is OffersQuery {
+  return request.validateInput(query, 'querystring');
 }
 
 type RowsFor = (reply: FastifyReply) => OfferRows;
@@ -124,15 +120,13 @@ function idIn(params: unknown): string {
   return isRecord(params) ? String(params['id']) : '';
 }
 
-interface Ready {
-  readonly body: string | Buffer;
-  readonly digest: string;
-  readonly ageMs: number;
+function readyNow({ body, digest }: ReadyBytes, ageMs: number): AnswerAtOnce {
+  return { status: 200, body, etag: strongTag(digest), age: ageSeconds(ageMs) };
 }
 
-function sendReady(reply: FastifyReply, { body, digest, ageMs }: Ready): FastifyReply {
-  reply.etag = strongTag(digest);
-  return sendJson(reply.header('age', ageSeconds(ageMs)), body);
+function sendReady(reply: FastifyReply, { body, etag, age }: AnswerAtOnce): FastifyReply {
+  reply.etag = etag;
+  return sendJson(reply.header('age', age), body);
 }
 
 /** `Age` is whole seconds (RFC 9111, section 5.1); a clock that was set back does not make it negative. */

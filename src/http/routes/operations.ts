@@ -1,8 +1,9 @@
-import { Type } from '@sinclair/typebox';
-import type { FastifyReply } from 'fastify';
-import { toRfc3339 } from '../../domain/time.ts';
+import { type Static, Type } from '@sinclair/typebox';
+import { SECOND_MS, toRfc3339 } from '../../domain/time.ts';
+import type { MenuHealth } from '../../inventory/menu.ts';
+import type { LifecyclePhase } from '../../sessions/session-service.ts';
 import type { AppServer } from '../app-server.ts';
-import { answerPlain } from '../plain-requests.ts';
+import type { AnswerAtOnce, FindAtOnce } from '../plugins/answers-at-once.ts';
 import { answer, answerIn } from '../schemas/answer.ts';
 import { errorAnswers } from '../schemas/error-schemas.ts';
 import { NoQuery } from '../schemas/fields.ts';
@@ -41,15 +42,47 @@ function registerHealth(app: AppServer, parts: OperationParts): void {
       ...errorAnswers(),
     },
   };
-  const send = (reply: FastifyReply): FastifyReply => {
-    const health = healthView(
+  const examine = () =>
+    healthView(
       { phase: phase(), menu: menu.health(), incidents: incidents(), accounts: accounts() },
       now(),
     );
-    return reply.code(health.status === 'ok' ? 200 : 503).send(health);
+  let last: KeptHealth | undefined;
+  const atOnce: FindAtOnce = ({ url }, reply) => {
+    if (url.includes('?')) return undefined;
+    const of = { second: Math.floor(now() / SECOND_MS), phase: phase(), menu: menu.health() };
+    if (last === undefined || !isSame(last.of, of)) {
+      const health = examine();
+      const body = Buffer.from(reply.compileSerializationSchema(HealthAnswer)(health));
+      last = { of, answer: { status: statusOf(health), body, etag: undefined, age: undefined } };
+    }
+    return last.answer;
   };
-  const onRequest = answerPlain((_request, reply) => send(reply));
-  app.get('/health', { schema, config: PROBE, onRequest }, async (_request, reply) => send(reply));
+  app.get('/health', { schema, config: { ...PROBE, atOnce } }, async (_request, reply) => {
+    const health = examine();
+    return reply.code(statusOf(health)).send(health);
+  });
+}
+
+/** An answer that was just given, and what must not have changed for it to be given again. Whatever else it tells of may lag by a second. */
+interface KeptHealth {
+  readonly of: HealthState;
+  readonly answer: AnswerAtOnce;
+}
+
+interface HealthState {
+  /** Of the clock: the answer tells the time. */
+  readonly second: number;
+  readonly phase: LifecyclePhase;
+  readonly menu: MenuHealth;
+}
+
+function isSame(one: HealthState, other: HealthState): boolean {
+  return one.second === other.second && one.phase === other.phase && one.menu === other.menu;
+}
+
+function statusOf({ status }: Static<typeof HealthAnswer>): 200 | 503 {
+  return status === 'ok' ? 200 : 503;
 }
 
 function registerReady(app: AppServer, { phase, now }: OperationParts): void {

@@ -1,0 +1,60 @@
+import { Socket } from 'node:net';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { AppServer } from '../app-server.ts';
+import type { ConnectionLimits } from '../connection-limits.ts';
+import { JSON_TYPE } from '../send-json.ts';
+import { type Fields, requestFields } from './answer-frame.ts';
+import { isMatch, TAGGED_CACHING } from './etags.ts';
+import { isWithoutBody } from './json-bodies.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
+
+/** An answer that needs nothing but to be sent. */
+export interface AnswerAtOnce {
+  readonly status: number;
+  /** JSON; the schema was applied when it was made. */
+  readonly body: Buffer;
+  /** Undefined where the route has none. */
+  readonly etag: string | undefined;
+  /** Undefined where the answer does not tell its age; else what `Age` says. */
+  readonly age: string | undefined;
+}
+
+/** Undefined where the usual way is to be taken. */
+export type FindAtOnce = (request: FastifyRequest, reply: FastifyReply) => AnswerAtOnce | undefined;
+
+/**
+ * Sends the answers that a route has ready, as its `atOnce` says, before anything is read or validated: with the frame of
+ * every other answer, and past all that a framework does for answers that have still to be made. It stands behind
+ * whatever may refuse a caller. For every other request, for `HEAD`, and for these when they have a body, there is the
+ * usual way, whose answers are the same; the tests hold the two against each other.
+ */
+export function answerAtOnce(app: AppServer, limits: ConnectionLimits): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    const isPlain = request.method === 'GET' && isWithoutBody(request.headers);
+    const answer = isPlain ? request.routeOptions.config.atOnce?.(request, reply) : undefined;
+    if (answer === undefined) return done();
+    reply.hijack();
+    send(request, reply, answer);
+    // What the system has not taken at once, or stands behind another answer, the caller must take in time.
+    const { socket } = request.raw;
+    const isThrough = reply.raw.socket !== null && socket.writableLength === 0;
+    if (socket instanceof Socket && !isThrough) socket.setTimeout(limits.answerTimeoutMs);
+  });
+}
+
+function send(request: FastifyRequest, { raw }: FastifyReply, answer: AnswerAtOnce): void {
+  const { status, body, etag, age } = answer;
+  const fields = [...requestFields(request), ...(etag === undefined ? UNTAGGED : TAGGED)];
+  if (age !== undefined) fields.push('age', age);
+  if (etag !== undefined) fields.push('etag', etag);
+  if (etag !== undefined && isMatch(request.headers['if-none-match'], etag)) {
+    raw.writeHead(304, fields).end();
+    return;
+  }
+  fields.push('content-type', JSON_TYPE, 'content-length', String(body.length));
+  raw.writeHead(status, fields).end(body);
+}
+
+const { 'cache-control': untaggedCaching = '', ...ALWAYS } = SECURITY_HEADERS;
+const UNTAGGED: Fields = ['cache-control', untaggedCaching, ...Object.entries(ALWAYS).flat()];
+const TAGGED: Fields = ['cache-control', TAGGED_CACHING, ...Object.entries(ALWAYS).flat()];
