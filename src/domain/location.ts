@@ -96,11 +96,36 @@ export function joinPlace(parts: readonly (string | null | undefined)[]): string
   return kept.join(', ');
 }
 
-/** A two-letter query is a country code; anything else has to be whole words of the location, case aside. */
-export function locationMatches(
-  place: { readonly location: string; readonly country: string },
-  query: string,
-): boolean {
+interface Place {
+  readonly location: string;
+  readonly country: string;
+}
+
+/**
+ * A two-letter query is a country code, and several of them by comma mean any of these countries; anything else has to be
+ * whole words of the location, case aside: `Amsterdam, NL` is one place.
+ */
+export function locationMatches(place: Place, query: string): boolean {
+  const parts = query.split(',').map((part) => part.trim());
+  const areCodes = parts.length > 1 && parts.every((part) => /^[a-z]{2}$/i.test(part));
+  return areCodes ? parts.some((code) => isAt(place, code)) : isAt(place, query);
+}
+
+/**
+ * Several countries by name, which no place is in at once; `Georgia` is left out of it, being a state too. Whoever asks for
+ * them has to give codes.
+ */
+export function namesCountries(query: string): boolean {
+  const parts = query.split(',').map((part) => part.trim());
+  const codes = parts.map((part) => (part.length === 2 ? '' : countryCode(part)));
+  return (
+    codes.length > 1 &&
+    new Set(codes).size > 1 &&
+    codes.every((code) => code !== '' && code !== 'GE')
+  );
+}
+
+function isAt(place: Place, query: string): boolean {
   const wanted = wordsOf(query);
   const [only] = wanted;
   if (only === undefined) return false;

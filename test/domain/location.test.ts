@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { countryCode, countryOf, joinPlace, locationMatches } from '../../src/domain/location.ts';
+import {
+  countryCode,
+  countryOf,
+  joinPlace,
+  locationMatches,
+  namesCountries,
+} from '../../src/domain/location.ts';
 
 describe('a country', () => {
   test.each([
@@ -80,5 +86,33 @@ describe('a place is found', () => {
     [{ location: '', country: '' }, 'us', false],
   ])('%j by %j: %s', (place, query, isFound) => {
     expect(locationMatches(place, query)).toBe(isFound);
+  });
+});
+
+describe('several countries', () => {
+  const atlanta = { location: 'Atlanta, Georgia, US', country: 'US' };
+  const berlin = { location: 'Berlin, Germany', country: 'DE' };
+
+  test.each(['US,DE', 'us, de', 'DE,FR,US'])('%j means any of them', (query) => {
+    expect(locationMatches(atlanta, query)).toBe(query.toUpperCase().includes('US'));
+    expect(locationMatches(berlin, query)).toBe(true);
+  });
+
+  test('are not meant by a comma within one place', () => {
+    expect(locationMatches(atlanta, 'Atlanta, Georgia')).toBe(true);
+    expect(locationMatches(atlanta, 'Georgia, US')).toBe(true);
+    expect(locationMatches(berlin, 'Georgia, US')).toBe(false);
+  });
+
+  test.each([
+    ['Germany,France', true],
+    ['United States, Canada', true],
+    ['Georgia, United States', false],
+    ['Berlin, Germany', false],
+    ['US,DE', false],
+    ['Germany', false],
+    ['USA, United States', false],
+  ])('%j names several where one place cannot be meant: %s', (query, isSo) => {
+    expect(namesCountries(query)).toBe(isSo);
   });
 });

@@ -1,12 +1,22 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { BrokerError, FAILURE_KINDS, type FailureKind } from '../../src/domain/errors.ts';
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS, toRfc3339 } from '../../src/domain/time.ts';
 import { type BrokerWorld, brokerWorld, type WorldSetUp } from '../support/broker-world.ts';
 import { offer, PUBLIC_KEY, request } from '../support/builders.ts';
 import { fakeProvider, lost, refused } from '../support/fake-provider.ts';
 import { manualClock } from '../support/manual-clock.ts';
 
 let world: BrokerWorld;
+
+/** The one offer there is, in a refusal's words. */
+const ALPHA = {
+  offer_id: 'alpha-1',
+  provider: 'alpha',
+  gpu_type: 'RTX 4090',
+  gpu_count: 1,
+  location: 'Amsterdam, NL',
+  price_per_hour: 0.4,
+};
 
 async function open(setUp?: WorldSetUp): Promise<BrokerWorld> {
   world = await brokerWorld(setUp);
@@ -241,10 +251,31 @@ describe('before anything is launched', () => {
         price_per_hour: 0.4,
         values: { min_vram: 24 },
       },
+      filters: [{ filter: 'min_vram', removed: 1, removed_alone: 1 }],
+      near_misses: [{ ...ALPHA, missing: [{ filter: 'min_vram', wanted: 80, offered: 24 }] }],
     });
   });
 
-  test('requirements that only the disk rules out are refused without a filter to blame', async () => {
+  test('requirements that something met lately are refused with when that was', async () => {
+    const { broker, clock, provider } = await open();
+    const lastSeenAt = broker.menu.get('alpha-1')?.fetchedAt ?? 0;
+    provider.menu = [offer({ id: 'alpha-2', gpuType: 'RTX 3090' })];
+    await clock.advance(MINUTE_MS);
+    const { details } = await refusal(
+      broker.sessions.create({
+        request: request({
+          choice: { kind: 'requirements', filter: { gpuTypes: ['4090'] }, prefer: 'price' },
+        }),
+      }),
+    );
+    expect(details).toMatchObject({
+      most_restrictive: { filter: 'gpu_type' },
+      last_match_offer: ALPHA,
+    });
+    expect(details['last_match_at']).toBe(toRfc3339(lastSeenAt));
+  });
+
+  test('requirements that only the disk rules out are refused for its sake', async () => {
     const { broker } = await open();
     const { details } = await refusal(
       broker.sessions.create({
@@ -254,7 +285,11 @@ describe('before anything is launched', () => {
         }),
       }),
     );
-    expect(details).toStrictEqual({ total_offers: 1 });
+    expect(details).toMatchObject({
+      total_offers: 1,
+      most_restrictive: { filter: 'disk_gb', removed: 1 },
+      near_misses: [{ missing: [{ filter: 'disk_gb', wanted: 501, offered: 500 }] }],
+    });
   });
 });
 

@@ -63,6 +63,44 @@ describe('requirements', () => {
     expect(provider.instances.map(({ isGone }) => isGone)).toStrictEqual([true, false]);
   });
 
+  test('try nothing new once the time of the search is over, and say so', async () => {
+    const { create, clock, provider, shell } = await open(priced('a', 1), priced('b', 2));
+    shell.answer = UNREACHABLE;
+    const { session: made } = await create({
+      choice: ANY,
+      readyTimeoutMs: 5 * MINUTE_MS,
+      searchTimeoutMs: 4 * MINUTE_MS,
+    });
+    await clock.advance(6 * MINUTE_MS);
+    expect(provider.count('launch')).toBe(1);
+    const { status, error } = await outcome(made.id);
+    expect(status).toBe('failed');
+    expect(error?.message).toMatch(/; the search had its 4 minutes, after which no other/);
+  });
+
+  test('say that nothing else fits where nothing is left to try', async () => {
+    const { create, clock, shell } = await open(priced('a', 1));
+    shell.answer = UNREACHABLE;
+    const { session: made } = await create({ choice: ANY, readyTimeoutMs: MINUTE_MS });
+    await clock.advance(2 * MINUTE_MS);
+    const { error } = await outcome(made.id);
+    expect(error?.message).toMatch(/; no other offer that fits is on the menu$/);
+  });
+
+  test('spread over machines when many ask for the same at once', async () => {
+    const menu = ['a', 'b', 'c', 'd'].map((id, place) =>
+      priced(id, 1_000 * place, { machineId: `m-${id}` }),
+    );
+    const { broker, clock, provider } = await open(...menu);
+    const asked = request({ choice: ANY });
+    const creating = menu.map(() => broker.sessions.create({ request: asked }));
+    await clock.advance(SECOND_MS);
+    const made = await Promise.all(creating);
+    const rented = made.map(({ session: one }) => one.instances.map(({ offer: of }) => of.id));
+    expect(rented.toSorted()).toStrictEqual([['a'], ['b'], ['c'], ['d']]);
+    expect(provider.count('launch')).toBe(4);
+  });
+
   test('launch nothing new while the end of the last one is not confirmed', async () => {
     const { create, clock, provider, shell } = await open(priced('a', 1), priced('b', 2));
     shell.answer = UNREACHABLE;
@@ -101,14 +139,14 @@ describe('requirements', () => {
   });
 
   test('try so many times and no more', async () => {
-    const menu = Array.from({ length: 20 }, (_, number) => priced(`o${number}`, number + 1));
+    const menu = Array.from({ length: 30 }, (_, number) => priced(`o${number}`, number + 1));
     const { broker, clock, provider } = await open(...menu);
     provider.faultAlways('launch', refused('malformed'));
     const creating = broker.sessions.create({ request: request({ choice: ANY }) });
     const refusal = expect(creating).rejects.toMatchObject({ code: 'provider_unavailable' });
     await clock.advance(MINUTE_MS);
     await refusal;
-    expect(provider.count('launch')).toBe(6);
+    expect(provider.count('launch')).toBe(20);
   });
 
   test.each([

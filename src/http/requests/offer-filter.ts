@@ -1,4 +1,5 @@
 import type { Static } from '@sinclair/typebox';
+import { namesCountries } from '../../domain/location.ts';
 import { ceilingMicroUsd } from '../../domain/money.ts';
 import type { OfferFilter } from '../../domain/offer-filter.ts';
 import type { requirementFields } from '../schemas/offer-schemas.ts';
@@ -53,8 +54,11 @@ function gpuTypeProblems(gpuType: unknown): readonly Problem[] {
 }
 
 function placeProblems(location: unknown): readonly Problem[] {
-  if (typeof location !== 'string' || location === '' || hasWord(location)) return [];
-  return [{ path: 'location', message: 'must have a letter or digit' }];
+  if (typeof location !== 'string' || location === '') return [];
+  if (!hasWord(location)) return [{ path: 'location', message: 'must have a letter or digit' }];
+  return namesCountries(location)
+    ? [{ path: 'location', message: 'must name several countries by their codes, such as US,DE' }]
+    : [];
 }
 
 function countProblems(fields: Readonly<Record<string, unknown>>): readonly Problem[] {
