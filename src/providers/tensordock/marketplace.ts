@@ -4,8 +4,11 @@ import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 /** The public name under which both APIs of this marketplace sell. */
 export const MARKETPLACE = 'tensordock';
 
-/** Good launches took up to 3.5 min, the key being put in 60 to 90 s after boot; slow hosts get four times that. */
-export const READY_TIMEOUT_MS = 15 * MINUTE_MS;
+/**
+ * To an address, from where on the login has its own time: 5 to 30 s were seen, and the launch's answer may take two minutes
+ * itself. The whole rate is charged from the creation on, so that waiting for what will not come is dear.
+ */
+export const READY_TIMEOUT_MS = 6 * MINUTE_MS;
 
 /**
  * From the first address, 5 to 30 s after the launch: the key is in 60 to 90 s after the boot, refusals before that mean nothing,
