@@ -19,6 +19,11 @@ export interface Provider {
   readonly billing: BillingRule;
   /** How long an instance may take from the launch to a login, in milliseconds, boot delay included. */
   readonly readyTimeoutMs: number;
+  /**
+   * How long after the first login GPUs may still take to be usable, in milliseconds, where that is waited for: images that come
+   * without a driver get theirs at the first boot.
+   */
+  readonly driverTimeoutMs: number;
   /** How long one with an address may take to a login, in milliseconds, unless it is given less for every provider. */
   readonly loginTimeoutMs: number;
   /**
@@ -145,6 +150,11 @@ export interface LaunchOrder {
   /** OpenSSH one-line form, no newline. */
   readonly publicKey: string;
   readonly workload: Workload;
+  /**
+   * Set where nobody is told that the machine runs before its GPUs can be used: what its image lacks for that is put in at the
+   * first boot, with a reboot where it has to be.
+   */
+  readonly needsGpus?: true;
   /**
    * Micro-dollars an hour bid for the machine without its disk; the contract is then interruptible. Undefined = on demand,
    * and nothing of a bid may be sent.

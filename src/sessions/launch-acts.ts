@@ -57,6 +57,7 @@ async function callLaunch(parts: StepParts, target: Target): Promise<void> {
       diskGb: instance.diskGb,
       publicKey: session.publicKey,
       workload: session.request.workload,
+      ...(session.request.readiness === 'gpu' ? { needsGpus: true } : {}),
       ...(instance.bidPerHour === undefined ? {} : { bidPerHour: instance.bidPerHour }),
     })
     .catch(asFailure);

@@ -1,10 +1,14 @@
 /** A script that runs as root at each boot, beside everything else. */
 export interface BootJob {
-  readonly name: 'on-start' | 'workload';
+  readonly name: 'driver' | 'on-start' | 'workload';
   readonly description: string;
   readonly script: string;
   /** A renter's script means what it says when it fails; ours is safe to run again and may yet find what it needs. */
   readonly onFailure: 'leave' | 'repeat';
+  /** Set where others begin when this one has come to its end, well or not. */
+  readonly isAwaited?: true;
+  /** An awaited job that goes before this one. */
+  readonly after?: BootJob['name'];
 }
 
 const FOLDER = '/var/lib/gpu-broker';
@@ -15,7 +19,7 @@ const FOLDER = '/var/lib/gpu-broker';
  * command that does not end is never run, and the login would be lost with it. Safe to run twice.
  */
 export function bootJobCommands(job: BootJob): string[] {
-  const unit = `gpu-broker-${job.name}.service`;
+  const unit = unitOf(job.name);
   return [
     `mkdir -p ${FOLDER}`,
     // The script may hold a renter's secrets.
@@ -28,6 +32,10 @@ export function bootJobCommands(job: BootJob): string[] {
   ];
 }
 
+function unitOf(name: BootJob['name']): string {
+  return `gpu-broker-${name}.service`;
+}
+
 function scriptPath({ name }: BootJob): string {
   return `${FOLDER}/${name}.sh`;
 }
@@ -37,19 +45,19 @@ function decoded(text: string, path: string): string {
 }
 
 /**
- * `simple`, so that no target waits for a script that does not end. What the script leaves in the background lives on
+ * `simple`, so that no target waits for a script that does not end; `oneshot` for one whose waits all have an end. What the script leaves in the background lives on
  * after it (`process`, and the unit stays), as it does where a container's start script leaves something.
  */
 function unitText(job: BootJob): string {
   return `[Unit]
 Description=${job.description}
 Wants=network-online.target
-After=network-online.target
+After=network-online.target${job.after === undefined ? '' : ` ${unitOf(job.after)}`}
 StartLimitIntervalSec=6h
 StartLimitBurst=6
 
 [Service]
-Type=simple
+Type=${job.isAwaited ? 'oneshot' : 'simple'}
 ExecStart=/bin/bash ${scriptPath(job)}
 WorkingDirectory=/root
 Environment=HOME=/root

@@ -1,4 +1,5 @@
 import type { Container } from '../../domain/workload.ts';
+import { DRIVER, GPUS_OR_REBOOT, HEAD, NO_UPGRADES, PACKAGES } from './driver-script.ts';
 import { quoted } from './shell-quote.ts';
 
 /** What the container is called on the machine. */
@@ -32,68 +33,6 @@ function runLine({ args, env, ports }: Container): string {
   ].join(' ');
 }
 
-const HEAD = `#!/bin/bash
-set -u
-export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
-state=/var/lib/gpu-broker
-
-say() { echo "$(date -u +%FT%TZ) $*"; }
-give_up() { say "$*"; exit 1; }
-has() { command -v "$1" > /dev/null; }
-# again N COMMAND: up to N times, ten seconds apart.
-again() {
-  local left=$1
-  shift
-  until "$@"; do
-    left=$((left - 1))
-    [ "$left" -gt 0 ] || return 1
-    sleep 10
-  done
-}
-`;
-
-/** Unattended upgrades hold the lock for 2 to 5 min after the first boot, and images come with half-installed packages. */
-const PACKAGES = `packages_are_free() { ! fuser -s /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock 2> /dev/null; }
-get() {
-  timeout 1800 apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold install "$@"
-}
-prepare_packages() {
-  [ -e "$state/packages-prepared" ] && return
-  again 60 packages_are_free || say 'the packages are still locked: going on'
-  again 3 timeout 900 dpkg --force-confold --configure -a
-  again 3 timeout 300 apt-get -q -o DPkg::Lock::Timeout=300 update && touch "$state/packages-prepared"
-}
-`;
-
-/**
- * No image has a working driver at first boot: some lack the package, others the compiled module. 550 is the one that
- * has been seen to work; newer cards need what Ubuntu itself picks for them. A reboot, once, is what helped by hand.
- */
-const DRIVER = `gpu_works() { timeout 60 nvidia-smi -L 2> /dev/null | grep -q '^GPU'; }
-load_driver() {
-  modprobe -r nouveau
-  modprobe nvidia && modprobe nvidia-uvm
-  again 3 gpu_works
-}
-install_driver() {
-  say 'no GPU driver answers: installing one'
-  prepare_packages
-  load_driver && return
-  get "linux-headers-$(uname -r)"
-  has dkms && timeout 1200 dkms autoinstall && load_driver && return
-  get nvidia-driver-550 && load_driver && return
-  get ubuntu-drivers-common && timeout 1800 ubuntu-drivers install && load_driver
-}
-reboot_once() {
-  [ ! -e "$state/rebooted" ] || give_up 'no GPU driver works, after a reboot either'
-  touch "$state/rebooted"
-  say 'rebooting, so that the driver can be loaded'
-  timeout 300 cloud-init status --wait > /dev/null
-  systemctl reboot
-  exit 0
-}
-`;
-
 const DOCKER = String.raw`install_docker() {
   say 'installing Docker'
   prepare_packages
@@ -119,12 +58,10 @@ teach_docker_gpus() {
 }
 `;
 
-/** An upgrade of the driver under a running server would take its GPUs away, so that there are none from here on. */
 const MAIN = `
 say "making ready to run $image"
-timeout 60 systemctl disable --now apt-daily.timer apt-daily-upgrade.timer
-again 3 gpu_works || install_driver || reboot_once
-nvidia-smi -pm 1 > /dev/null
+${NO_UPGRADES}
+${GPUS_OR_REBOOT}
 has docker || install_docker || give_up 'Docker cannot be installed'
 timeout 60 systemctl enable --now docker
 again 30 docker_answers || give_up 'Docker does not answer'

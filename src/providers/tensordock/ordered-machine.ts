@@ -33,7 +33,12 @@ export function orderedMachine(order: LaunchOrder, image: string): OrderedMachin
     image,
     diskGb: order.diskGb,
     key,
-    commands: bootCommands({ key, workload, gpuCount: offer.gpuCount }),
+    commands: bootCommands({
+      key,
+      workload,
+      gpuCount: offer.gpuCount,
+      ...(order.needsGpus ? { needsGpus: true } : {}),
+    }),
     ports,
   };
 }

@@ -90,7 +90,9 @@ function containersIn(commands: readonly SimpleCommand[]): SimContainer[] {
 }
 
 function isStartScript(script: string | undefined): boolean {
-  return script !== undefined && containersIn(simpleCommands(script)).length === 0;
+  if (script === undefined) return false;
+  const commands = simpleCommands(script);
+  return containersIn(commands).length === 0 && !speaksOf(commands, [DRIVER, LOCK]);
 }
 
 /** What images lack at first boot, by words of which a script that puts it in has at least one. */
