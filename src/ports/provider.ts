@@ -19,11 +19,6 @@ export interface Provider {
   readonly billing: BillingRule;
   /** How long an instance may take from the launch to a login, in milliseconds, boot delay included. */
   readonly readyTimeoutMs: number;
-  /**
-   * How long after the first login GPUs may still take to be usable, in milliseconds, where that is waited for: images that come
-   * without a driver get theirs at the first boot.
-   */
-  readonly driverTimeoutMs: number;
   /** How long one with an address may take to a login, in milliseconds, unless it is given less for every provider. */
   readonly loginTimeoutMs: number;
   /**
