@@ -31,6 +31,9 @@ export function countSessionEvent(counters: SessionCounters, event: SessionEvent
     case 'login_proven':
       metrics.verifySeconds.observe(event.durationMs / MS_PER_SECOND);
       break;
+    case 'machine_seen':
+      countMismatches(metrics, event);
+      break;
     case 'service_proven':
       metrics.serviceSeconds.observe(event.durationMs / MS_PER_SECOND);
       break;
@@ -103,6 +106,11 @@ function countAttemptFailure(metrics: SessionMetrics, event: EventOf<'attempt_fa
   const { provider, api, code } = event;
   metrics.attemptFailures.inc({ provider, api, code });
   if (code === 'never_ready') metrics.verifyFailures.inc();
+}
+
+function countMismatches(metrics: SessionMetrics, event: EventOf<'machine_seen'>): void {
+  const { provider, mismatches } = event;
+  for (const kind of mismatches) metrics.mismatches.inc({ provider, kind });
 }
 
 function countLeak(metrics: SessionMetrics, event: EventOf<'instance_gone'>): void {

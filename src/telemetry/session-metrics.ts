@@ -57,6 +57,7 @@ export function createSessionMetrics(registry: Registry) {
       labelNames: ['provider', 'outcome'],
       registers,
     }),
+    ...createReadinessMetrics(registers),
     ...createServiceMetrics(registers),
     ...createOddsMetrics(registers),
     destroyFailures: new Counter({
@@ -73,6 +74,18 @@ export function createSessionMetrics(registry: Registry) {
       name: 'gpu_leaked_instance_seconds_total',
       help: 'Time for which instances went on after they should have ended.',
       labelNames: ['provider'],
+      registers,
+    }),
+  };
+}
+
+/** What machines are found to be when they are first logged in to. */
+function createReadinessMetrics(registers: Registry[]) {
+  return {
+    mismatches: new Counter({
+      name: 'gpu_machine_mismatches_total',
+      help: 'Things in which machines were less than their offers said, by kind.',
+      labelNames: ['provider', 'kind'],
       registers,
     }),
   };

@@ -112,6 +112,7 @@ describe('metrics', () => {
     [
       'attempt_failed',
       'gpu_attempt_failures_total{provider="alpha",api="alpha-v1",code="never_ready"} 1',
+      'gpu_machine_mismatches_total{provider="alpha",kind="driver"} 1',
     ],
     ['terminate_failed', 'gpu_destroy_failures_total 1'],
     ['stop_failed', 'gpu_stop_failures_total 1'],
