@@ -10,9 +10,12 @@ export interface Try<Outcome> {
   readonly durationMs: number;
 }
 
+/** A try that took longer than the interval has been pause enough. */
+const RESPITE_MS = 500;
+
 /**
- * Tries once. The next try is not before an interval has passed since the end of one that proved nothing, and since the
- * beginning of one that broke off, such as on a key that cannot be opened: else the deadline would never pass.
+ * Tries once. The next try is not before an interval has passed since the beginning of one that proved nothing, nor at once after
+ * its end: a host that keeps a connection waiting may have come up meanwhile.
  */
 export async function tryOnce<Outcome>(
   parts: StepParts,
@@ -31,7 +34,8 @@ export async function tryOnce<Outcome>(
   const durationMs = clock.monotonicMs() - startedMs;
   const endedAt = clock.now();
   if (!way.isProof(outcome)) {
-    setPace(parts, session.id, { proveNotBefore: endedAt + policy.proofIntervalMs });
+    const pauseMs = Math.max(RESPITE_MS, policy.proofIntervalMs - durationMs);
+    setPace(parts, session.id, { proveNotBefore: endedAt + pauseMs });
   }
   return { outcome, since, endedAt, durationMs };
 }

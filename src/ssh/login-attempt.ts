@@ -7,11 +7,13 @@ import type { FailedLogin, Login, ProofPhase } from '../ports/remote-shell.ts';
 import { authMethod } from './auth-method.ts';
 import { BoundedOutput } from './bounded-output.ts';
 import { fingerprintOfBlob } from './fingerprint.ts';
+import type { HandshakePace } from './handshake-pace.ts';
 
 export interface LoginTools {
   readonly clock: Clock;
   /** Begins to connect and returns at once, as `net.connect` does. */
   readonly dial: (address: SshAddress) => Socket;
+  readonly pace: HandshakePace;
 }
 
 /**
@@ -84,10 +86,22 @@ export class LoginAttempt {
     this.#enter('connect');
     this.#guarded(() => {
       this.#socket = this.#tools.dial(this.#login);
-      this.#socket.on('connect', () => this.#guarded(() => this.#shakeHands()));
+      this.#socket.on('connect', () => this.#guarded(() => this.#takeTurn()));
       this.#socket.on('error', () => this.#break());
       this.#socket.on('close', () => this.#break());
     });
+  }
+
+  /** Nothing is read before that, so that a host may greet as long as it likes. */
+  #takeTurn(): void {
+    const { clock, pace } = this.#tools;
+    const delayMs = pace.reserve(clock.monotonicMs());
+    if (delayMs === 0) {
+      this.#shakeHands();
+      return;
+    }
+    this.#cancelDeadline();
+    this.#cancelDeadline = clock.after(delayMs, () => this.#guarded(() => this.#shakeHands()));
   }
 
   #shakeHands(): void {

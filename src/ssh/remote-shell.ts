@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { SshAddress } from '../domain/instance.ts';
 import type { Inspection, Proof, RemoteShell } from '../ports/remote-shell.ts';
+import { HandshakePace } from './handshake-pace.ts';
 import { type Errand, LoginAttempt, type LoginTools, type Visit } from './login-attempt.ts';
 import {
   hasBegun,
@@ -22,7 +23,8 @@ export function createRemoteShell({ clock }: Pick<LoginTools, 'clock'>): RemoteS
   return createRemoteShellOver({ clock, dial: dialTcp });
 }
 
-export function createRemoteShellOver(tools: LoginTools): RemoteShell {
+export function createRemoteShellOver(over: Omit<LoginTools, 'pace'>): RemoteShell {
+  const tools = { ...over, pace: new HandshakePace() };
   return {
     prove: async (login) =>
       proofOf(

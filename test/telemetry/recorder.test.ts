@@ -112,8 +112,8 @@ describe('metrics', () => {
     [
       'attempt_failed',
       'gpu_attempt_failures_total{provider="alpha",api="alpha-v1",code="never_ready"} 1',
-      'gpu_machine_mismatches_total{provider="alpha",kind="driver"} 1',
     ],
+    ['machine_seen', 'gpu_machine_mismatches_total{provider="alpha",kind="driver"} 1'],
     ['terminate_failed', 'gpu_destroy_failures_total 1'],
     ['stop_failed', 'gpu_stop_failures_total 1'],
     ['instance_gone', 'gpu_leaked_instance_seconds_total{provider="alpha"} 5.5'],
