@@ -117,6 +117,11 @@ export function policyOf({ inventory, lifecycle, money, ssh }: Config): Policy {
     lifecycleTickMs: lifecycle.checkIntervalMs,
     reconcileIntervalMs: lifecycle.reconciliationIntervalMs,
     preservedMaxAgeMs: lifecycle.preservedMaxAgeMs,
+    idleCheckMs: lifecycle.idleCheckIntervalMs,
+    loginCheckMs: lifecycle.loginCheckIntervalMs,
+    idleGraceMs: lifecycle.idleGraceMs,
+    // A look that comes late, or one that is left out, must not look like a silence.
+    heartbeatGapMs: Math.max(DEFAULT_POLICY.heartbeatGapMs, 3 * lifecycle.idleCheckIntervalMs),
     orphanGraceMs: lifecycle.orphanGraceMs,
     destroyLimitPerSweep: lifecycle.destroyLimitPerSweep,
     isSweepDryRun: lifecycle.isSweepDryRun,
@@ -134,7 +139,8 @@ function createServer(
   { broker, metrics }: { readonly broker: Broker; readonly metrics: Metrics },
 ): AppServer {
   const { host, tokens, allowedHosts, rateLimitPerMinute } = config.server;
-  const { menu, templates, offerHealth, sessions, diagnostics, heartbeats, orphans, costs } = broker;
+  const { menu, templates, offerHealth, sessions, diagnostics } = broker;
+  const { heartbeats, activity, orphans, costs } = broker;
   return buildServer({
     menu,
     templates,
@@ -142,6 +148,7 @@ function createServer(
     sessions,
     diagnostics,
     heartbeats,
+    activity,
     orphans,
     costs,
     accounts: () => broker.accounts(),

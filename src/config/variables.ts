@@ -169,6 +169,23 @@ export const LIFECYCLE = {
     description:
       'How long the disk of a preserved session is kept, and billed, before it is given up.',
   }),
+  idleCheckIntervalMs: defaulted(duration, {
+    name: 'IDLE_CHECK_INTERVAL',
+    defaultText: '60s',
+    description: 'Between two looks into a running machine whose idleness ends its session.',
+  }),
+  loginCheckIntervalMs: defaulted(duration, {
+    name: 'LOGIN_CHECK_INTERVAL',
+    defaultText: '5m',
+    description:
+      'Between two looks into any other running machine, which show whether its login still works.',
+  }),
+  idleGraceMs: defaulted(duration, {
+    name: 'IDLE_GRACE_PERIOD',
+    defaultText: '5m',
+    description:
+      'From the warning that a session will end for idleness to its end, at least; never more than a third of its threshold.',
+  }),
   orphanGraceMs: defaulted(duration, {
     name: 'ORPHAN_GRACE_PERIOD',
     aliases: ['LIFECYCLE_ORPHAN_GRACE_PERIOD'],

@@ -7,6 +7,7 @@ import type { EpochMs } from '../domain/time.ts';
 import type { Menu } from '../inventory/menu.ts';
 import type { OfferHealth } from '../inventory/offer-health.ts';
 import type { Templates } from '../inventory/templates.ts';
+import type { ActivityService } from '../sessions/activity-reader.ts';
 import type { DiagnosticsService } from '../sessions/diagnostics.ts';
 import type { HeartbeatService } from '../sessions/heartbeats.ts';
 import type { OrphanService } from '../sessions/orphan-service.ts';
@@ -21,6 +22,7 @@ export interface ServerParts {
   readonly sessions: SessionService;
   readonly diagnostics: DiagnosticsService;
   readonly heartbeats: HeartbeatService;
+  readonly activity: ActivityService;
   readonly orphans: OrphanService;
   readonly costs: CostService;
   /** How the account at each marketplace stands. */

@@ -37,6 +37,9 @@ describe('defaults', () => {
       inventory: { refreshIntervalMs: 60_000, maxAgeMs: 600_000 },
       lifecycle: {
         checkIntervalMs: 5_000,
+        idleCheckIntervalMs: 60_000,
+        loginCheckIntervalMs: 300_000,
+        idleGraceMs: 300_000,
         reconciliationIntervalMs: 60_000,
         hardLimitMs: 43_200_000,
         preservedMaxAgeMs: 168 * 3_600_000,

@@ -14,9 +14,9 @@ export async function brokerOverHttp(
 ): Promise<{ readonly world: BrokerWorld; readonly ask: Ask }> {
   const world = await brokerWorld(setUp);
   const { clock } = world;
-  const { menu, sessions, diagnostics, heartbeats } = world.broker;
+  const { menu, sessions, diagnostics, heartbeats, activity } = world.broker;
   const { inject } = httpWorld({
-    ...{ menu, sessions, diagnostics, heartbeats },
+    ...{ menu, sessions, diagnostics, heartbeats, activity },
     now: () => clock.now(),
     phase: () => world.broker.phase(),
   });

@@ -48,6 +48,7 @@ describe('GET /sessions/:id/diagnostics', () => {
           memory_used_mb: 812,
           utilization_percent: 37,
           temperature_c: 61,
+          power_w: 182,
         },
       ],
       driver_version: '570.133.20',

@@ -213,6 +213,7 @@ export function world(options: WorldOptions = {}): World {
     sessions: { ...fakeSessions(options.stored ?? session(), record), ...options.sessionAnswers },
     diagnostics: fakeDiagnostics(options),
     heartbeats: fakeHeartbeats(options, record),
+    activity: { read: async () => undefined },
     orphans: { ...fakeOrphans(options.storedOrphan ?? orphan(), record), ...options.orphanAnswers },
     costs: fakeCosts(options, record),
     accounts: () => [],

@@ -7,6 +7,7 @@ import {
   IDLE_GPU_PERCENT,
   IDLE_MEMORY_CHANGE_MB,
   IDLE_NETWORK_BYTES_PER_SECOND,
+  IDLE_PEAK_PERCENT,
   IDLE_SHARE_OF_CPUS,
   TYPING_GRAIN_SECONDS,
 } from './thresholds.ts';
@@ -58,8 +59,9 @@ function unreadable({ gpus, work }: Reading): Cause[] {
 
 function busyGpus({ gpus = [] }: Reading): readonly Cause[] {
   return gpus.flatMap((one, gpu) => {
-    const value = Math.max(one.utilizationPercent ?? 0, one.peakPercent ?? 0);
-    return value > IDLE_GPU_PERCENT ? [{ reason: 'gpu_busy' as const, gpu, value }] : [];
+    const { utilizationPercent: now = 0, peakPercent: peak = 0 } = one;
+    const isBusy = now > IDLE_GPU_PERCENT || peak > IDLE_PEAK_PERCENT;
+    return isBusy ? [{ reason: 'gpu_busy' as const, gpu, value: Math.max(now, peak) }] : [];
   });
 }
 

@@ -6,6 +6,9 @@
 /** Percent. A desktop, or a model that is loaded and asked nothing, shows a few percent now and then. */
 export const IDLE_GPU_PERCENT = 5;
 
+/** The same for the highest of some hundred samples: one redrawn window fills a sample by as much. */
+export const IDLE_PEAK_PERCENT = 10;
+
 /**
  * MB by which a GPU's memory changes. Memory that is held is no work: notebooks hold it for days. Memory that is taken or given
  * back is; what a desktop redraws, or the driver keeps for itself, comes and goes in steps of some MB.

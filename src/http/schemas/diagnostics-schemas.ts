@@ -13,6 +13,7 @@ const GpuAnswer = closed({
     Type.Integer({ description: 'Time in which the GPU had work, 0 to 100.' }),
   ),
   temperature_c: Type.Optional(Type.Integer({ description: 'Degrees Celsius.' })),
+  power_w: Type.Optional(Type.Integer({ description: 'Watts drawn.' })),
 });
 
 /** Figures are there where they could be read. */
@@ -35,7 +36,8 @@ const figures = {
   ),
   idle_minutes: Type.Optional(
     Type.Integer({
-      description: 'Minutes since the agent last told of work. Absent until an agent has spoken.',
+      description:
+        'Minutes since there was last known to be work, by its agent, by the looks of a session with `idle_threshold_minutes`, or by an extension. Absent until one of them has told.',
     }),
   ),
 };

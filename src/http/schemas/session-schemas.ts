@@ -11,6 +11,12 @@ import {
 import { closed, countOf, formed, instant, oneOf, usd } from './fields.ts';
 import { MachineAnswer } from './machine-schema.ts';
 import { MAX_PRICE_USD, maxPrice, pageFields, requirementFields } from './offer-schemas.ts';
+import {
+  InterruptionAnswer,
+  interruptionField,
+  LoginAnswer,
+  ON_INTERRUPTION,
+} from './watched-schemas.ts';
 import { workloadFields } from './workload-fields.ts';
 
 export const MAX_RESERVATION_HOURS = 12;
@@ -111,7 +117,7 @@ function machineFields() {
         minimum: 0,
         maximum: 720,
         description:
-          'The session ends when its agent has said for so many minutes on end that there is no work; 0, or left out, is off. Without an agent that sends heartbeats it runs to its end.',
+          'The session ends when there has been no work on its machine for so many minutes on end; 0, or left out, is off. The broker looks into the machine once a minute and listens to its agent; whatever is not known counts as work. In `entrypoint` mode, and with a key of the caller’s own, the agent alone tells, and without one the session runs to its end.',
       }),
     ),
     disk_gb: Type.Optional(
@@ -148,6 +154,7 @@ function termsFields() {
           'What becomes of the machine at the end: `destroy` (default), or `preserve`: it is stopped and its disk kept, and billed, until the session is resumed or deleted or the disk is too old. Only with offers that are `preservable`.',
       }),
     ),
+    ...interruptionField(),
     pricing: Type.Optional(
       oneOf(PRICINGS, {
         description:
@@ -254,9 +261,19 @@ export const SessionAnswer = closed(
         'Hours of running, with all extensions; of the present run of a resumed session.',
     }),
     idle_threshold_minutes: Type.Integer({
-      description: 'Minutes without work, by its agent’s word, until the end; 0 = off.',
+      description: 'Minutes without work until the end; 0 = off.',
     }),
+    idle_since: Type.Optional(
+      instant('With a threshold: since when there has been no work without a break.'),
+    ),
+    idle_warned_at: Type.Optional(instant('When its end for idleness was announced.')),
+    idle_deadline: Type.Optional(instant('When it ends for idleness if nothing happens.')),
     storage_policy: oneOf(STORAGE_POLICIES, { description: 'As asked for.' }),
+    on_interruption: Type.Optional(
+      oneOf(ON_INTERRUPTION, { description: 'Shown where it is not `end`.' }),
+    ),
+    login: Type.Optional(LoginAnswer),
+    interruption: Type.Optional(InterruptionAnswer),
     disk_kept_until: Type.Optional(
       instant(
         'While a stopped session’s disk is kept: when it is given up, unless the session is resumed or deleted before.',

@@ -50,6 +50,7 @@ function reportView({ gpus, driverVersion, cudaVersion, diskFreeBytes }: Machine
         memory_used_mb: gpu.memoryUsedMb,
         utilization_percent: gpu.utilizationPercent,
         temperature_c: gpu.temperatureC,
+        power_w: gpu.powerW,
       }),
     })),
     driver_version: driverVersion,
@@ -58,7 +59,7 @@ function reportView({ gpus, driverVersion, cudaVersion, diskFreeBytes }: Machine
   });
 }
 
-/** Without an agent nobody knows whether the machine is idle. */
+/** Where neither an agent nor a look has told, nobody knows whether the machine is idle. */
 function idleFigure(session: Session, now: EpochMs): number | undefined {
   return session.lastActiveAt === undefined ? undefined : idleMinutes(session, now);
 }

@@ -9,9 +9,11 @@ import { currentInstance, type Session } from '../../domain/session.ts';
 import { type EpochMs, toRfc3339 } from '../../domain/time.ts';
 import type { SessionService } from '../../sessions/session-service.ts';
 import type { AttemptOutcome, SessionAnswer, SessionsAnswer } from '../schemas/session-schemas.ts';
+import { idleView } from './activity-view.ts';
 import { endpointUrl } from './endpoint-url.ts';
 import { known } from './known.ts';
 import { seenMachine } from './seen-machine.ts';
+import { watchedView } from './watched-view.ts';
 
 type SessionPage = Awaited<ReturnType<SessionService['page']>>;
 
@@ -34,6 +36,7 @@ export function sessionView(session: Session, terms: ViewTerms): Static<typeof S
     workload_type: request.workloadType,
     reservation_hours: request.reservationHours,
     idle_threshold_minutes: request.idleThresholdMinutes,
+    ...idleView(session),
     storage_policy: request.keepsDisk ? 'preserve' : 'destroy',
     disk_gb: current?.diskGb ?? request.diskGb,
     created_at: toRfc3339(session.createdAt),
@@ -45,6 +48,7 @@ export function sessionView(session: Session, terms: ViewTerms): Static<typeof S
       ...addressView(current),
       ...endView(session),
       ...keptView(session, current, terms),
+      ...watchedView(session, current),
     }),
   };
 }

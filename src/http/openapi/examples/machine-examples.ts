@@ -3,6 +3,44 @@ import { AGENT_TOKEN, SESSION_ID } from './session-examples.ts';
 
 const ID = { id: SESSION_ID };
 
+const ACTIVITY = {
+  session_id: SESSION_ID,
+  status: 'running',
+  idle_threshold_minutes: 30,
+  idle_since: '2026-01-29T13:02:10Z',
+  idle_deadline: '2026-01-29T13:32:10Z',
+  activity: [
+    {
+      at: '2026-01-29T13:03:02Z',
+      source: 'probe',
+      verdict: 'idle',
+      because: [{ reason: 'nothing_going_on' }],
+      gpus: [
+        {
+          utilization_percent: 0,
+          peak_percent: 0,
+          memory_used_mb: 812,
+          memory_total_mb: 24564,
+          temperature_c: 41,
+          power_w: 22,
+        },
+      ],
+      logins: 1,
+      gpu_processes: 1,
+      cpus_busy: 0.008,
+      network_bytes_per_second: 640,
+      disk_bytes_per_second: 2048,
+    },
+    {
+      at: '2026-01-29T13:02:10Z',
+      source: 'agent',
+      verdict: 'active',
+      because: [{ reason: 'agent_busy', value: 37 }],
+    },
+  ],
+  count: 2,
+} as const;
+
 /** What is asked of, and told by, the machine of a session. */
 export const machineExamples: ExamplesOf = (provider) => ({
   getSessionDiagnostics: {
@@ -33,6 +71,7 @@ export const machineExamples: ExamplesOf = (provider) => ({
             memory_used_mb: 812,
             utilization_percent: 37,
             temperature_c: 61,
+            power_w: 182,
           },
         ],
         driver_version: '570.133.20',
@@ -41,6 +80,7 @@ export const machineExamples: ExamplesOf = (provider) => ({
       },
     },
   },
+  getSessionActivity: { parameters: ID, answers: { 200: ACTIVITY } },
   sendHeartbeat: {
     parameters: ID,
     request: {
