@@ -1,5 +1,6 @@
 import { burnRate, ledgerTotal } from '../domain/billing.ts';
 import { type InstanceState, isFinalInstance } from '../domain/instance.ts';
+import { type LoginState, loginTroubleOf } from '../domain/lifecycle/logins.ts';
 import { toUsd } from '../domain/money.ts';
 import { currentInstance, type Session, type SessionStatus } from '../domain/session.ts';
 import type { EpochMs } from '../domain/time.ts';
@@ -15,6 +16,12 @@ export interface Fleet {
   readonly instances: readonly {
     readonly provider: string;
     readonly state: InstanceState;
+    readonly count: number;
+  }[];
+  /** Running sessions that are logged in to, by how that goes. */
+  readonly logins: readonly {
+    readonly provider: string;
+    readonly status: LoginState;
     readonly count: number;
   }[];
   readonly spendUsdPerHour: number;
@@ -37,10 +44,20 @@ export function fleetOf(
       })),
     ),
     instances: tally(open.map(({ provider, state }) => ({ provider, state }))),
+    logins: tally(sessions.flatMap(loginOf)),
     spendUsdPerHour: toUsd(burnRate(costs)),
     accruedUsd: toUsd(ledgerTotal(costs, now)),
     orphans,
   };
+}
+
+function loginOf(session: Session) {
+  const current = currentInstance(session);
+  const isLogin = session.status === 'running' && session.request.workload.kind === 'ssh';
+  if (!isLogin || !current) return [];
+  return [
+    { provider: current.provider, status: loginTroubleOf(current)?.state ?? ('ok' as const) },
+  ];
 }
 
 function tally<Labels extends object>(

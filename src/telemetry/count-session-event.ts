@@ -49,16 +49,19 @@ export function countSessionEvent(counters: SessionCounters, event: SessionEvent
     case 'instance_gone':
       countLeak(metrics, event);
       break;
+    case 'login_lost':
+    case 'login_restored':
+    case 'host_key_changed':
+      metrics.loginChanges.inc({ provider: event.provider, change: LOGIN_CHANGE[event.kind] });
+      break;
+    case 'session_interrupted':
+      metrics.interruptions.inc({ provider: event.provider, code: event.code });
+      break;
     case 'session_extended':
     case 'attempt_intended':
     case 'launch_started':
     case 'access_granted':
     case 'instance_located':
-    case 'machine_seen':
-    case 'login_lost':
-    case 'login_restored':
-    case 'host_key_changed':
-    case 'session_interrupted':
     case 'idle_warned':
     case 'idle_warning_cleared':
     case 'service_located':
@@ -73,6 +76,12 @@ export function countSessionEvent(counters: SessionCounters, event: SessionEvent
 }
 
 type EventOf<Kind extends SessionEvent['kind']> = Extract<SessionEvent, { readonly kind: Kind }>;
+
+const LOGIN_CHANGE = {
+  login_lost: 'lost',
+  login_restored: 'restored',
+  host_key_changed: 'host_key_changed',
+} as const;
 
 const LAUNCH_OUTCOME = {
   launch_accepted: 'accepted',

@@ -1,6 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { ProviderName } from '../domain/ids.ts';
 import type { InstanceState } from '../domain/instance.ts';
+import type { LoginState } from '../domain/lifecycle/logins.ts';
 import type { OrphanState } from '../domain/orphan.ts';
 import type { SessionStatus } from '../domain/session.ts';
 
@@ -16,6 +17,12 @@ export interface FleetSnapshot {
   readonly instances: readonly {
     readonly provider: ProviderName;
     readonly state: InstanceState;
+    readonly count: number;
+  }[];
+  /** Running sessions that are logged in to, by how that goes. */
+  readonly logins: readonly {
+    readonly provider: ProviderName;
+    readonly status: LoginState;
     readonly count: number;
   }[];
   /** Instances of ours that no session wants, as far as they are written down. */
@@ -45,6 +52,12 @@ export function createFleetMetrics(registry: Registry): (fleet: FleetSnapshot) =
     labelNames: ['provider', 'state'],
     registers,
   });
+  const logins = new Gauge({
+    name: 'gpu_session_logins',
+    help: 'Running sessions by how logins to their machines go.',
+    labelNames: ['provider', 'status'],
+    registers,
+  });
   const orphans = new Gauge({
     name: 'gpu_orphans',
     help: 'Instances with our tag that no session wants, by what is done about them.',
@@ -64,11 +77,13 @@ export function createFleetMetrics(registry: Registry): (fleet: FleetSnapshot) =
   return (fleet) => {
     sessions.reset();
     instances.reset();
+    logins.reset();
     orphans.reset();
     for (const { provider, status, count } of fleet.sessions)
       sessions.inc({ provider, status }, count);
     for (const { provider, state, count } of fleet.instances)
       instances.inc({ provider, state }, count);
+    for (const { provider, status, count } of fleet.logins) logins.inc({ provider, status }, count);
     for (const { provider, state, count } of fleet.orphans) orphans.inc({ provider, state }, count);
     spend.set(fleet.spendUsdPerHour);
     accrued.set(fleet.accruedUsd);

@@ -59,6 +59,7 @@ export function createSessionMetrics(registry: Registry) {
     }),
     ...createReadinessMetrics(registers),
     ...createServiceMetrics(registers),
+    ...createWatchMetrics(registers),
     ...createOddsMetrics(registers),
     destroyFailures: new Counter({
       name: 'gpu_destroy_failures_total',
@@ -116,6 +117,24 @@ function createOddsMetrics(registers: Registry[]) {
       name: 'gpu_launches_judged_total',
       help: 'Launches whose outcome says something of the offer, by the tenth that its availability_confidence was in: ran, gone, broken; lost_early is one that ran before.',
       labelNames: ['provider', 'outcome', 'confidence'],
+      registers,
+    }),
+  };
+}
+
+/** What happens to machines that serve. */
+function createWatchMetrics(registers: Registry[]) {
+  return {
+    loginChanges: new Counter({
+      name: 'gpu_login_changes_total',
+      help: 'Logins to running machines that were lost, worked again, or met another host key.',
+      labelNames: ['provider', 'change'],
+      registers,
+    }),
+    interruptions: new Counter({
+      name: 'gpu_sessions_interrupted_total',
+      help: 'Running sessions whose machine the market took and that waited for another one.',
+      labelNames: ['provider', 'code'],
       registers,
     }),
   };

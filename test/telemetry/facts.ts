@@ -134,6 +134,7 @@ export const OBSERVED: Observed = {
       sessions: [{ provider: 'alpha', status: 'running', count: 2 }],
       instances: [{ provider: 'alpha', state: 'launched', count: 2 }],
       orphans: [{ provider: 'alpha', state: 'held', count: 3 }],
+      logins: [{ provider: 'alpha', status: 'lost', count: 1 }],
       spendUsdPerHour: 0.8,
       accruedUsd: 1.5,
     }),

@@ -8,7 +8,14 @@ import { manualClock } from '../support/manual-clock.ts';
 import { captureLog } from './captured-log.ts';
 import { EVENTS, NOTES, OBSERVED } from './facts.ts';
 
-const EMPTY = { sessions: [], instances: [], orphans: [], spendUsdPerHour: 0, accruedUsd: 0 };
+const EMPTY = {
+  sessions: [],
+  instances: [],
+  logins: [],
+  orphans: [],
+  spendUsdPerHour: 0,
+  accruedUsd: 0,
+};
 const noIncidents = () => [];
 const NO_MONEY = { accounts: () => [], reconciled: () => [], prices: () => [] };
 const linesOf = (page: string, name: string) =>

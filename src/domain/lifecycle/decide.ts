@@ -81,7 +81,7 @@ function isIdle(session: Session, view: View): boolean {
 }
 
 /** Why a session ends whose machine serves it no longer. */
-function reasonOfLoss(code: FailureCode): StopReason {
+export function reasonOfLoss(code: FailureCode): StopReason {
   return code === 'instance_failed' ? 'instance_stopped' : reasonOfFailure(code);
 }
 

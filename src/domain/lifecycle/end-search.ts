@@ -4,7 +4,7 @@ import { interruptionOf } from '../search.ts';
 import { currentInstance, type Session } from '../session.ts';
 import { type EpochMs, MINUTE_MS } from '../time.ts';
 import type { Transition } from './change.ts';
-import { reasonOfFailure } from './decide.ts';
+import { reasonOfFailure, reasonOfLoss } from './decide.ts';
 import { beginStop } from './ending.ts';
 
 /** What the search for a machine that works came to: `goes_on` where it would have, had there been another offer. */
@@ -17,8 +17,10 @@ interface SearchEnd {
 /** No attempt follows the last one: the session ends for its failure, and the error says why nothing else was tried. */
 export function endSearch({ verdict, policy, at }: SearchEnd): Transition {
   return (session) => {
-    const failure = interruptionOf(session) ?? currentInstance(session)?.failure;
-    const reason = reasonOfFailure(failure?.code);
+    const taken = interruptionOf(session);
+    const reason = taken
+      ? reasonOfLoss(taken.code)
+      : reasonOfFailure(currentInstance(session)?.failure?.code);
     const change = beginStop(reason, at)(session);
     const note = noteOn(session, verdict, policy);
     if (!change?.session.error || note === undefined) return change;

@@ -25,6 +25,7 @@ export function sessionRequest(body: CreateSessionBody): SessionWish {
       diskGb: body.disk_gb,
       templateHashId: body.template_hash_id,
       filterTemplateHashId: body.requirements?.template_hash_id,
+      replaces: body.on_interruption === 'replace' ? (true as const) : undefined,
       keepsDisk: body.storage_policy === 'preserve' ? (true as const) : undefined,
       bidPerHour: body.bid_price === undefined ? undefined : microUsd(body.bid_price),
       sshPublicKey: publicKeyOf(body.ssh_public_key),

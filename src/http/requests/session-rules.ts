@@ -1,6 +1,7 @@
 import { MIN_BID_USD } from '../schemas/session-schemas.ts';
 import { isRecord } from '../validation/is-record.ts';
 import type { Problem } from '../validation/problem.ts';
+import { interruptionProblems } from './interruption.ts';
 import { filterProblems } from './offer-filter.ts';
 import { readinessProblems } from './readiness.ts';
 import { readPublicKey } from './ssh-public-key.ts';
@@ -20,6 +21,7 @@ export function sessionProblems(body: unknown): readonly Problem[] {
     ...workloadProblems(body),
     ...readinessProblems(body),
     ...bidProblems(body),
+    ...interruptionProblems(body),
   ];
 }
 
@@ -52,11 +54,13 @@ function retryProblems(body: Body): readonly Problem[] {
   return given.map((path) => ({ path, message: 'needs auto_retry' }));
 }
 
-/** One given offer is tried once: there is nothing to search. */
+/** One given offer is tried once: there is nothing to search, unless it is to be replaced. */
 function searchProblems(body: Body): readonly Problem[] {
   const path = 'search_timeout_minutes';
   if (body[path] === undefined || body['requirements'] !== undefined) return [];
-  return body['auto_retry'] === true ? [] : [{ path, message: 'needs requirements, or auto_retry' }];
+  return body['auto_retry'] === true || body['on_interruption'] === 'replace'
+    ? []
+    : [{ path, message: 'needs requirements, auto_retry, or on_interruption replace' }];
 }
 
 function keyProblems(key: unknown): readonly Problem[] {
