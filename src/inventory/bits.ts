@@ -31,6 +31,13 @@ export function intersect(bits: Bits, other: Bits): void {
   }
 }
 
+/** Leaves in `bits` what is not in `other`. */
+export function subtract(bits: Bits, other: Bits): void {
+  for (let word = 0; word < bits.length; word += 1) {
+    bits[word] = (bits[word] ?? 0) & ~(other[word] ?? 0);
+  }
+}
+
 export function countBits(bits: Bits): number {
   let count = 0;
   for (let word = 0; word < bits.length; word += 1) count += bitsInWord(bits[word] ?? 0);

@@ -3,34 +3,40 @@ import { addBit, type Bits, emptyBits } from './bits.ts';
 /** How many of the sets of the largest values are kept ready. */
 const CHECKPOINTS = 64;
 
+interface Checkpoint {
+  /** How many values are in it. */
+  readonly count: number;
+  readonly bits: Bits;
+}
+
 /**
  * One number of each of many offers, for "which have at least so much". Sorted once from the largest down, so that every
- * answer is the beginning of the order; the sets of 64 beginnings are kept, and at most a 64th of all is added to one.
+ * answer is the beginning of the order. The sets of 64 beginnings are kept, and at most a 64th of all is added to one; where
+ * there are few different values, as of GPUs or their memory, those are all the answers that there are.
  */
 export class NumberColumn {
   readonly #descending: Float64Array;
   /** Positions of the offers, from the largest value down. */
   readonly #order: Uint32Array;
-  readonly #step: number;
-  readonly #checkpoints: readonly Bits[];
+  /** From none of them to all. */
+  readonly #checkpoints: readonly Checkpoint[];
   readonly #answer: Bits;
 
   constructor(values: readonly number[]) {
-    const order = descendingOrder(values);
-    this.#order = order;
-    this.#descending = Float64Array.from(order, (position) => values[position] ?? 0);
-    this.#step = Math.max(1, Math.ceil(values.length / CHECKPOINTS));
-    this.#checkpoints = checkpointsOf(order, this.#step);
+    const groups = groupedDown(values);
+    this.#order = Uint32Array.from(groups.flat());
+    this.#descending = Float64Array.from(this.#order, (position) => values[position] ?? 0);
+    this.#checkpoints = checkpointsOf(this.#order, countsOf(groups, values.length));
     this.#answer = emptyBits(values.length);
   }
 
   /** Good until the next call. */
   atLeast(least: number): Bits {
     const count = this.#countFrom(least);
-    const checkpoint = Math.floor(count / this.#step);
-    const ready = this.#checkpoints[checkpoint];
-    if (ready) this.#answer.set(ready);
-    for (let rank = checkpoint * this.#step; rank < count; rank += 1) {
+    const checkpoint = this.#checkpoints.findLast((ready) => ready.count <= count);
+    if (!checkpoint || checkpoint.count === count) return checkpoint?.bits ?? this.#answer;
+    this.#answer.set(checkpoint.bits);
+    for (let rank = checkpoint.count; rank < count; rank += 1) {
       addBit(this.#answer, this.#order[rank] ?? 0);
     }
     return this.#answer;
@@ -49,8 +55,8 @@ export class NumberColumn {
   }
 }
 
-/** By distinct values, of which there are few next to offers. */
-function descendingOrder(values: readonly number[]): Uint32Array {
+/** Positions of equal values together, from the largest value down: there are few different ones next to offers. */
+function groupedDown(values: readonly number[]): readonly (readonly number[])[] {
   const positionsOf = new Map<number, number[]>();
   for (const [position, value] of values.entries()) {
     const same = positionsOf.get(value);
@@ -58,25 +64,24 @@ function descendingOrder(values: readonly number[]): Uint32Array {
     else positionsOf.set(value, [position]);
   }
   const distinct = Float64Array.from(positionsOf.keys()).sort().reverse();
-  const order = new Uint32Array(values.length);
-  let rank = 0;
-  for (const value of distinct) {
-    for (const position of positionsOf.get(value) ?? []) {
-      order[rank] = position;
-      rank += 1;
-    }
-  }
-  return order;
+  return Array.from(distinct, (value) => positionsOf.get(value) ?? []);
 }
 
-/** The set of the first `step * n` positions for each n, from none to all. */
-function checkpointsOf(order: Uint32Array, step: number): readonly Bits[] {
-  const checkpoints: Bits[] = [];
-  const growing = emptyBits(order.length);
-  for (const [rank, position] of order.entries()) {
-    if (rank % step === 0) checkpoints.push(growing.slice());
-    addBit(growing, position);
+/** After how many of the largest a set is kept. */
+function countsOf(groups: readonly (readonly number[])[], size: number): readonly number[] {
+  if (groups.length <= CHECKPOINTS) {
+    let count = 0;
+    return [0, ...groups.map((group) => (count += group.length))];
   }
-  checkpoints.push(growing);
-  return checkpoints;
+  const step = Math.ceil(size / CHECKPOINTS);
+  return Array.from({ length: Math.ceil(size / step) }, (_, number) => number * step);
+}
+
+function checkpointsOf(order: Uint32Array, counts: readonly number[]): readonly Checkpoint[] {
+  const growing = emptyBits(order.length);
+  let added = 0;
+  return counts.map((count) => {
+    for (; added < count; added += 1) addBit(growing, order[added] ?? 0);
+    return { count, bits: growing.slice() };
+  });
 }

@@ -1,6 +1,7 @@
 import { type Offer, totalPerHour } from '../domain/offer.ts';
 import { meetsField, type OfferFilter } from '../domain/offer-filter.ts';
 import {
+  addBit,
   type Bits,
   countBits,
   emptyBits,
@@ -8,6 +9,7 @@ import {
   hasBit,
   intersect,
   positionsIn,
+  subtract,
 } from './bits.ts';
 import { KindColumn } from './kind-column.ts';
 import type { MenuQuery } from './menu.ts';
@@ -53,9 +55,19 @@ export class OfferIndex {
   #byPrice: readonly Offer[] | undefined;
   #prices: Float64Array = new Float64Array();
   #matching: Bits = new Uint32Array();
+  #removed: Bits | undefined;
 
   constructor(offers: readonly Offer[]) {
     this.#unsorted = offers;
+  }
+
+  /** From now on it answers as if this one had not been there. Nothing is arranged anew for that. */
+  remove(offer: Offer): void {
+    const offers = this.#sorted();
+    const position = offers.indexOf(offer);
+    if (position < 0) return;
+    this.#removed ??= emptyBits(offers.length);
+    addBit(this.#removed, position);
   }
 
   query(query: MenuQuery): FoundOffers {
@@ -83,6 +95,7 @@ export class OfferIndex {
   #match(filter: OfferFilter): Bits {
     const matching = this.#matching;
     fillBelow(matching, this.#countUpTo(filter.maxPricePerHour));
+    if (this.#removed) subtract(matching, this.#removed);
     for (const field of NUMBER_FIELDS) {
       const least = filter[field];
       if (least !== undefined) intersect(matching, this.#numberColumn(field).atLeast(least));

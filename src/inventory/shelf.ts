@@ -54,6 +54,7 @@ interface GoneOffer {
 /** An immutable view of all stock, swapped in whole. */
 interface Snapshot extends MergedStocks {
   readonly offers: readonly Offer[];
+  /** Offers are taken out of it as they are taken off the menu. */
   readonly index: OfferIndex;
   readonly offersByApi: ReadonlyMap<ProviderApi, number>;
   /** When its oldest row was read; undefined when there is none. */
@@ -160,9 +161,29 @@ export class Shelf implements Menu {
     this.#withdrawn.delete(id);
     this.#withdrawn.set(id, putAway);
     const [oldest] = this.#withdrawn.keys();
-    if (this.#withdrawn.size > MAX_WITHDRAWN && oldest !== undefined)
-      this.#withdrawn.delete(oldest);
-    this.#rebuild();
+    const isFull = this.#withdrawn.size > MAX_WITHDRAWN && oldest !== undefined;
+    if (isFull) this.#withdrawn.delete(oldest);
+    // What another API has of its site goes with it, and what was pushed out comes back.
+    if (isFull || this.#snapshot.hidden.length > 0) this.#rebuild();
+    else this.#takeOff(id, putAway.until);
+  }
+
+  /** As a rebuild would, without a look at the other thousands: whole markets are rented in one go. */
+  #takeOff(id: OfferId, until: EpochMs): void {
+    const { byId, offers, index, validUntil } = this.#snapshot;
+    const offer = byId.get(id);
+    const left = offer ? offers.filter((one) => one !== offer) : offers;
+    if (offer) index.remove(offer);
+    this.#snapshot = {
+      ...this.#snapshot,
+      offers: left,
+      byId: new Map(left.map((one) => [one.id, one])),
+      offersByApi: countByApi(left),
+      oldestRowAt: oldestOf(left),
+      validUntil: Math.min(validUntil, until),
+    };
+    this.#standing = undefined;
+    if (offer) this.#rememberGone([offer], this.#clock.now());
   }
 
   /** Everything on the menu. */

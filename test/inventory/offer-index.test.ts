@@ -113,6 +113,19 @@ describe('the index', () => {
     agree((index, one) => index.query(one), 1_500);
   });
 
+  test('answers as if what was removed had not been there', () => {
+    fc.assert(
+      fc.property(someOffers, fc.func(fc.boolean()), fc.array(query), (offers, goes, asked) => {
+        const index = new OfferIndex(offers);
+        const gone = new Set(offers.filter(({ id }) => goes(id)));
+        for (const one of gone) index.remove(one);
+        const left = offers.filter((one) => !gone.has(one));
+        for (const one of asked) expect(index.query(one)).toStrictEqual(plainQuery(left, one));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test.each<[string, (asked: MenuQuery) => MenuQuery]>([
     ['takes a bound for a little more', (one) => ({ ...one, filter: nudged(one.filter) })],
     ['forgets a kind', (one) => ({ ...one, filter: without(one.filter, 'gpuTypes') })],

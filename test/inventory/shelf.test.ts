@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { MINUTE_MS } from '../../src/domain/time.ts';
@@ -395,4 +396,39 @@ describe('what became of launches', () => {
     await clock.advance(5 * MINUTE_MS);
     expect(shelf.withdrawn().size).toBe(0);
   });
+});
+
+const NAMES = ['a', 'b', 'c', 'd', 'e'];
+const act = fc.oneof(
+  fc.record({ kind: fc.constant('stock' as const), names: fc.subarray(NAMES) }),
+  fc.record({
+    kind: fc.constantFrom('withdraw' as const, 'take' as const),
+    id: fc.constantFrom(...NAMES),
+  }),
+  fc.record({ kind: fc.constant('wait' as const), minutes: fc.integer({ min: 1, max: 6 }) }),
+);
+
+test('what is taken off one by one is off as it is from a menu that is made anew', async () => {
+  const seen = ({ shelf, ids }: ReturnType<typeof setUp>) => ({
+    ids: ids(),
+    all: shelf.all().map(({ id }) => id),
+    one: NAMES.map((id) => [shelf.get(id)?.id, shelf.goneFrom(id)]),
+    health: shelf.health(),
+    oldestAt: shelf.edition().oldestAt,
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(act), async (acts) => {
+      const [byOne, anew] = [setUp(), setUp()];
+      for (const one of acts) {
+        for (const { clock, shelf, stock } of [byOne, anew]) {
+          if (one.kind === 'stock') stock('alpha', ...one.names);
+          else if (one.kind === 'wait') await clock.advance(one.minutes * MINUTE_MS);
+          else shelf[one.kind](one.id);
+        }
+        anew.shelf.reconsider();
+        expect(seen(byOne)).toStrictEqual(seen(anew));
+      }
+    }),
+    { numRuns: 200 },
+  );
 });
