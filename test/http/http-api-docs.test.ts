@@ -16,6 +16,7 @@ import {
   OrphansAnswer,
   orphansQuery,
 } from '../../src/http/schemas/orphan-schemas.ts';
+import { PlanAnswer, planQuery } from '../../src/http/schemas/plan-schemas.ts';
 import {
   ATTEMPT_OUTCOMES,
   createSessionBody,
@@ -58,6 +59,8 @@ describe('docs/http-api.md', () => {
     TemplateAnswer,
     CompatibleTemplatesAnswer,
     SessionAnswer,
+    planQuery,
+    PlanAnswer,
     DiagnosticsAnswer,
     HeartbeatBody,
     HeartbeatAnswer,

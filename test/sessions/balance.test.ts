@@ -3,7 +3,7 @@ import { BrokerError } from '../../src/domain/errors.ts';
 import type { SessionRequest } from '../../src/domain/session.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
 import { type BrokerWorld, brokerWorld } from '../support/broker-world.ts';
-import { offer } from '../support/builders.ts';
+import { offer, request } from '../support/builders.ts';
 import { type FakeProvider, fakeProvider, refused } from '../support/fake-provider.ts';
 import { type ManualClock, manualClock } from '../support/manual-clock.ts';
 import { stoppedWorld } from './kept-world.ts';
@@ -253,5 +253,46 @@ describe('a resume', () => {
     await expect(world.broker.sessions.resume(id)).rejects.toThrow('the disk is full');
     Object.assign(world.store, { save });
     expect(await resume()).toMatchObject({ id, status: 'provisioning' });
+  });
+});
+
+describe('an extension', () => {
+  /** A session of an hour at two dollars, with this much on the account afterwards. */
+  async function extended(usd: number, hours: number) {
+    const { create, provider, clock } = await open({ name: 'alpha', usd: 100, perHour: 2 });
+    const { session } = await create({ choice: ANY, reservationHours: 1 });
+    await clock.advance(MINUTE_MS);
+    provider.balance = async () => ({ amount: usd * USD });
+    await clock.advance(4 * MINUTE_MS);
+    const extending = world.broker.sessions.extend(session.id, hours).catch(refusal);
+    await clock.advance(SECOND_MS);
+    return { outcome: await extending, id: session.id };
+  }
+
+  test('is refused where the account does not carry it to its end, and changes nothing', async () => {
+    const { outcome, id } = await extended(5, 2);
+    expect(outcome).toMatchObject({ code: 'provider_error', provider: 'alpha' });
+    expect(await world.session(id)).toMatchObject({ request: { reservationHours: 1 } });
+  });
+
+  test('is granted where it does, for the hours that are added beside what is reserved', async () => {
+    const { outcome, id } = await extended(6, 2);
+    expect(outcome).toBeGreaterThan(0);
+    expect(await world.session(id)).toMatchObject({ request: { reservationHours: 3 } });
+  });
+
+  test('holds its money: a launch in the same moment does not get it', async () => {
+    const { create, provider, clock } = await open({ name: 'alpha', usd: 100, perHour: 2 });
+    const { session } = await create({ choice: ANY, reservationHours: 1 });
+    await clock.advance(MINUTE_MS);
+    provider.balance = async () => ({ amount: 7 * USD });
+    await clock.advance(4 * MINUTE_MS);
+    const extending = world.broker.sessions.extend(session.id, 2);
+    const told = world.broker.sessions
+      .create({ request: request({ choice: ANY, reservationHours: 1 }) })
+      .catch(refusal);
+    await clock.advance(SECOND_MS);
+    await extending;
+    expect(await told).toMatchObject({ code: 'provider_error' });
   });
 });

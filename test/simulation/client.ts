@@ -1,6 +1,6 @@
 import type { Broker } from '../../src/broker.ts';
 import { BrokerError } from '../../src/domain/errors.ts';
-import type { Offer } from '../../src/domain/offer.ts';
+import { type Offer, totalPerHour } from '../../src/domain/offer.ts';
 import type { Choice, SessionRequest } from '../../src/domain/session.ts';
 import { MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
 import { SERVER_IMAGES } from '../../src/domain/workload.ts';
@@ -306,8 +306,10 @@ function drawChoice({ chance, plan }: ClientParts, offer: Offer): Choice {
       return { kind, offerId: offer.id, scope, maxRetries: 3 };
     }
     case 'requirements': {
-      const filter = { gpuTypes: [offer.gpuType], minGpuCount: offer.gpuCount };
-      return { kind, filter, prefer: 'price' };
+      const maxPricePerHour = 2 * totalPerHour(offer.price);
+      const { gpuType, gpuCount: minGpuCount } = offer;
+      const filter = { gpuTypes: [gpuType], minGpuCount, maxPricePerHour };
+      return { kind, filter, prefer: 'expected_cost' };
     }
   }
 }

@@ -26,6 +26,7 @@ import { strangersGetNothing } from './strangers-get-nothing.ts';
 import { trueAlarms } from './true-alarms.ts';
 import { trueReasons } from './true-reasons.ts';
 import type { Checker } from './violation.ts';
+import { withinTheRequest } from './within-the-request.ts';
 
 export const ALL_CHECKERS: readonly Checker[] = [
   nothingForeign,
@@ -48,6 +49,7 @@ export const ALL_CHECKERS: readonly Checker[] = [
   exactMoney,
   keptDisks,
   bidsAsAsked,
+  withinTheRequest,
   honestMenu,
   oneStory,
   secretsStayInside,

@@ -1,6 +1,7 @@
 import type { Static } from '@sinclair/typebox';
 import type { ProviderName } from '../../../domain/ids.ts';
 import type { CreateSessionBody } from '../../requests/create-session-body.ts';
+import type { PlanAnswer } from '../../schemas/plan-schemas.ts';
 import type { SessionAnswer } from '../../schemas/session-schemas.ts';
 import type { ExamplesOf } from './operation-examples.ts';
 
@@ -21,6 +22,11 @@ export const sessionExamples: ExamplesOf = (provider) => {
           agent_token: AGENT_TOKEN,
         },
       },
+    },
+    planSession: {
+      parameters: { limit: 3 },
+      request: { byRequirements: requestExamples(provider).byRequirements },
+      answers: { 200: plan(provider) },
     },
     listSessions: {
       parameters: { consumer_id: 'my-application', status: 'running' },
@@ -88,6 +94,38 @@ function requestExamples(provider: ProviderName) {
     byRequirements: { summary: 'The broker picks the offer', value: byRequirements },
     bid: { summary: 'For a bid, with the disk kept at the end', value: bid },
     server: { summary: 'A model served over HTTP', value: server },
+  };
+}
+
+function plan(provider: ProviderName): Static<typeof PlanAnswer> {
+  return {
+    candidates: [
+      {
+        offer_id: `${provider}-1313501`,
+        provider,
+        gpu_type: 'A100 PCIE',
+        gpu_count: 1,
+        vram_gb: 80,
+        location: 'Sweden, SE',
+        price_per_hour: 0.91,
+        reliability: 0.9987,
+        availability_confidence: 0.84,
+        expected_cost: 3.683,
+        cost_parts: { rent: 3.64, start: 0.018, failures: 0.025 },
+        reasons: [
+          'the highest reliability: 0.9987',
+          'expected to cost 3.683 USD: 3.640 for 4 h, 0.018 until it is up, 0.025 for launches that fail',
+          '84 of 100 launches of its like are expected to come up',
+        ],
+      },
+    ],
+    count: 1,
+    total: 12,
+    ranked_by: 'reliability',
+    disk_gb: 50,
+    max_attempts: 20,
+    search_timeout_minutes: 120,
+    budget: { verdict: 'enough', shortfalls: [] },
   };
 }
 
