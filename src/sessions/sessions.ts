@@ -65,6 +65,8 @@ const DESTROY_WAIT_MS = 25 * SECOND_MS;
 /** What consumers ask, turned into changed rows and wake-ups. The work itself is done by the steps. */
 export class Sessions implements SessionService {
   readonly #parts: SessionsParts;
+  /** Sessions whose wish to run again is being written down. */
+  readonly #resuming = new Set<SessionId>();
 
   constructor(parts: SessionsParts) {
     this.#parts = parts;
@@ -144,15 +146,8 @@ export class Sessions implements SessionService {
 
   async resume(id: SessionId): Promise<Session> {
     this.#assertReady();
-    const existing = await this.#existing(id);
     const { book, wake } = this.#parts;
-    const hold = await this.#payable(existing);
-    const stored = await settled(
-      hold,
-      () => book.update(id, (session) => this.#awake(session)),
-      (session) => session !== undefined,
-    );
-    if (!stored) throw unknownSession(id);
+    await this.#beginResume(id);
     wake(id);
     const session = await book.waitFor(id, isStartSettled, LAUNCH_ANSWER_MS);
     if (!session) throw unknownSession(id);
@@ -162,6 +157,25 @@ export class Sessions implements SessionService {
       throw new BrokerError('conflict', `session ${id} was asked to end while it was to run again`);
     }
     return session;
+  }
+
+  /** One at a time: the money that the first of two holds would make the second look as if there were none. */
+  async #beginResume(id: SessionId): Promise<void> {
+    if (this.#resuming.has(id)) {
+      throw new BrokerError('conflict', `session ${id} is being resumed already`);
+    }
+    this.#resuming.add(id);
+    try {
+      const hold = await this.#payable(await this.#existing(id));
+      const stored = await settled(
+        hold,
+        () => this.#parts.book.update(id, (session) => this.#awake(session)),
+        (session) => session !== undefined,
+      );
+      if (!stored) throw unknownSession(id);
+    } finally {
+      this.#resuming.delete(id);
+    }
   }
 
   /** Money held for the run that a resume would begin: at the machine's own price, for the hours that are left to it. */
@@ -362,6 +376,7 @@ async function settled<Outcome>(
 /** The first attempt is accepted, or may have been, or the session is on its way out. */
 function isLaunchSettled(session: Session): boolean {
   if (session.stopAskedAt !== undefined || isTerminalStatus(session.status)) return true;
+  if (session.interruptedAt !== undefined) return true;
   const instance = currentInstance(session);
   switch (instance?.state) {
     case 'launched':

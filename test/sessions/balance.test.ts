@@ -211,6 +211,15 @@ describe('a resume', () => {
     expect(await resume()).toMatchObject({ code: 'provider_error', needed_usd: 4.4 });
   });
 
+  test('that is asked for twice at once, with money for one, is a conflict the second time', async () => {
+    const { id } = await kept(4.5);
+    const both = [1, 2].map(() => world.broker.sessions.resume(id).catch(refusal));
+    await world.clock.advance(SECOND_MS);
+    const [first, second] = await Promise.all(both);
+    expect(first).toMatchObject({ id });
+    expect(second).toMatchObject({ code: 'conflict' });
+  });
+
   test("needs it at the machine's own price", async () => {
     const { id, resume } = await kept(4.41);
     const row = await world.session(id);

@@ -2,7 +2,7 @@ import type { FailureKind } from '../errors.ts';
 import { withoutIdleSpan } from '../idleness.ts';
 import { type AttemptFailure, type Instance, isStanding } from '../instance.ts';
 import type { Policy } from '../policy.ts';
-import { currentInstance, type Session } from '../session.ts';
+import { currentInstance, type FormerEnd, type Session } from '../session.ts';
 import { type EpochMs, HOUR_MS } from '../time.ts';
 import { factsOf, type Transition, withInstance, withStatus } from './change.ts';
 
@@ -132,6 +132,7 @@ export function beginResume({ at, readyTimeoutMs, policy }: Resumption): Transit
     };
     const awake: Session = {
       ...withoutEnd(session),
+      formerEnd: endOf(session),
       ranBeforeMs: ranMs(session),
       request: { ...session.request, reservationHours },
       expiresAt: at + readyTimeoutMs + reservationHours * HOUR_MS,
@@ -167,7 +168,7 @@ export function recordStarted(position: number, at: EpochMs): Transition {
   };
 }
 
-/** The provider does not start it, and surely will not later: its disk is kept as before. */
+/** The provider does not start it, and surely will not later: its disk is kept, and its session over, as before. */
 export function refuseStart(
   position: number,
   refusal: { readonly at: EpochMs; readonly failure: AttemptFailure },
@@ -176,10 +177,13 @@ export function refuseStart(
     const instance = session.instances[position];
     if (instance?.state !== 'resuming') return undefined;
     const { at, failure } = refusal;
-    return {
-      session: withInstance(session, position, { ...preserved(instance, at), failure }),
-      events: [{ ...factsOf(instance, at), kind: 'attempt_failed', code: failure.code }],
-    };
+    const resting = withInstance(session, position, { ...preserved(instance, at), failure });
+    const event = { ...factsOf(instance, at), kind: 'attempt_failed' as const, code: failure.code };
+    // Whoever has asked for another end meanwhile is given that one.
+    const back = session.stopAskedAt === undefined ? endedAsBefore(resting) : undefined;
+    if (!back) return { session: resting, events: [event] };
+    const change = withStatus(back, 'stopped', at);
+    return { session: change.session, events: [event, ...change.events] };
   };
 }
 
@@ -187,6 +191,30 @@ export function refuseStart(
 function preserved(instance: Instance, at: EpochMs): Instance {
   const { address: _a, endpoint: _e, accessGrantedAt: _k, troubledAt: _t, ...rest } = instance;
   return { ...rest, state: 'preserved', preservedAt: instance.preservedAt ?? at };
+}
+
+/** What {@link withoutEnd} takes away, and what a resume changes besides. */
+function endOf(session: Session): FormerEnd {
+  const { runningAt, stopAskedAt, stopReason, stoppedAt, ranBeforeMs, lastActiveAt } = session;
+  const { expiresAt, error, request } = session;
+  return {
+    expiresAt,
+    reservationHours: request.reservationHours,
+    ...(runningAt === undefined ? {} : { runningAt }),
+    ...(stopAskedAt === undefined ? {} : { stopAskedAt }),
+    ...(stopReason === undefined ? {} : { stopReason }),
+    ...(stoppedAt === undefined ? {} : { stoppedAt }),
+    ...(ranBeforeMs === undefined ? {} : { ranBeforeMs }),
+    ...(lastActiveAt === undefined ? {} : { lastActiveAt }),
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
+function endedAsBefore(session: Session): Session | undefined {
+  const { formerEnd, ranBeforeMs: _counted, ...rest } = session;
+  if (formerEnd === undefined) return undefined;
+  const { reservationHours, ...end } = formerEnd;
+  return { ...rest, ...end, request: { ...session.request, reservationHours } };
 }
 
 function withoutEnd(session: Session): Session {

@@ -252,19 +252,28 @@ describe('a resume', () => {
   test('adds each run to those before, and a start that was refused is no run', () => {
     const ranTwice = atRest(HOUR_MS, { ranBeforeMs: 3 * HOUR_MS });
     expect(runningTimeLeftMs(ranTwice, DEFAULT_POLICY)).toBe(8 * HOUR_MS);
-    const refused = refuseStart(0, { at: START, failure: TAKEN })(resumed(ranTwice));
-    const ended = refused && beginStop('launch_failed', START)(refused.session)?.session;
-    expect(ended && runningTimeLeftMs(ended, DEFAULT_POLICY)).toBe(8 * HOUR_MS);
+    const refused = refuseStart(0, { at: START, failure: TAKEN })(resumed(ranTwice))?.session;
+    expect(refused && runningTimeLeftMs(refused, DEFAULT_POLICY)).toBe(8 * HOUR_MS);
   });
 
-  test('of which the start is refused is at rest again, and can be resumed', () => {
+  test('of which the start is refused is over as it was before, and can be resumed', () => {
+    const before = atRest();
     const at = START + 30 * HOUR_MS;
-    const refused = refuseStart(0, { at, failure: TAKEN })(resumed(atRest()))?.session;
-    const ended = refused && beginStop('launch_failed', at)(refused)?.session;
-    const over = ended && finish(at)(ended)?.session;
-    expect(over).toMatchObject({ status: 'stopped', error: TAKEN });
-    expect(over && first(over)).toMatchObject({ state: 'preserved', preservedAt: at });
-    expect(over && isResumable(over)).toBe(true);
+    const over = refuseStart(0, { at, failure: TAKEN })(resumed(before))?.session;
+    if (!over) throw new Error('a refusal changes the rows');
+    const { instances: _now, version: _v, ...plain } = over;
+    const { instances: _then, version: _w, ...plainBefore } = before;
+    expect(plain).toStrictEqual(plainBefore);
+    expect(first(over)).toMatchObject({ state: 'preserved', preservedAt: at, failure: TAKEN });
+    expect(isResumable(over)).toBe(true);
+  });
+
+  test('that is asked to end while its start is refused ends for that', () => {
+    const at = START + 30 * HOUR_MS;
+    const asked = beginStop('done', at)(resumed(atRest()))?.session;
+    const refused = asked && refuseStart(0, { at, failure: TAKEN })(asked)?.session;
+    const over = refused && finish(at)(refused)?.session;
+    expect(over).toMatchObject({ status: 'stopped', stopReason: 'done', stopAskedAt: at });
   });
 });
 
