@@ -1,11 +1,12 @@
 import type { Budget } from '../costs/accounts.ts';
+import type { FailureCode, Instance } from '../domain/instance.ts';
 import type { Transition } from '../domain/lifecycle/change.ts';
 import { endSearch } from '../domain/lifecycle/end-search.ts';
 import { intendAttempt, intendedInstance } from '../domain/lifecycle/launching.ts';
 import type { Offer } from '../domain/offer.ts';
 import { searchVerdict } from '../domain/placement.ts';
-import { interruptionOf, triedSoFar } from '../domain/search.ts';
-import type { Session, SessionRequest } from '../domain/session.ts';
+import { attemptsOfSearch, interruptionOf, triedSoFar } from '../domain/search.ts';
+import { currentInstance, type Session, type SessionRequest } from '../domain/session.ts';
 import { HOUR_MS, SECOND_MS } from '../domain/time.ts';
 import { ranked } from './choose-offer.ts';
 import { readyTimeoutMs } from './ready-timeout.ts';
@@ -60,8 +61,22 @@ function requestOfNow({ request, leftMs }: Session): SessionRequest {
 /** A menu has news every minute. */
 const SEARCH_AGAIN_MS = 20 * SECOND_MS;
 
-/** Whoever lost a machine waits a while for another one; credit does not come by itself. */
+/**
+ * Whoever was told that a machine comes, or has lost one, waits for another one as long as the search lasts: what others have
+ * comes back, and a machine's bad name fades. Whoever has been given nothing yet is told at once that there is nothing, and credit
+ * does not come by itself.
+ */
 function mayAppear(session: Session): boolean {
   const interruption = interruptionOf(session);
-  return interruption !== undefined && interruption.code !== 'out_of_credit';
+  if (interruption) return interruption.code !== 'out_of_credit';
+  const { choice } = session.request;
+  const last = currentInstance(session);
+  const isPaid = last?.failure !== undefined && UNPAID.includes(last.failure.code);
+  return choice.kind === 'requirements' && !isPaid && attemptsOfSearch(session).some(wasGranted);
+}
+
+const UNPAID: readonly FailureCode[] = ['out_of_credit', 'insufficient_funds'];
+
+function wasGranted({ launchedAt }: Instance): boolean {
+  return launchedAt !== undefined;
 }

@@ -5,7 +5,7 @@ import { MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
 import { type BrokerWorld, brokerWorld } from '../support/broker-world.ts';
 import { offer, request } from '../support/builders.ts';
 import { fakeProvider, lost, refused } from '../support/fake-provider.ts';
-import { UNREACHABLE } from '../support/fake-shell.ts';
+import { PROVEN, UNREACHABLE } from '../support/fake-shell.ts';
 import { manualClock } from '../support/manual-clock.ts';
 
 let world: BrokerWorld;
@@ -78,13 +78,41 @@ describe('requirements', () => {
     expect(error?.message).toMatch(/; the search had its 4 minutes, after which no other/);
   });
 
-  test('say that nothing else fits where nothing is left to try', async () => {
-    const { create, clock, shell } = await open(priced('a', 1));
+  test('wait for what comes onto the menu where nothing is left to try', async () => {
+    const { create, clock, provider, shell } = await open(priced('a', 1));
     shell.answer = UNREACHABLE;
     const { session: made } = await create({ choice: ANY, readyTimeoutMs: MINUTE_MS });
+    await clock.advance(10 * MINUTE_MS);
+    expect(await outcome(made.id)).toMatchObject({
+      status: 'provisioning',
+      attempts: [['a', 'gone']],
+    });
+    shell.answer = PROVEN;
+    provider.menu = [priced('b', 2)];
+    await clock.advance(3 * MINUTE_MS);
+    expect(await outcome(made.id)).toMatchObject({
+      status: 'running',
+      attempts: [
+        ['a', 'gone'],
+        ['b', 'launched'],
+      ],
+    });
+  });
+
+  test('wait no longer than the search lasts', async () => {
+    const { create, clock, shell } = await open(priced('a', 1));
+    shell.answer = UNREACHABLE;
+    const { session: made } = await create({
+      choice: ANY,
+      readyTimeoutMs: MINUTE_MS,
+      searchTimeoutMs: 10 * MINUTE_MS,
+    });
+    await clock.advance(9 * MINUTE_MS);
+    expect((await outcome(made.id)).status).toBe('provisioning');
     await clock.advance(2 * MINUTE_MS);
-    const { error } = await outcome(made.id);
-    expect(error?.message).toMatch(/; no other offer that fits is on the menu$/);
+    const { status, error } = await outcome(made.id);
+    expect(status).toBe('failed');
+    expect(error?.message).toMatch(/; the search had its 10 minutes, after which no other/);
   });
 
   test('spread over machines when many ask for the same at once', async () => {
@@ -227,6 +255,15 @@ describe('a given offer and its like', () => {
     const refusal = expect(creating).rejects.toMatchObject({ code: 'stale_inventory' });
     await clock.advance(SECOND_MS);
     await refusal;
+  });
+
+  test('says that nothing else fits where nothing is left to try', async () => {
+    const { create, clock, shell } = await open(given);
+    shell.answer = UNREACHABLE;
+    const { session: made } = await create({ choice: like('any'), readyTimeoutMs: MINUTE_MS });
+    await clock.advance(2 * MINUTE_MS);
+    const { error } = await outcome(made.id);
+    expect(error?.message).toMatch(/; no other offer that fits is on the menu$/);
   });
 
   test('is replaced so many times and no more', async () => {
