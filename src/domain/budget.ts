@@ -3,7 +3,7 @@ import type { Instance } from './instance.ts';
 import { costOver, type MicroUsd } from './money.ts';
 import { type Offer, totalPerHour } from './offer.ts';
 import { askedPrice } from './placement.ts';
-import type { SessionRequest } from './session.ts';
+import { currentInstance, type Session, type SessionRequest } from './session.ts';
 import { type EpochMs, HOUR_MS } from './time.ts';
 
 /** What runs up, and what is promised, at one marketplace. */
@@ -40,6 +40,12 @@ export function resumptionOf({ provider, price, costs }: Instance, hours: number
   const open = costs.filter(({ endedAt }) => endedAt === undefined);
   const ownKeptPerHour = open.reduce((sum, line) => sum + line.rateMicroUsdPerHour, 0);
   return { provider, perHour: totalPerHour(price), hours, ownKeptPerHour };
+}
+
+/** Of hours that are added to a reservation which is open: at the price of the machine that it has. Undefined before it has one. */
+export function extensionOf(session: Session, hours: number): Reservation | undefined {
+  const current = currentInstance(session);
+  return current && { provider: current.provider, perHour: totalPerHour(current.price), hours };
 }
 
 /** Dollars on an account, as its marketplace said at that moment. */

@@ -49,24 +49,46 @@ export function matchesFilter(offer: Offer, filter: OfferFilter): boolean {
   return FILTER_FIELDS.every((field) => meetsField(field, offer, filter));
 }
 
+/** As {@link matchesFilter}, for many offers. */
+export function matcherOf(filter: OfferFilter): (offer: Offer) => boolean {
+  const tests = FILTER_FIELDS.filter((field) => filter[field] !== undefined).map((field) =>
+    fieldTest(field, filter),
+  );
+  return (offer) => tests.every((test) => test(offer));
+}
+
+/** As {@link meetsField}, for many offers: of names and of places there are few, and each is read once. */
+export function fieldTest(
+  field: keyof OfferFilter,
+  filter: OfferFilter,
+): (offer: Offer) => boolean {
+  const test = (offer: Offer): boolean => meetsField(field, offer, filter);
+  switch (field) {
+    case 'gpuTypes':
+      return remembering(({ gpuType }) => gpuType, test);
+    case 'location':
+      return remembering(({ country, location }) => `${country} ${location}`, test);
+    default:
+      return test;
+  }
+}
+
+function remembering(
+  keyOf: (offer: Offer) => string,
+  test: (offer: Offer) => boolean,
+): (offer: Offer) => boolean {
+  const known = new Map<string, boolean>();
+  return (offer) => {
+    const key = keyOf(offer);
+    const isMet = known.get(key) ?? test(offer);
+    known.set(key, isMet);
+    return isMet;
+  };
+}
+
 /** The fields of the filter that this offer does not satisfy. */
 export function failedFields(offer: Offer, filter: OfferFilter): (keyof OfferFilter)[] {
   return FILTER_FIELDS.filter((field) => !meetsField(field, offer, filter));
-}
-
-/** How far an offer is from a filter: wishes of kind that it is not, and by what share of each numeric wish it falls short, in all. */
-export interface Miss {
-  readonly kinds: number;
-  readonly distance: number;
-}
-
-export function missOf(offer: Offer, filter: OfferFilter): Miss {
-  const missing = failedFields(offer, filter);
-  const shortfalls = missing.map((field) => shortfallOf(field, offer, filter));
-  return {
-    kinds: shortfalls.filter((share) => share === undefined).length,
-    distance: shortfalls.reduce<number>((sum, share) => sum + (share ?? 0), 0),
-  };
 }
 
 /** What the offer has of a numeric wish, in the wish's unit; undefined for wishes of kind, and where it is not known. */
@@ -89,18 +111,6 @@ export function offeredValue(field: keyof OfferFilter, offer: Offer): number | u
     case 'template':
       return undefined;
   }
-}
-
-/** As a share of what is wished for. */
-function shortfallOf(
-  field: keyof OfferFilter,
-  offer: Offer,
-  filter: OfferFilter,
-): number | undefined {
-  const wanted = filter[field];
-  const offered = offeredValue(field, offer);
-  if (offered === undefined || typeof wanted !== 'number') return undefined;
-  return Math.abs(offered - wanted) / wanted;
 }
 
 /** Compares `12.10` and `12.9` as versions: negative, zero or positive, or NaN when one of them is no version. */

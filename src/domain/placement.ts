@@ -2,9 +2,9 @@ import type { ProviderApi } from './ids.ts';
 import { type FailureCode, type Instance, isFinalInstance } from './instance.ts';
 import type { MicroUsd } from './money.ts';
 import { billedDiskGb, type Offer, type Price, priceWithDisk, totalPerHour } from './offer.ts';
-import { matchesFilter, type OfferFilter } from './offer-filter.ts';
+import { matcherOf, type OfferFilter } from './offer-filter.ts';
 import type { Policy } from './policy.ts';
-import { expectedCost } from './ranking.ts';
+import { expectedCost, type RankingTerms, rankingTerms } from './ranking.ts';
 import { attemptsOfSearch, searchBeganAt } from './search.ts';
 import {
   currentInstance,
@@ -46,7 +46,8 @@ export function candidates(
     canKeepDisk(offer, request) &&
     hasPorts(offer, request) &&
     runsTemplate(offer, request);
-  const chosen = offers.filter((offer) => fits(offer) && isWanted(offer, request, tried));
+  const isWanted = wantedBy(request, tried);
+  const chosen = offers.filter((offer) => isWanted(offer) && fits(offer));
   return inOrder(oneASite(chosen), request, attempts);
 }
 
@@ -56,8 +57,9 @@ function inOrder(
   request: SessionRequest,
   attempts: readonly Tried[],
 ): readonly Offer[] {
+  const terms = rankingTerms(request);
   const best = offers
-    .map((offer) => ({ offer, ranks: ranksOf(offer, request) }))
+    .map((offer) => ({ offer, ranks: ranksOf(offer, request, terms) }))
     .toSorted(byRanks)
     .map(({ offer }) => offer);
   const isSuspect = (offer: Offer): boolean => attempts.some((one) => isCloseTo(offer, one));
@@ -194,21 +196,23 @@ function isElsewhereBetter(code: FailureCode | undefined): boolean {
   }
 }
 
-function isWanted(offer: Offer, request: SessionRequest, tried: readonly Offer[]): boolean {
-  const { choice } = request;
+/** What the request wants, whatever it wants it for. */
+function wantedBy(
+  { choice }: SessionRequest,
+  [first]: readonly Offer[],
+): (offer: Offer) => boolean {
   switch (choice.kind) {
-    case 'offer': {
-      // Only in the place of a machine that was lost: then what is most like it.
-      const [lost] = request.replaces ? tried : [];
-      return lost ? isLike(offer, measureOf(lost), 'same_gpu') : offer.id === choice.offerId;
-    }
+    case 'offer':
+      return ({ id }) => id === choice.offerId;
     case 'offer-or-like': {
-      const [first] = tried;
       const measure = choice.named ?? (first && measureOf(first));
-      return measure ? isLike(offer, measure, choice.scope) : offer.id === choice.offerId;
+      if (!measure) return ({ id }) => id === choice.offerId;
+      return (offer) => isLike(offer, measure, choice.scope);
     }
-    case 'requirements':
-      return matchesFilter(offer, choice.filter) && runsImages(offer, choice.filter);
+    case 'requirements': {
+      const matches = matcherOf(choice.filter);
+      return (offer) => matches(offer) && runsImages(offer, choice.filter);
+    }
   }
 }
 
@@ -352,16 +356,19 @@ export function runsTemplate(offer: Offer, { workload }: SessionRequest): boolea
 /** By which offers are ordered: each entry decides where those before it are equal, and lower is better. */
 type Ranks = readonly number[];
 
-function ranksOf(offer: Offer, request: SessionRequest): Ranks {
+function ranksOf(offer: Offer, request: SessionRequest, terms: RankingTerms): Ranks {
   const price = askedPrice(offer, request);
-  const cost = expectedCost(offer, { ...request, price }).total;
-  const byPreference: Readonly<Record<Preference, Ranks>> = {
-    expected_cost: [cost],
-    price: [totalPerHour(price), cost],
-    reliability: [-offer.reliability, cost],
-    vram: [-offer.vramGb, cost],
-  };
-  return [...byPreference[preferenceOf(request)], -offer.reliability];
+  const cost = expectedCost(offer, price, terms).total;
+  switch (preferenceOf(request)) {
+    case 'expected_cost':
+      return [cost, -offer.reliability];
+    case 'price':
+      return [totalPerHour(price), cost, -offer.reliability];
+    case 'reliability':
+      return [-offer.reliability, cost];
+    case 'vram':
+      return [-offer.vramGb, cost, -offer.reliability];
+  }
 }
 
 /** By what offers for the request are ordered. */
@@ -375,8 +382,8 @@ interface Ranked {
 }
 
 function byRanks(left: Ranked, right: Ranked): number {
-  for (const [place, rank] of left.ranks.entries()) {
-    const difference = rank - (right.ranks[place] ?? 0);
+  for (let place = 0; place < left.ranks.length; place += 1) {
+    const difference = (left.ranks[place] ?? 0) - (right.ranks[place] ?? 0);
     if (difference !== 0) return difference;
   }
   return left.offer.id < right.offer.id ? -1 : 1;

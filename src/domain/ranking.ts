@@ -35,10 +35,27 @@ export const RANKING_WEIGHTS = {
 /** Puts offers that all fit a request into the order in which they are tried. */
 export type Ranking = (fitting: readonly Offer[], request: SessionRequest) => readonly Offer[];
 
-/** For what, and at which price, an offer is ranked. */
-export interface RankingTerms
-  extends Pick<SessionRequest, 'reservationHours' | 'workload' | 'readyTimeoutMs'> {
-  readonly price: Price;
+/** What offers are ranked for, read off a request once for all of them. */
+export interface RankingTerms {
+  readonly hours: number;
+  /** GB that the machine downloads before it is of use. */
+  readonly downloadGb: number;
+  /** When one that does not come up is given up, in milliseconds. */
+  readonly giveUpMs: (startUp: StartUp) => number;
+}
+
+export function rankingTerms({
+  reservationHours,
+  workload,
+  readyTimeoutMs,
+}: Pick<SessionRequest, 'reservationHours' | 'workload' | 'readyTimeoutMs'>): RankingTerms {
+  const isServer = workload.kind === 'entrypoint';
+  return {
+    hours: reservationHours,
+    downloadGb: downloadGb(workload),
+    giveUpMs: (startUp) =>
+      readyTimeoutMs ?? (isServer ? startUp.serverReadyTimeoutMs : startUp.readyTimeoutMs),
+  };
 }
 
 /** What a working session on an offer is expected to cost in all, and what that is made of. Micro-dollars. */
@@ -58,20 +75,20 @@ export interface ExpectedCost {
  * The expected cost of a working session, if offers like this one were tried until one works. Of independent offers the order by
  * this figure is the one in which trying them one after the other costs least in expectation.
  */
-export function expectedCost(offer: Offer, terms: RankingTerms): ExpectedCost {
+export function expectedCost(offer: Offer, price: Price, terms: RankingTerms): ExpectedCost {
   const chance = Math.min(1, Math.max(RANKING_WEIGHTS.leastChance, offer.availabilityConfidence));
-  const rent = totalPerHour(terms.price) * terms.reservationHours;
-  const start = startCost(offer, terms);
-  const failures = Math.round(((1 - chance) / chance) * failureCost(offer, terms));
+  const rent = totalPerHour(price) * terms.hours;
+  const start = startCost(offer, price, terms);
+  const failures = Math.round(((1 - chance) / chance) * failureCost(offer, price, terms));
   return { total: rent + start + failures, rent, start, failures, chance };
 }
 
 /** Of an hour on the machine as it is on the menu: what the menu can be sorted by. */
 export function menuExpectedCost(offer: Offer): MicroUsd {
-  return expectedCost(offer, { ...MENU_TERMS, price: offer.price }).total;
+  return expectedCost(offer, offer.price, MENU_TERMS).total;
 }
 
-const MENU_TERMS = { reservationHours: 1, workload: { kind: 'ssh' } } as const;
+const MENU_TERMS = rankingTerms({ reservationHours: 1, workload: { kind: 'ssh' } });
 
 /** As long as nothing is known: what most machines take. */
 const USUAL_START_UP: StartUp = {
@@ -81,9 +98,8 @@ const USUAL_START_UP: StartUp = {
   billedParts: [],
 };
 
-function startCost(offer: Offer, { workload, price }: RankingTerms): MicroUsd {
+function startCost(offer: Offer, price: Price, { downloadGb: gb }: RankingTerms): MicroUsd {
   const { bootMs, billedParts } = offer.startUp ?? USUAL_START_UP;
-  const gb = downloadGb(workload);
   const durationMs = bootMs + downloadMs(gb, offer);
   return (
     trafficCost(gb, offer) +
@@ -93,22 +109,16 @@ function startCost(offer: Offer, { workload, price }: RankingTerms): MicroUsd {
 }
 
 /** Of one launch that comes to nothing: mostly refused, else paid for until it is given up. */
-function failureCost(offer: Offer, terms: RankingTerms): MicroUsd {
+function failureCost(offer: Offer, price: Price, terms: RankingTerms): MicroUsd {
   const { acceptedShare, runningShare, refusalMs, waitingPerHour } = RANKING_WEIGHTS;
-  const { price, workload } = terms;
   const startUp = offer.startUp ?? USUAL_START_UP;
-  const givenUpMs = giveUpMs(startUp, terms);
+  const givenUpMs = terms.giveUpMs(startUp);
   const idle = billedPerHour(price, startUp.billedParts);
   const billed = idle + runningShare * (totalPerHour(price) - idle);
   const accepted =
-    trafficCost(downloadGb(workload), offer) + costOver(billed + waitingPerHour, givenUpMs);
+    trafficCost(terms.downloadGb, offer) + costOver(billed + waitingPerHour, givenUpMs);
   const refused = costOver(waitingPerHour, refusalMs);
   return acceptedShare * accepted + (1 - acceptedShare) * refused;
-}
-
-function giveUpMs(startUp: StartUp, { workload, readyTimeoutMs }: RankingTerms): number {
-  if (readyTimeoutMs !== undefined) return readyTimeoutMs;
-  return workload.kind === 'entrypoint' ? startUp.serverReadyTimeoutMs : startUp.readyTimeoutMs;
 }
 
 function billedPerHour(price: Price, parts: StartUp['billedParts']): MicroUsd {
@@ -128,7 +138,6 @@ function downloadMs(gb: number, { inetDownMbps }: Offer): number {
   return Math.min(LONGEST_DOWNLOAD_MS, ((gb * MEGABITS_PER_GB) / mbps) * SECOND_MS);
 }
 
-/** GB that the machine downloads before it is of use. */
 function downloadGb(workload: Workload): number {
   const { ownImageGb, templateImageGb, serverImageGb } = RANKING_WEIGHTS;
   switch (workload.kind) {

@@ -1,6 +1,6 @@
 import type { Offer } from './offer.ts';
 import { totalPerHour } from './offer.ts';
-import { FILTER_FIELDS, meetsField, type OfferFilter, offeredValue } from './offer-filter.ts';
+import { FILTER_FIELDS, fieldTest, type OfferFilter, offeredValue } from './offer-filter.ts';
 import {
   askedPrice,
   canKeepDisk,
@@ -45,7 +45,7 @@ function filterWishes(filter: OfferFilter): readonly Wish[] {
   const asked = FILTER_FIELDS.filter((field) => filter[field] !== undefined);
   return asked.map((field) => ({
     field,
-    isMet: (offer) => meetsField(field, offer, filter),
+    isMet: fieldTest(field, filter),
     wanted: toldAs(filter[field]),
     offeredBy: (offer) => offeredValue(field, offer) ?? KINDS[field]?.(offer),
   }));

@@ -4,7 +4,7 @@ import { type MicroUsd, toUsd } from '../domain/money.ts';
 import { type Offer, totalPerHour } from '../domain/offer.ts';
 import { askedPrice, maxAttempts, preferenceOf } from '../domain/placement.ts';
 import type { Policy } from '../domain/policy.ts';
-import { type ExpectedCost, expectedCost } from '../domain/ranking.ts';
+import { type ExpectedCost, expectedCost, rankingTerms } from '../domain/ranking.ts';
 import type { Preference, SessionRequest } from '../domain/session.ts';
 import { lineUp, type Market } from './choose-offer.ts';
 
@@ -68,7 +68,8 @@ type Priced = Omit<PlannedOffer, 'reasons'>;
 
 function pricedFor(offer: Offer, request: SessionRequest): Priced {
   const price = askedPrice(offer, request);
-  return { offer, perHour: totalPerHour(price), cost: expectedCost(offer, { ...request, price }) };
+  const cost = expectedCost(offer, price, rankingTerms(request));
+  return { offer, perHour: totalPerHour(price), cost };
 }
 
 interface Setting {

@@ -7,6 +7,7 @@ import {
   compareVersions,
   FILTER_FIELDS,
   failedFields,
+  matcherOf,
   matchesFilter,
   type OfferFilter,
 } from '../../src/domain/offer-filter.ts';
@@ -90,6 +91,17 @@ function meetsAll(one: Offer, filter: OfferFilter): boolean {
     filter.minCuda === undefined || order.indexOf(one.cudaVersion) >= order.indexOf(filter.minCuda),
   ].every(Boolean);
 }
+
+test('many offers are matched as each is alone', () => {
+  fc.assert(
+    fc.property(fc.array(someOffer, { maxLength: 8 }), someFilter, (offers, filter) => {
+      const matches = matcherOf(filter);
+      expect(offers.filter(matches)).toStrictEqual(
+        offers.filter((one) => matchesFilter(one, filter)),
+      );
+    }),
+  );
+});
 
 test('the fields that fail are those that fail alone, and none means a match', () => {
   fc.assert(

@@ -16,7 +16,7 @@ import {
   takesBid,
 } from '../../src/domain/placement.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
-import { expectedCost } from '../../src/domain/ranking.ts';
+import { expectedCost, rankingTerms } from '../../src/domain/ranking.ts';
 import {
   type Choice,
   PREFERENCES,
@@ -263,7 +263,7 @@ describe('a replacement for a given offer', () => {
 /** Lower is better. */
 const RANK: Readonly<Record<Preference, (one: Offer, wanted: SessionRequest) => number>> = {
   expected_cost: (one, wanted) =>
-    expectedCost(one, { ...wanted, price: askedPrice(one, wanted) }).total,
+    expectedCost(one, askedPrice(one, wanted), rankingTerms(wanted)).total,
   price: (one, { diskGb }) => totalPerHour(priceWithDisk(one, diskGb)),
   reliability: (one) => -one.reliability,
   vram: (one) => -one.vramGb,

@@ -3,10 +3,11 @@ import { describe, expect, test } from 'vitest';
 import type { Offer, StartUp } from '../../src/domain/offer.ts';
 import { PRICE_PARTS } from '../../src/domain/offer.ts';
 import {
+  type ExpectedCost,
   expectedCost,
   menuExpectedCost,
   RANKING_WEIGHTS,
-  type RankingTerms,
+  rankingTerms,
 } from '../../src/domain/ranking.ts';
 import { MINUTE_MS } from '../../src/domain/time.ts';
 import { offer } from '../support/builders.ts';
@@ -18,19 +19,21 @@ const START_UP: StartUp = {
   billedParts: ['disk'],
 };
 
-function terms(one: Offer, more: Partial<RankingTerms> = {}): RankingTerms {
-  return { reservationHours: 2, workload: { kind: 'ssh' }, price: one.price, ...more };
+type Wish = Parameters<typeof rankingTerms>[0];
+
+function ranked(one: Offer, more: Partial<Wish> = {}): ExpectedCost {
+  const terms = rankingTerms({ reservationHours: 2, workload: { kind: 'ssh' }, ...more });
+  return expectedCost(one, one.price, terms);
 }
 
-function cost(overrides: Partial<Offer>, more: Partial<RankingTerms> = {}): number {
-  const one = offer({ startUp: START_UP, ...overrides });
-  return expectedCost(one, terms(one, more)).total;
+function cost(overrides: Partial<Offer>, more: Partial<Wish> = {}): number {
+  return ranked(offer({ startUp: START_UP, ...overrides }), more).total;
 }
 
 describe('the expected cost of a working session', () => {
   test('is the rent and the start where a launch surely works', () => {
     const one = offer({ availabilityConfidence: 1, startUp: START_UP });
-    const { rent, start, failures, total } = expectedCost(one, terms(one));
+    const { rent, start, failures, total } = ranked(one);
     expect(rent).toBe(2 * 400_000);
     expect(failures).toBe(0);
     expect(total).toBe(rent + start);
@@ -38,7 +41,7 @@ describe('the expected cost of a working session', () => {
 
   test('adds up to its parts', () => {
     const one = offer({ availabilityConfidence: 0.3, startUp: START_UP });
-    const { rent, start, failures, total } = expectedCost(one, terms(one));
+    const { rent, start, failures, total } = ranked(one);
     expect(total).toBe(rent + start + failures);
   });
 
@@ -97,9 +100,7 @@ describe('the expected cost of a working session', () => {
 
   test('on the menu is that of an hour as the offer is shown', () => {
     const one = offer({ startUp: START_UP });
-    expect(menuExpectedCost(one)).toBe(
-      expectedCost(one, terms(one, { reservationHours: 1 })).total,
-    );
+    expect(menuExpectedCost(one)).toBe(ranked(one, { reservationHours: 1 }).total);
   });
 });
 
@@ -129,24 +130,20 @@ test('grows with the price and falls with the chance', () => {
 test('is what to order by: no other order of the same tries costs less in expectation', () => {
   fc.assert(
     fc.property(fc.array(someOffer, { minLength: 1, maxLength: 5 }), (offers) => {
-      const ranked = offers.toSorted((left, right) => ranked1(left) - ranked1(right));
+      const best = offers.toSorted((left, right) => ranked(left).total - ranked(right).total);
       const least = Math.min(...permutations(offers).map(costOfOrder));
-      expect(costOfOrder(ranked)).toBeLessThanOrEqual(least * (1 + 1e-6) + 10);
+      expect(costOfOrder(best)).toBeLessThanOrEqual(least * (1 + 1e-6) + 10);
     }),
     { numRuns: 60 },
   );
 });
-
-function ranked1(one: Offer): number {
-  return expectedCost(one, terms(one)).total;
-}
 
 /** What trying them in this order costs in expectation until one works; that none does costs the same in every order. */
 function costOfOrder(order: readonly Offer[]): number {
   let reached = 1;
   let sum = 0;
   for (const one of order) {
-    const { rent, start, failures, chance: works } = expectedCost(one, terms(one));
+    const { rent, start, failures, chance: works } = ranked(one);
     const ofFailure = works === 1 ? 0 : (failures * works) / (1 - works);
     sum += reached * (works * (rent + start) + (1 - works) * ofFailure);
     reached *= 1 - works;
