@@ -52,7 +52,7 @@ export function mismatchesOf(report: MachineReport, rented: Rented): readonly Mi
 }
 
 /** Why GPUs cannot be used as they were offered. */
-export type GpuFault = 'wrong_machine' | 'no_driver';
+type GpuFault = 'wrong_machine' | 'no_driver';
 
 /**
  * What stands between a machine and GPUs that can be used, where something does. A CUDA version that is behind and a full disk
