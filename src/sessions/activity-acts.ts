@@ -8,6 +8,15 @@ import type { EpochMs } from '../domain/time.ts';
 import type { Look } from './look.ts';
 import { paceOf, type StepParts, setPace, type Target } from './step-parts.ts';
 
+/** What taking in a look needs. */
+export interface ActivityParts
+  extends Pick<StepParts, 'activity' | 'paces' | 'policy' | 'unheard' | 'wake'> {
+  readonly book: Pick<StepParts['book'], 'load' | 'update'>;
+  readonly store: Pick<StepParts['store'], 'activityOf' | 'saveActivity'>;
+}
+
+type LookedAt = Pick<Target, 'session' | 'instance'>;
+
 /** Records that are read back after a start, for one with a reading: agents write some, and looks that failed have none. */
 const MAX_READ_BACK = 20;
 
@@ -15,7 +24,11 @@ const MAX_READ_BACK = 20;
  * What a look says of work on the machine. Where idleness ends nothing it is kept in memory, for whoever asks how the machine is;
  * else it is evidence, and written down with the readings that led to it.
  */
-export async function takeInActivity(parts: StepParts, target: Target, look: Look): Promise<void> {
+export async function takeInActivity(
+  parts: ActivityParts,
+  target: LookedAt,
+  look: Look,
+): Promise<void> {
   const { book, activity } = parts;
   // Without the private key nothing can be looked at: the agent alone is listened to.
   if (look.inspection.kind === 'key_accepted') return;
@@ -38,7 +51,7 @@ const LOOK_FAILED: Finding = {
 
 /** The reading before this one: after a restart it is in the store. */
 async function readingBefore(
-  { activity, store }: StepParts,
+  { activity, store }: ActivityParts,
   { id, request }: Session,
 ): Promise<DatedReading | undefined> {
   const { look, reading } = activity.of(id);
@@ -48,7 +61,10 @@ async function readingBefore(
   return last?.reading && { ...last.reading, at: last.at };
 }
 
-function readingOf({ instance }: Target, { inspection, endedAt }: Look): DatedReading | undefined {
+function readingOf(
+  { instance }: LookedAt,
+  { inspection, endedAt }: Look,
+): DatedReading | undefined {
   if (inspection.kind !== 'logged_in') return undefined;
   const { gpus, work } = inspection.report;
   return { at: endedAt, attempt: instance.attempt, gpus, work };
@@ -78,7 +94,7 @@ function recordOf(
 
 /** The decision is kept first: what was concluded from what nobody can read again is not acted on. */
 async function conclude(
-  parts: StepParts,
+  parts: ActivityParts,
   session: Session,
   found: { readonly record: ActivityRecord; readonly since: EpochMs | undefined },
 ): Promise<void> {
@@ -100,7 +116,7 @@ async function conclude(
 
 /** An idle look speaks for the time since the one before it, but for what the agent has said meanwhile. */
 function evidenceOf(
-  { activity }: StepParts,
+  { activity }: ActivityParts,
   found: { readonly record: ActivityRecord; readonly since: EpochMs | undefined },
 ): Evidence {
   const { sessionId, at, verdict } = found.record;
@@ -110,7 +126,7 @@ function evidenceOf(
   return { kind: 'no_work', at, since: workToldAt < since ? since : at };
 }
 
-function planNextLook(parts: StepParts, session: Session, at: EpochMs): void {
+function planNextLook(parts: ActivityParts, session: Session, at: EpochMs): void {
   const planned = nextLookAt(session, at, parts.policy);
   const { probeNotBefore = planned } = paceOf(parts, session.id);
   setPace(parts, session.id, { probeNotBefore: Math.min(planned, probeNotBefore) });

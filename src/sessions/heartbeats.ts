@@ -42,9 +42,9 @@ export type HeartbeatOutcome =
   | { readonly kind: 'not_its_agent' };
 
 export interface HeartbeatParts {
-  readonly book: SessionBook;
-  readonly keys: Keys;
-  readonly clock: Clock;
+  readonly book: Pick<SessionBook, 'load' | 'update'>;
+  readonly keys: Pick<Keys, 'isTokenOf'>;
+  readonly clock: Pick<Clock, 'now'>;
   readonly policy: Policy;
   /** Sessions of whose work something was found out that may not stand in their rows. */
   readonly unheard: Set<SessionId>;

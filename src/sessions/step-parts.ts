@@ -89,10 +89,14 @@ export interface Target {
   readonly site: Site;
 }
 
-export function paceOf(parts: StepParts, id: SessionId): Pace {
+export function paceOf(parts: Pick<StepParts, 'paces'>, id: SessionId): Pace {
   return parts.paces.get(id) ?? NO_PACE;
 }
 
-export function setPace(parts: StepParts, id: SessionId, change: Partial<Pace>): void {
+export function setPace(
+  parts: Pick<StepParts, 'paces'>,
+  id: SessionId,
+  change: Partial<Pace>,
+): void {
   parts.paces.set(id, { ...paceOf(parts, id), ...change });
 }
