@@ -23,6 +23,7 @@ import { runningMeansServing } from './running-means-serving.ts';
 import { secretsStayInside } from './secrets-stay-inside.ts';
 import { stoppedMeansGone } from './stopped-means-gone.ts';
 import { strangersGetNothing } from './strangers-get-nothing.ts';
+import { timeLeftIsKept } from './time-left-is-kept.ts';
 import { trueAlarms } from './true-alarms.ts';
 import { trueReasons } from './true-reasons.ts';
 import type { Checker } from './violation.ts';
@@ -55,6 +56,7 @@ export const ALL_CHECKERS: readonly Checker[] = [
   secretsStayInside,
   trueAlarms,
   trueReasons,
+  timeLeftIsKept,
   strangersGetNothing,
   lostKeysComeBack,
 ];

@@ -5,6 +5,8 @@ import type { Checker, Evidence } from './violation.ts';
 
 /** The slowest boot of a good host, its key, and the wait behind everybody else's launch calls. */
 const READY_WITHIN_MS = 8 * MINUTE_MS;
+/** The same, with the driver that a fresh machine lacks, and a reboot for it. */
+const GPUS_WITHIN_MS = 20 * MINUTE_MS;
 /** The same, with what a fresh machine lacks for a container, and a model's download. */
 const SERVES_WITHIN_MS = 23 * MINUTE_MS;
 
@@ -32,5 +34,6 @@ function isLate({ brokerNow }: Evidence, session: Session): boolean {
 }
 
 function allowedMs({ request }: Session): number {
-  return request.workload.kind === 'ssh' ? READY_WITHIN_MS : SERVES_WITHIN_MS;
+  if (request.workload.kind !== 'ssh') return SERVES_WITHIN_MS;
+  return request.readiness === 'gpu' ? GPUS_WITHIN_MS : READY_WITHIN_MS;
 }

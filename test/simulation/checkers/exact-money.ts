@@ -36,7 +36,10 @@ function compare(evidence: Evidence, row: Instance): string | undefined {
   const unsureMs = clockSlackMs(plan) + plan.faults.latencyMs.high;
   const unsure = (totalPerHour(row.price) * unsureMs) / HOUR_MS;
   const slack = CENT + billed * TOLERANCE + unsure;
-  const late = lateCost(row, instance) + lateStops(evidence, row, instance);
+  const late =
+    lateCost(row, instance) +
+    lateStops(evidence, row, instance) +
+    unheardCost(evidence, row, instance);
   const untold = untoldCost(evidence, row, { billed, ended: instance });
   if (booked >= billed - slack - untold && booked <= billed + slack + late) return undefined;
   return `booked ${booked}, billed ${billed} micro-dollars (late confirmation worth ${late.toFixed()}) for ${describe(instance)}; lines ${JSON.stringify(row.costs)}, ran ${instance.createdAt}..${instance.goneAt ?? 'now'}`;
@@ -64,6 +67,20 @@ function lateStops({ plan }: Evidence, row: Instance, { stoppedFor }: SimInstanc
   if (!isKept && stoppedFor !== 'renter') return 0;
   if (!plan.isCalm) return Number.POSITIVE_INFINITY;
   return (totalPerHour(row.price) * STOPS_TAKE_MS) / HOUR_MS;
+}
+
+/**
+ * While a host is not heard of, Vast.ai charges nothing, and no row of it says since when that has been: what is booked runs on
+ * until that shows.
+ */
+function unheardCost({ market, now }: Evidence, row: Instance, { id }: SimInstance): number {
+  const awayMs = market
+    .mishaps()
+    .filter((one) => one.kind === 'offline' && one.id === id)
+    .reduce((sum, { at, until }) => sum + Math.min(until, now()) - at, 0);
+  const dearest = (part: string): number =>
+    Math.max(0, ...row.costs.flatMap((one) => (one.part === part ? one.rateMicroUsdPerHour : [])));
+  return ((dearest('gpu') + dearest('disk')) * awayMs) / HOUR_MS;
 }
 
 /** Two ends of a run, each asked for, carried out and seen. */

@@ -20,11 +20,13 @@ export const idleInTruth: Checker = {
 };
 
 function worked({ market, now, plan }: Evidence, session: Session): string | undefined {
-  const id = currentInstance(session)?.providerInstanceId ?? '';
+  const row = currentInstance(session);
+  const id = row?.providerInstanceId ?? '';
   const until = now() - LOOK_TAKES_MS;
   const since = now() - thresholdMs(session) + clockSlackMs(plan);
-  // A server is not looked into: there its agent alone is asked.
-  if (session.request.workload.kind !== 'ssh' || since >= until) return undefined;
+  // Nobody looks into a server, or into what may be a stranger's machine: there the agent alone is asked, and believed.
+  const isSeen = session.request.workload.kind === 'ssh' && row?.hostKeyChangedAt === undefined;
+  if (!isSeen || since >= until) return undefined;
   return market.hasWorked(id, since, until)
     ? `${session.id} ended as idle, and ${market.machine(id)?.activity.name ?? 'work'} went on within ${thresholdMs(session)} ms`
     : undefined;

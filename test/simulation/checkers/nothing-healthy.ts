@@ -1,5 +1,6 @@
 import { ownTag } from '../../../src/domain/ids.ts';
 import { currentInstance } from '../../../src/domain/session.ts';
+import type { SimInstance } from '../../../src/simulator/model.ts';
 import { describe } from '../books.ts';
 import type { Checker } from './violation.ts';
 
@@ -14,7 +15,7 @@ export const nothingHealthy: Checker = {
     const session = tag && books.session(tag.sessionId);
     const row = session && currentInstance(session);
     if (!session || row?.providerInstanceId !== instance.id) return undefined;
-    if (session.runningAt === undefined || instance.state !== 'running') return undefined;
+    if (session.runningAt === undefined || !isHealthy(instance)) return undefined;
     // A disk that takes no writes does not keep what is over from being ended.
     const endsAt = Math.min(session.expiresAt, session.runningAt + plan.policy.hardLimitMs);
     if (brokerNow() >= endsAt) return undefined;
@@ -28,14 +29,19 @@ export const nothingHealthy: Checker = {
     if (isGoodReason(session.stopReason)) return undefined;
     const row = currentInstance(session);
     const instance = market.instance(row?.providerInstanceId ?? '');
-    const isTaken = instance !== undefined && instance.state !== 'running';
+    const isTaken = instance !== undefined && !isHealthy(instance);
     return isTaken || (plan.badShare > 0 && instance?.host.nature !== 'good')
       ? undefined
       : `${session.id} was given up (${session.stopReason ?? 'none'}) while its instance was running`;
   },
 };
 
-/** Whether a session is really idle is held against its agent's words by a checker of its own. */
+/** A machine of whose host nothing is heard serves nobody, whatever it does. */
+function isHealthy({ state, offlineSince }: SimInstance): boolean {
+  return state === 'running' && offlineSince === null;
+}
+
+/** Whether a session is really idle is held against the market's truth by a checker of its own. */
 const GOOD_REASONS: readonly (string | undefined)[] = [
   'done',
   'deleted',
