@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { CamelCasePlugin, Kysely, SqliteDialect } from 'kysely';
 import { MIGRATIONS_FOLDER, migrate, readMigrations } from './migrations.ts';
@@ -17,6 +18,8 @@ const BUSY_TIMEOUT_MS = 5_000;
  */
 export interface Database {
   readonly kysely: Kysely<Tables>;
+  /** Lets the rest of the program go on where many steps wait. In memory none of them takes long. */
+  pause(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -27,7 +30,8 @@ export function openFileDatabase(path: string): Database {
   try {
     const database = prepare(new Sqlite(file, { timeout: BUSY_TIMEOUT_MS }));
     return {
-      kysely: database.kysely,
+      ...database,
+      pause: () => nextTurn(),
       close: async () => {
         await database.close();
         lock.release();
@@ -99,6 +103,7 @@ function prepare(connection: Sqlite.Database): Database {
   });
   return {
     kysely,
+    pause: () => Promise.resolve(),
     close: async () => {
       await kysely.destroy();
       connection.close();

@@ -37,6 +37,12 @@ export class SessionMemory {
     this.#pages.clear();
   }
 
+  /** What was read in a transaction of which nothing came to be on disk. */
+  forgetAll(): void {
+    this.#kept.clear();
+    this.#pages.clear();
+  }
+
   /** What the same question was answered since the last write; undefined as well while somebody writes. */
   pageOf(query: SessionQuery): SessionPage | undefined {
     return this.#writers.size > 0 ? undefined : this.#pages.get(JSON.stringify(query));

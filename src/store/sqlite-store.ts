@@ -18,6 +18,7 @@ import {
 } from './orphan-reading.ts';
 import { memoryOf } from './session-memory.ts';
 import { readEvents, readOpenAt, readOpenIds, readPage } from './session-reading.ts';
+import { StepQueue } from './step-queue.ts';
 import { StoreError } from './store-error.ts';
 import type { Tables } from './tables.ts';
 import { dropOrphan, saveOrphan } from './write-orphan.ts';
@@ -25,9 +26,10 @@ import { insertEvents, replaceSession } from './write-session.ts';
 
 /** The store over an opened and migrated database; `onClose` runs once, after the last step is through. */
 export function createStore(database: Database, onClose: () => Promise<void>): Store {
-  const steps = createSteps(database, onClose);
-  const { run } = steps;
   const memory = memoryOf(database);
+  const queue = new StepQueue({ ...database, onLost: () => memory.forgetAll() });
+  const steps = createSteps(queue, onClose);
+  const { run } = steps;
   const writeActivity = activityWriter();
   return {
     create: (creation) =>
@@ -86,8 +88,8 @@ interface Steps {
   close(): Promise<void>;
 }
 
-/** Runs each step whole, in a transaction of its own, and lets those that have begun finish before closing. */
-function createSteps(database: Database, onClose: () => Promise<void>): Steps {
+/** Lets the steps that have begun finish before closing. */
+function createSteps(queue: StepQueue, onClose: () => Promise<void>): Steps {
   const running = new Set<Promise<unknown>>();
   let closed: Promise<void> | undefined;
   const mustBeOpen = (): void => {
@@ -97,7 +99,7 @@ function createSteps(database: Database, onClose: () => Promise<void>): Steps {
     mustBeOpen,
     run: async (step) => {
       mustBeOpen();
-      const result = database.kysely.transaction().execute(step).catch(explain);
+      const result = queue.run(step).catch(explain);
       running.add(result);
       try {
         return await result;
