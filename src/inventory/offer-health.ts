@@ -3,7 +3,7 @@ import type { FailureCode } from '../domain/instance.ts';
 import { roundedShare } from '../domain/odds/estimate.ts';
 import { forgottenAt } from '../domain/odds/holding.ts';
 import { chanceAt } from '../domain/odds/own-chance.ts';
-import { LEVELS, type Level, type Place, placeOf } from '../domain/odds/place.ts';
+import { LEVELS, type Level, NOWHERE, type Place, placeOf } from '../domain/odds/place.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Shelf } from './shelf.ts';
@@ -71,7 +71,7 @@ function placeNamed(
   { record, shelf }: { readonly record: TrackRecord; readonly shelf: Shelf },
 ): Place {
   const listed = shelf.listed(offerId);
-  return listed ? placeOf(listed) : (record.lastPlaceOf(offerId) ?? { offer: offerId });
+  return listed ? placeOf(listed) : (record.lastPlaceOf(offerId) ?? { ...NOWHERE, offer: offerId });
 }
 
 interface Reading {
@@ -113,8 +113,9 @@ function beliefAt(
   { record, now }: Reading,
 ): Pick<HeldAgainst, 'confidence' | 'prior'> {
   const { prior, api } = launch;
-  const general = LEVELS.slice(LEVELS.indexOf(level));
-  const place: Place = Object.fromEntries(general.map((one) => [one, launch.place[one]]));
+  const telling = LEVELS.slice(0, LEVELS.indexOf(level));
+  const unknown = Object.fromEntries(telling.map((one) => [one, undefined]));
+  const place: Place = { ...launch.place, ...unknown };
   const own = chanceAt(place, prior, { near: record.near(place), now });
   return { prior, confidence: roundedShare(corrected(own, api, { record, now })) };
 }

@@ -293,14 +293,14 @@ export class Shelf implements Menu {
     const now = this.#clock.now();
     this.#isOutdated = false;
     for (const [id, { until }] of this.#withdrawn) if (until <= now) this.#withdrawn.delete(id);
-    const shown = this.#stocks
-      .filter((stock) => this.#expiryOf(stock) > now)
-      .map(({ offers }) => ({ offers: offers.filter((offer) => this.#expiryOf(offer) > now) }));
-    const judged = shown.map((stock) => ({ offers: this.#record.estimated(stock.offers, now) }));
-    const isEstimated = judged.some(({ offers }, index) => offers !== shown[index]?.offers);
+    const stocks = this.#stocks.filter((stock) => this.#expiryOf(stock) > now);
+    const judged = stocks.map(({ offers }) => this.#record.estimated(offers, now));
+    const shown = judged.map((offers) => ({
+      offers: offers.filter((offer) => this.#expiryOf(offer) > now),
+    }));
     const machines = this.#record.hiddenMachines(now);
     const { byId, hidden } = mergeStocks(
-      judged,
+      shown,
       ({ id, machineId }) =>
         this.#withdrawn.has(id) || (machineId !== undefined && machines.has(machineId)),
     );
@@ -310,7 +310,7 @@ export class Shelf implements Menu {
       this.#nextExpiry(shown),
       ...[...this.#withdrawn.values()].map(({ until }) => until),
       ...machines.values(),
-      isEstimated ? now + RECONSIDERED_AFTER_MS : Number.MAX_SAFE_INTEGER,
+      stocks.length === 0 ? Number.MAX_SAFE_INTEGER : now + RECONSIDERED_AFTER_MS,
     );
     const before = this.#snapshot.offers;
     const offers = [...byId.values()];

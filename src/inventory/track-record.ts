@@ -15,7 +15,7 @@ import type { PastAttempt } from '../ports/store.ts';
 export const REMEMBERED_FOR_MS = 7 * DAY_MS;
 export const MAX_LAUNCHES = 5_000;
 /** The latest launches at one place decide; earlier ones would only cost time. */
-const MAX_NEAR = 200;
+const MAX_NEAR = 100;
 /** What beliefs come to at a market changes slowly: in this time half of what is known of it is old news. */
 const MARKET_MEMORY = { launches: 1, halfLifeMs: 3 * DAY_MS };
 /** With time alone nothing changes that matters sooner than this. */
@@ -35,6 +35,8 @@ export interface Launch extends Experience {
   readonly hasRun: boolean;
 }
 
+const NOBODY: readonly Launch[] = [];
+
 interface KnownCorrection {
   readonly correction: Correction | undefined;
   readonly until: EpochMs;
@@ -48,11 +50,17 @@ interface KnownCorrection {
 export class TrackRecord {
   /** In the order in which they became known. */
   readonly #launches = new Map<Tag, Launch>();
-  readonly #byLevel = new Map(LEVELS.map((level) => [level, new Map<string, Launch[]>()]));
+  readonly #byLevel: Readonly<Record<Level, Map<string, Launch[]>>> = {
+    offer: new Map(),
+    machine: new Map(),
+    host: new Map(),
+    model: new Map(),
+    site: new Map(),
+  };
   readonly #byApi = new Map<ProviderApi, Set<Launch>>();
   readonly #corrections = new Map<ProviderApi, KnownCorrection>();
-  /** What was made of an offer as its adapter gave it, so that one which stays the same stays the same object. */
-  readonly #estimates = new WeakMap<Offer, Offer>();
+  /** What was last made of a list as its adapter gave it, so that what stays the same stays the same object. */
+  readonly #estimates = new WeakMap<readonly Offer[], readonly Offer[]>();
 
   /** Takes in what became of the session's attempts. The launches that are judged for the first time, or otherwise than before. */
   learn({ instances, request }: Session, now: EpochMs): readonly Launch[] {
@@ -79,14 +87,20 @@ export class TrackRecord {
 
   /** Offers as their adapter gave them, each with the estimate in the place of the prior; the very same list where none differs. */
   estimated(offers: readonly Offer[], now: EpochMs): readonly Offer[] {
-    const estimates = offers.map((offer) => this.#estimate(offer, now));
+    const before = this.#estimates.get(offers);
+    const estimates = offers.map((offer, index) => {
+      const estimate = this.#estimate(offer, now);
+      const former = before?.[index];
+      return former?.availabilityConfidence === estimate.availabilityConfidence ? former : estimate;
+    });
+    this.#estimates.set(offers, estimates);
     return estimates.every((estimate, index) => estimate === offers[index]) ? offers : estimates;
   }
 
   /** Machines that nobody should be sent to for now, and until when. */
   hiddenMachines(now: EpochMs): ReadonlyMap<string, EpochMs> {
     const hidden = new Map<string, EpochMs>();
-    for (const [machine, launches] of this.#byLevel.get('machine') ?? []) {
+    for (const [machine, launches] of this.#byLevel.machine) {
       const until = hiddenUntil(launches.map(outcomeIn), now);
       if (until !== undefined) hidden.set(machine, until);
     }
@@ -96,25 +110,27 @@ export class TrackRecord {
   /** Every place with at least one launch, with its launches, oldest first. */
   *places(): Iterable<readonly [Level, string, readonly Launch[]]> {
     for (const level of LEVELS) {
-      for (const [key, launches] of this.#byLevel.get(level) ?? []) yield [level, key, launches];
+      for (const [key, launches] of this.#byLevel[level]) yield [level, key, launches];
     }
   }
 
   /** The levels of an offer that is not on the menu, as of its latest launch; undefined where there was none. */
   lastPlaceOf(offerId: OfferId): Place | undefined {
-    return this.#byLevel.get('offer')?.get(offerId)?.at(-1)?.place;
+    return this.#byLevel.offer.get(offerId)?.at(-1)?.place;
   }
 
   /** Launches that share a level with the place, each once. */
   near(place: Place): readonly Launch[] {
-    return LEVELS.flatMap((level) => {
+    const near: Launch[] = [];
+    for (const level of LEVELS) {
       const key = place[level];
-      const launches = key === undefined ? undefined : this.#byLevel.get(level)?.get(key);
-      if (!launches) return [];
-      return launches
-        .slice(-MAX_NEAR)
-        .filter((launch) => sharedLevel(place, launch.place) === level);
-    });
+      const launches = key === undefined ? undefined : this.#byLevel[level].get(key);
+      const latest = launches && launches.length > MAX_NEAR ? launches.slice(-MAX_NEAR) : launches;
+      for (const launch of latest ?? NOBODY) {
+        if (sharedLevel(place, launch.place) === level) near.push(launch);
+      }
+    }
+    return near;
   }
 
   /** What beliefs come to at a market; undefined where nothing is known of it. */
@@ -133,27 +149,20 @@ export class TrackRecord {
   }
 
   #estimate(offer: Offer, now: EpochMs): Offer {
-    const near = this.#hasNear(offer) ? this.near(placeOf(offer)) : [];
+    const near = this.#hasNear(offer) ? this.near(placeOf(offer)) : NOBODY;
     const correction = this.correctionAt(offer.api, now);
-    const estimate = estimated(offer, { near, correction, now });
-    const before = this.#estimates.get(offer);
-    if (before?.availabilityConfidence === estimate.availabilityConfidence) return before;
-    if (estimate !== offer) this.#estimates.set(offer, estimate);
-    return estimate;
+    return estimated(offer, { near, correction, now });
   }
 
   /** Most offers are at no place where anything was launched: finding that out costs next to nothing. */
   #hasNear({ id, machineId, hostId, siteId }: Offer): boolean {
+    const { offer, machine, host, site } = this.#byLevel;
     return (
-      this.#hasAt('offer', id) ||
-      this.#hasAt('machine', machineId) ||
-      this.#hasAt('host', hostId) ||
-      this.#hasAt('site', siteId)
+      offer.has(id) ||
+      (machineId !== undefined && machine.has(machineId)) ||
+      (hostId !== undefined && host.has(hostId)) ||
+      (siteId !== undefined && site.has(siteId))
     );
-  }
-
-  #hasAt(level: Level, key: string | undefined): boolean {
-    return key !== undefined && this.#byLevel.get(level)?.has(key) === true;
   }
 
   #judge({ attempt, order }: PastAttempt, now: EpochMs): Launch | undefined {
@@ -171,10 +180,10 @@ export class TrackRecord {
   #remember(launch: Launch): void {
     this.#launches.set(launch.tag, launch);
     for (const [level, key] of keysOf(launch.place)) {
-      const places = this.#byLevel.get(level);
-      const here = places?.get(key);
+      const places = this.#byLevel[level];
+      const here = places.get(key);
       if (here) here.push(launch);
-      else places?.set(key, [launch]);
+      else places.set(key, [launch]);
     }
     const there = this.#byApi.get(launch.api) ?? new Set();
     this.#byApi.set(launch.api, there.add(launch));
@@ -184,10 +193,10 @@ export class TrackRecord {
   #forget(launch: Launch): void {
     this.#launches.delete(launch.tag);
     for (const [level, key] of keysOf(launch.place)) {
-      const places = this.#byLevel.get(level);
-      const left = places?.get(key)?.filter((other) => other !== launch) ?? [];
-      if (left.length === 0) places?.delete(key);
-      else places?.set(key, left);
+      const places = this.#byLevel[level];
+      const left = places.get(key)?.filter((other) => other !== launch) ?? [];
+      if (left.length === 0) places.delete(key);
+      else places.set(key, left);
     }
     this.#byApi.get(launch.api)?.delete(launch);
     this.#corrections.delete(launch.api);

@@ -72,5 +72,5 @@ export const LEVEL_RULES: Readonly<Record<Level, LevelRule>> = {
 /** What so many launches' weight is worth after a time. */
 export function decayed({ launches, halfLifeMs }: Weight, ageMs: number): number {
   // A clock that was set back makes nothing weigh more than when it was new.
-  return launches * 2 ** (-Math.max(0, ageMs) / halfLifeMs);
+  return launches * Math.exp((-Math.LN2 * Math.max(0, ageMs)) / halfLifeMs);
 }

@@ -26,40 +26,35 @@ export function chanceAt(
   prior: number,
   { near, now }: { readonly near: readonly Experience[]; readonly now: EpochMs },
 ): number {
-  if (near.length === 0) return prior;
   const evidence = evidenceByLevel(place, near, now);
   return LEVELS.toReversed().reduce((belief, level) => {
-    const { successes, failures } = evidence.get(level) ?? NO_EVIDENCE;
+    const { successes, failures } = evidence[level];
     const { strength } = LEVEL_RULES[level];
     return (strength * belief + successes) / (strength + successes + failures);
   }, prior);
 }
 
-const NO_EVIDENCE: Evidence = { successes: 0, failures: 0 };
-
+/** Counted in place: a menu of thousands of offers is gone through with every refresh. */
 function evidenceByLevel(
   place: Place,
   near: readonly Experience[],
   now: EpochMs,
-): ReadonlyMap<Level, Evidence> {
-  const byLevel = new Map<Level, Evidence>();
+): Readonly<Record<Level, Evidence>> {
+  const none = (): Tally => ({ successes: 0, failures: 0 });
+  const tallies = { offer: none(), machine: none(), host: none(), model: none(), site: none() };
   for (const { place: other, outcome } of near) {
     const level = sharedLevel(place, other);
     if (level === undefined) continue;
-    byLevel.set(level, plus(byLevel.get(level) ?? NO_EVIDENCE, level, { outcome, now }));
+    const weight = decayed(LEVEL_RULES[level].weights[outcome.kind], now - outcome.at);
+    if (outcome.kind === 'ran') tallies[level].successes += weight;
+    else tallies[level].failures += weight;
   }
-  return byLevel;
+  return tallies;
 }
 
-function plus(
-  { successes, failures }: Evidence,
-  level: Level,
-  { outcome, now }: { readonly outcome: Outcome; readonly now: EpochMs },
-): Evidence {
-  const weight = decayed(LEVEL_RULES[level].weights[outcome.kind], now - outcome.at);
-  return outcome.kind === 'ran'
-    ? { successes: successes + weight, failures }
-    : { successes, failures: failures + weight };
+interface Tally {
+  successes: number;
+  failures: number;
 }
 
 /** A row that is no older than two refreshes is what the prior is about. */
@@ -70,6 +65,7 @@ const SITE_HALF_LIFE_MS = 2 * HOUR_MS;
 
 /** What is left, as a share, of the chance of an offer that was read so long ago. 1 while it is fresh. */
 export function shareLeft({ machineId }: Pick<Offer, 'machineId'>, ageMs: number): number {
+  if (ageMs <= FRESH_MS) return 1;
   const halfLifeMs = machineId === undefined ? SITE_HALF_LIFE_MS : MACHINE_HALF_LIFE_MS;
-  return 2 ** (-Math.max(0, ageMs - FRESH_MS) / halfLifeMs);
+  return 2 ** (-(ageMs - FRESH_MS) / halfLifeMs);
 }

@@ -4,16 +4,20 @@ import type { Offer } from '../offer.ts';
 export const LEVELS = ['offer', 'machine', 'host', 'model', 'site'] as const;
 export type Level = (typeof LEVELS)[number];
 
-/** Where a launch was made, level by level; a level that its provider does not tell is missing. Keys are unique within a level. */
-export type Place = Readonly<Partial<Record<Level, string>>>;
+/** Where a launch was made, level by level; undefined where its provider does not tell. Keys are unique within a level. */
+export type Place = Readonly<Record<Level, string | undefined>>;
+
+export const NOWHERE: Place = {
+  offer: undefined,
+  machine: undefined,
+  host: undefined,
+  model: undefined,
+  site: undefined,
+};
 
 export function placeOf({ id, machineId, hostId, siteId, gpuType }: PlaceFacts): Place {
-  return {
-    offer: id,
-    ...(machineId === undefined ? {} : { machine: machineId }),
-    ...(hostId === undefined ? {} : { host: hostId }),
-    ...(siteId === undefined ? {} : { model: modelKey(siteId, gpuType), site: siteId }),
-  };
+  const model = siteId === undefined ? undefined : modelKey(siteId, gpuType);
+  return { offer: id, machine: machineId, host: hostId, model, site: siteId };
 }
 
 type PlaceFacts = Pick<Offer, 'id' | 'machineId' | 'hostId' | 'siteId' | 'gpuType'>;
@@ -25,5 +29,10 @@ export function modelKey(siteId: string, gpuType: string): string {
 
 /** The most telling level at which two places are one; undefined where they have nothing in common. */
 export function sharedLevel(left: Place, right: Place): Level | undefined {
-  return LEVELS.find((level) => left[level] !== undefined && left[level] === right[level]);
+  // Spelt out, because every offer is held against every launch near it.
+  if (left.offer !== undefined && left.offer === right.offer) return 'offer';
+  if (left.machine !== undefined && left.machine === right.machine) return 'machine';
+  if (left.host !== undefined && left.host === right.host) return 'host';
+  if (left.model !== undefined && left.model === right.model) return 'model';
+  return left.site !== undefined && left.site === right.site ? 'site' : undefined;
 }
