@@ -43,24 +43,24 @@ const KINDS: readonly Kind[] = [
   { weight: 1, minVramGb: 24, gpuCount: 4 },
 ];
 
-/** Hours of a session, each as often. The API takes 1 to 12: short ones are harder, as a failure costs more beside them. */
-const RESERVATION_HOURS = [1, 2, 4];
-
 export interface DemandOptions {
   readonly chance: Chance;
   readonly hours: number;
   readonly perHour: number;
+  /** Hours of a session, each as often. */
+  readonly reservationHours: readonly number[];
 }
 
 /** Who asks in a market that is open for so many hours: as many in each hour on average, at moments that nobody coordinates. */
-export function drawDemand({ chance, hours, perHour }: DemandOptions): readonly Wish[] {
+export function drawDemand(options: DemandOptions): readonly Wish[] {
+  const { chance, hours, perHour } = options;
   const wishes: Wish[] = [];
   let atMs = 0;
   for (;;) {
     atMs += -Math.log(1 - chance.next()) * (HOUR_MS / perHour);
     if (atMs >= hours * HOUR_MS) return wishes;
     const kind = drawWeighted(chance, KINDS);
-    const reservationHours = chance.pick(RESERVATION_HOURS);
+    const reservationHours = chance.pick(options.reservationHours);
     const name = `consumer-${wishes.length + 1}`;
     wishes.push({ name, atMs: Math.round(atMs), filter: filterOf(kind), reservationHours });
   }

@@ -16,7 +16,13 @@ export interface Errand {
  * A fifth of the size of Vast.ai's market in early 2026, about 600 offers, and all of TensorDock's, about 25 sites and models.
  * Where 25 consumers an hour ask, a fair part of what is good is taken at any time.
  */
-const SIZE = { hosts: { vast: 120, tensordock: 40 }, hours: 6, perHour: 25 } as const;
+const SIZE = {
+  hosts: { vast: 120, tensordock: 40 },
+  hours: 6,
+  perHour: 25,
+  /** The API takes 1 to 12: short ones are harder, as a failure costs more beside them. */
+  reservationHours: [1, 2, 4],
+} as const;
 
 export function worldOf({ seed, mix, strategy }: Errand): MarketWorldOptions {
   return { ...SIZE, seed, mix: MIXES[mix], strategy: STRATEGIES[strategy] };

@@ -11,17 +11,14 @@ import { Deployment } from '../simulation/deployment.ts';
 import { CALM_PLAN, DEPLOYMENT_ID, type Plan } from '../simulation/plan.ts';
 import { Stage } from '../simulation/stage.ts';
 import { withinTheWish } from './checkers.ts';
-import { DISK_GB, drawDemand, isSatisfiable, type Wish } from './demand.ts';
+import { type DemandOptions, DISK_GB, drawDemand, isSatisfiable, type Wish } from './demand.ts';
 import { type Course, courseOf } from './outcome.ts';
 import type { Strategy } from './strategies.ts';
 
-export interface MarketWorldOptions {
+export interface MarketWorldOptions extends Omit<DemandOptions, 'chance'> {
   readonly seed: number;
   readonly mix: Mix;
   readonly strategy: Strategy;
-  /** For how long consumers come. */
-  readonly hours: number;
-  readonly perHour: number;
   readonly hosts: Plan['hosts'];
 }
 
@@ -47,6 +44,9 @@ export async function runMarket(options: MarketWorldOptions): Promise<MarketRepo
   }
 }
 
+/** Who is told that nothing fits, or that what did is gone, asks again in a minute, as the answer suggests; and not for ever. */
+const ASK_AGAIN_MS = MINUTE_MS;
+const MAX_ASKS = 10;
 /** More than all sessions of any world cost. */
 const CREDIT_USD = 1_000_000;
 /** The menu is there before anybody asks. */
@@ -64,6 +64,7 @@ class MarketWorld {
   /** By the wish's name: whether the market could have served it when it was asked. */
   readonly #satisfiable = new Map<string, boolean>();
   readonly #unexpected: string[] = [];
+  #openedAt = 0;
 
   constructor(options: MarketWorldOptions) {
     this.#options = options;
@@ -78,13 +79,14 @@ class MarketWorld {
   }
 
   async run(): Promise<MarketReport> {
-    const { hours, perHour } = this.#options;
+    const { hours } = this.#options;
     const { clock } = this.#stage;
-    const wishes = drawDemand({ chance: this.#chance.fork('demand'), hours, perHour });
+    const wishes = drawDemand({ ...this.#options, chance: this.#chance.fork('demand') });
     await this.#deployment.lives.start();
     await clock.advance(OPENING_MS);
     this.#redraw(1);
     this.#tick();
+    this.#openedAt = clock.now();
     for (const wish of wishes) clock.after(wish.atMs, () => void this.#ask(wish));
     await clock.advance(hours * HOUR_MS + MINUTE_MS);
     await this.#advanceUntil(() => !this.#isAnyOpen());
@@ -105,7 +107,7 @@ class MarketWorld {
     this.#satisfiable.set(name, isSatisfiable(this.#market, wish));
     const request = {
       consumerId: name,
-      choice: { kind: 'requirements', filter, prefer: 'price' },
+      choice: { kind: 'requirements', filter, prefer: 'expected_cost' },
       workloadType: 'training',
       workload: { kind: 'ssh' },
       readiness: 'gpu',
@@ -115,11 +117,16 @@ class MarketWorld {
       diskGb: DISK_GB,
       ...(filter.maxPricePerHour === undefined ? {} : { maxPricePerHour: filter.maxPricePerHour }),
     } as const;
-    try {
-      await this.#deployment.broker?.sessions.create({ request });
-    } catch (error) {
-      // A refusal is an answer; what becomes of the request is read off the books.
-      if (!(error instanceof BrokerError)) this.#unexpected.push(String(error));
+    for (let asked = 0; asked < MAX_ASKS; asked += 1) {
+      try {
+        await this.#deployment.broker?.sessions.create({ request });
+        return;
+      } catch (error) {
+        if (!(error instanceof BrokerError)) this.#unexpected.push(String(error));
+      }
+      await new Promise<void>((resolve) => {
+        this.#stage.clock.after(ASK_AGAIN_MS, resolve);
+      });
     }
   }
 
@@ -166,20 +173,25 @@ class MarketWorld {
     await this.#deployment.conclude();
   }
 
+  #askedAt({ atMs }: Wish): number {
+    return this.#openedAt + atMs;
+  }
+
   #isAnyOpen(): boolean {
     return this.#deployment.books.sessions.some(({ status }) => !isTerminalStatus(status));
   }
 
   #report(wishes: readonly Wish[]): MarketReport {
     const { books, witness } = this.#deployment;
-    const sessions = new Map(
-      books.sessions.map((session) => [session.request.consumerId, session]),
-    );
     return {
       served: wishes.map((wish) => ({
         wish,
         isSatisfiable: this.#satisfiable.get(wish.name) ?? false,
-        course: courseOf(this.#market, sessions.get(wish.name)),
+        course: courseOf(
+          this.#market,
+          books.sessions.filter(({ request }) => request.consumerId === wish.name),
+          this.#askedAt(wish),
+        ),
       })),
       violations: [
         ...witness.violations,

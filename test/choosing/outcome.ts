@@ -33,26 +33,19 @@ export interface Course {
   readonly error: string | undefined;
 }
 
-const UNANSWERED: Course = {
-  launches: [],
-  servedAfterMs: undefined,
-  attempts: 0,
-  error: 'refused',
-};
-
-export function courseOf(market: SimMarket, session: Session | undefined): Course {
-  if (!session) return UNANSWERED;
-  const launches = session.instances
+/** `sessions` are those of one consumer, who asked again where it was refused, oldest first. */
+export function courseOf(market: SimMarket, sessions: readonly Session[], askedAt: number): Course {
+  const launches = sessions
+    .flatMap(({ instances }) => instances)
     .filter(({ role }) => role === 'attempt')
     .map((row) => launchOf(market, row));
   const index = launches.findIndex(({ hasServed }) => hasServed);
   const serving = launches[index];
   return {
     launches,
-    servedAfterMs:
-      serving?.runningAt === undefined ? undefined : serving.runningAt - session.createdAt,
+    servedAfterMs: serving?.runningAt === undefined ? undefined : serving.runningAt - askedAt,
     attempts: serving ? index + 1 : launches.length,
-    error: session.error?.code ?? session.stopReason,
+    error: sessions.at(-1)?.error?.code ?? sessions.at(-1)?.stopReason,
   };
 }
 
