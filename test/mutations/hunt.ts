@@ -1,7 +1,8 @@
 import process from 'node:process';
+import { firstMistake, playAll } from '../domain/activity/verdicts.ts';
 import { runWorld } from '../simulation/world.ts';
 import { MUTANTS } from './mutants.ts';
-import { optionsOf, type WorldRef } from './world-ref.ts';
+import { optionsOf, type TraceRef, type WorldRef } from './world-ref.ts';
 
 /**
  * `tsx hunt.ts NAME` runs the worlds of one mutant in this copy of the sources until a promise breaks. It exits 0 when
@@ -11,7 +12,7 @@ const mutant = MUTANTS.find(({ name }) => name === process.argv[2]);
 if (!mutant) throw new Error(`no mutant is named ${process.argv[2] ?? 'nothing'}`);
 process.exitCode = (await hunt(mutant.worlds)) ? 0 : 3;
 
-async function hunt(worlds: readonly WorldRef[]): Promise<boolean> {
+async function hunt(worlds: readonly (WorldRef | TraceRef)[]): Promise<boolean> {
   for (const ref of worlds) {
     const caught = await catchIn(ref);
     if (caught === undefined) continue;
@@ -22,8 +23,9 @@ async function hunt(worlds: readonly WorldRef[]): Promise<boolean> {
 }
 
 /** A world that cannot even be run to its end has shown the mutant as well. */
-async function catchIn(ref: WorldRef): Promise<string | undefined> {
+async function catchIn(ref: WorldRef | TraceRef): Promise<string | undefined> {
   try {
+    if ('traces' in ref) return firstMistake(await playAll());
     const { violations } = await runWorld(optionsOf(ref));
     const [first] = violations;
     return first && `${first.checker}: ${first.message}`;

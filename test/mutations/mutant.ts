@@ -1,4 +1,4 @@
-import type { WorldRef } from './world-ref.ts';
+import type { TraceRef, WorldRef } from './world-ref.ts';
 
 /** A change to the text of one file. */
 export interface Edit {
@@ -16,7 +16,7 @@ export interface Mutant {
   readonly guard: string;
   readonly edits: readonly Edit[];
   /** Where it has to show, tried in this order. */
-  readonly worlds: readonly WorldRef[];
+  readonly worlds: readonly (WorldRef | TraceRef)[];
   /** Part of the small set that every change runs. */
   readonly isQuick: boolean;
 }

@@ -17,7 +17,9 @@ test.each(MUTANTS)('"$name" still changes the sources as they are', ({ edits }) 
 
 test.each(MUTANTS)('"$name" is hunted in worlds that exist', ({ worlds }) => {
   expect(worlds.length).toBeGreaterThan(0);
-  for (const ref of worlds) expect(() => optionsOf(ref)).not.toThrow();
+  for (const ref of worlds) {
+    if (!('traces' in ref)) expect(() => optionsOf(ref)).not.toThrow();
+  }
 });
 
 test('every mutant has a name of its own', () => {

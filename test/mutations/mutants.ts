@@ -1,3 +1,4 @@
+import { ACTIVITY_MUTANTS } from './activity-mutants.ts';
 import { END_MUTANTS } from './end-mutants.ts';
 import { EVIDENCE_MUTANTS } from './evidence-mutants.ts';
 import { KEPT_MUTANTS } from './kept-mutants.ts';
@@ -24,4 +25,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...END_MUTANTS,
   ...MONEY_MUTANTS,
   ...KEPT_MUTANTS,
+  ...ACTIVITY_MUTANTS,
 ];

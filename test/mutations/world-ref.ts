@@ -8,6 +8,11 @@ export type WorldRef =
   | { readonly directed: string }
   | { readonly crash: CrashPoint };
 
+/** The traces of machines, in place of a world: what they show is no matter of chance. */
+export interface TraceRef {
+  readonly traces: 'activity';
+}
+
 export function optionsOf(ref: WorldRef): WorldOptions {
   if ('seed' in ref) return { seed: ref.seed };
   if ('crash' in ref) return crashWorld(ref.crash);
