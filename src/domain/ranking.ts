@@ -30,7 +30,18 @@ export const RANKING_WEIGHTS = {
   usualMbps: 500,
   /** No estimate is taken to be surer than this of a failure: what is believed to be hopeless is tried last, and still tried. */
   leastChance: 0.01,
+  /**
+   * Below this a launch costs more in failures, at ten and more for each that serves, than an hour of waiting does: where waiting
+   * is possible, the next one that is so unlikely is not tried before something better has been waited for.
+   */
+  unlikelyBelow: 0.1,
+  unlikelyWaitMs: 15 * MINUTE_MS,
 } as const;
+
+/** Whether waiting for another offer is worth more than a launch of this one. */
+export function isUnlikely({ availabilityConfidence }: Offer): boolean {
+  return availabilityConfidence < RANKING_WEIGHTS.unlikelyBelow;
+}
 
 /** Puts offers that all fit a request into the order in which they are tried. */
 export type Ranking = (fitting: readonly Offer[], request: SessionRequest) => readonly Offer[];

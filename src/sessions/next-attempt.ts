@@ -5,9 +5,10 @@ import { endSearch } from '../domain/lifecycle/end-search.ts';
 import { intendAttempt, intendedInstance } from '../domain/lifecycle/launching.ts';
 import type { Offer } from '../domain/offer.ts';
 import { searchVerdict } from '../domain/placement.ts';
+import { isUnlikely, RANKING_WEIGHTS } from '../domain/ranking.ts';
 import { attemptsOfSearch, interruptionOf, triedSoFar } from '../domain/search.ts';
 import { currentInstance, type Session, type SessionRequest } from '../domain/session.ts';
-import { HOUR_MS, SECOND_MS } from '../domain/time.ts';
+import { type EpochMs, HOUR_MS, SECOND_MS } from '../domain/time.ts';
 import { ranked } from './choose-offer.ts';
 import { readyTimeoutMs } from './ready-timeout.ts';
 import { type Site, type StepParts, setPace } from './step-parts.ts';
@@ -17,8 +18,10 @@ export function nextAttempt(parts: StepParts, session: Session, budget: Budget):
   const { clock, policy, deploymentId } = parts;
   const now = clock.now();
   const verdict = searchVerdict(session, policy, now);
-  const next = verdict === 'goes_on' ? nextPlace(parts, session, budget) : undefined;
-  if (!next && verdict === 'goes_on' && mayAppear(session)) {
+  const mayWait = mayAppear(session);
+  const wants = mayWait ? likelyOnly(parts, session) : () => true;
+  const next = verdict === 'goes_on' ? nextPlace(parts, session, { budget, wants }) : undefined;
+  if (!next && verdict === 'goes_on' && mayWait) {
     setPace(parts, session.id, { searchNotBefore: now + SEARCH_AGAIN_MS });
     return () => undefined;
   }
@@ -40,17 +43,29 @@ export function nextAttempt(parts: StepParts, session: Session, budget: Budget):
 function nextPlace(
   { shelf, sites, clock }: StepParts,
   session: Session,
-  budget: Budget,
+  { budget, wants }: { readonly budget: Budget; readonly wants: (offer: Offer) => boolean },
 ): { readonly offer: Offer; readonly site: Site } | undefined {
   const request = requestOfNow(session);
   const now = clock.now();
   for (const offer of ranked({ shelf, now }, request, triedSoFar(session))) {
     const site = sites.get(offer.api);
-    if (!site || budget.shortfallOf(offer, request)) continue;
+    if (!site || !wants(offer) || budget.shortfallOf(offer, request)) continue;
     shelf.claims.claim(offer, now);
     return { offer, site };
   }
   return undefined;
+}
+
+/** Until the search has waited for something better, what is unlikely to serve is left alone. Another way of choosing knows nothing of that. */
+function likelyOnly({ shelf, clock }: StepParts, session: Session): (offer: Offer) => boolean {
+  const waitsUntil = lastEndOf(session) + RANKING_WEIGHTS.unlikelyWaitMs;
+  const isPicky = shelf.ranking === undefined && clock.now() < waitsUntil;
+  return (offer) => !isPicky || !isUnlikely(offer);
+}
+
+function lastEndOf(session: Session): EpochMs {
+  const last = currentInstance(session);
+  return last?.terminateAskedAt ?? last?.goneAt ?? last?.intendedAt ?? session.createdAt;
 }
 
 /** Another machine is needed, and has to be paid for, for what is left of the reservation. */

@@ -99,6 +99,27 @@ describe('requirements', () => {
     });
   });
 
+  test('wait for something better before what is unlikely to serve is tried', async () => {
+    const doubted = priced('b', 2, { availabilityConfidence: 0.05 });
+    const { create, clock, provider, shell } = await open(priced('a', 1), doubted);
+    shell.answer = UNREACHABLE;
+    const { session: made } = await create({ choice: ANY, readyTimeoutMs: MINUTE_MS });
+    await clock.advance(14 * MINUTE_MS);
+    expect((await outcome(made.id)).attempts).toEqual([['a', 'gone']]);
+    provider.menu = [doubted, priced('c', 3)];
+    await clock.advance(MINUTE_MS);
+    expect((await outcome(made.id)).attempts.map(([id]) => id)).toEqual(['a', 'c']);
+  });
+
+  test('try what is unlikely to serve where nothing better has come', async () => {
+    const doubted = priced('b', 2, { availabilityConfidence: 0.05 });
+    const { create, clock, shell } = await open(priced('a', 1), doubted);
+    shell.answer = UNREACHABLE;
+    const { session: made } = await create({ choice: ANY, readyTimeoutMs: MINUTE_MS });
+    await clock.advance(18 * MINUTE_MS);
+    expect((await outcome(made.id)).attempts.map(([id]) => id)).toEqual(['a', 'b']);
+  });
+
   test('wait no longer than the search lasts', async () => {
     const { create, clock, shell } = await open(priced('a', 1));
     shell.answer = UNREACHABLE;
