@@ -63,15 +63,15 @@ export function fieldTest(
   filter: OfferFilter,
 ): (offer: Offer) => boolean {
   const test = (offer: Offer): boolean => meetsField(field, offer, filter);
-  switch (field) {
-    case 'gpuTypes':
-      return remembering(({ gpuType }) => gpuType, test);
-    case 'location':
-      return remembering(({ country, location }) => `${country} ${location}`, test);
-    default:
-      return test;
-  }
+  const kindOf = KINDS[field];
+  return kindOf ? remembering(kindOf, test) : test;
 }
+
+/** What offers have in common that meet or miss a wish together. */
+const KINDS: { readonly [Field in keyof OfferFilter]?: (offer: Offer) => string } = {
+  gpuTypes: ({ gpuType }) => gpuType,
+  location: ({ country, location }) => `${country} ${location}`,
+};
 
 function remembering(
   keyOf: (offer: Offer) => string,
