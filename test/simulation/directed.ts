@@ -14,6 +14,7 @@ import { orphanWorlds } from './directed-orphans.ts';
 import { refusalWorlds } from './directed-refusals.ts';
 import { serverWorlds } from './directed-servers.ts';
 import { themeWorlds } from './directed-themes.ts';
+import { watchedWorlds } from './directed-watched.ts';
 import { type Api, CALM_PLAN, NEIGHBOUR_ID, type Plan, WORLD_START } from './plan.ts';
 import {
   extendTwice,
@@ -303,6 +304,7 @@ export const DIRECTED_WORLDS: Readonly<Record<string, () => WorldOptions>> = {
   ...agentWorlds(calmBut),
   ...refusalWorlds(calmBut),
   ...keptWorlds(calmBut),
+  ...watchedWorlds(calmBut),
 
   'all hosts are bad': () =>
     calmBut({
