@@ -26,7 +26,12 @@ import type { RemoteShell } from './ports/remote-shell.ts';
 import type { ProviderCost, Store } from './ports/store.ts';
 import type { WorkloadProbe } from './ports/workload-probe.ts';
 import type { Loop } from './runtime/loop.ts';
-import { type ActivityService, activityReader } from './sessions/activity-reader.ts';
+import {
+  type ActivityService,
+  activityReader,
+  type FiguresParts,
+  gpuFigures,
+} from './sessions/activity-reader.ts';
 import { Diagnostics, type DiagnosticsService } from './sessions/diagnostics.ts';
 import { Engine } from './sessions/engine.ts';
 import { type Fleet, fleetOf } from './sessions/fleet.ts';
@@ -148,7 +153,8 @@ export function createBroker(given: BrokerPorts, policy: Policy): Broker {
       for (const poller of pollers) void poller.stop();
       await engine.stop();
     },
-    fleet: () => readFleet(ports),
+    fleet: () =>
+      readFleet(ports, { activity: engine.activity, clock, maxAgeMs: lookAgeMs(policy) }),
   };
 }
 
@@ -184,10 +190,14 @@ function catalogueOf({ providers }: BrokerPorts): TemplateCatalogue | undefined 
   return providers.find((provider) => provider.templates)?.templates;
 }
 
-async function readFleet({ store, clock }: BrokerPorts): Promise<Fleet> {
+async function readFleet({ store, clock }: BrokerPorts, figures: FiguresParts): Promise<Fleet> {
   const open = await Promise.all((await store.openIds()).map((id) => store.load(id)));
-  return fleetOf(
-    open.filter((session) => session !== undefined),
-    { now: clock.now(), orphans: await store.orphanCounts() },
-  );
+  const sessions = open.filter((session) => session !== undefined);
+  const gpus = gpuFigures(sessions, figures);
+  return fleetOf(sessions, { now: clock.now(), orphans: await store.orphanCounts(), gpus });
+}
+
+/** One look may fail, and the next one be late. */
+function lookAgeMs({ idleCheckMs, loginCheckMs }: Policy): number {
+  return 3 * Math.max(idleCheckMs, loginCheckMs);
 }

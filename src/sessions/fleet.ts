@@ -5,6 +5,7 @@ import { toUsd } from '../domain/money.ts';
 import { currentInstance, type Session, type SessionStatus } from '../domain/session.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { OrphanCount } from '../ports/store.ts';
+import type { GpuFigures } from './activity-reader.ts';
 
 /** Counts and sums over everything that is open, for the gauges. */
 export interface Fleet {
@@ -24,6 +25,7 @@ export interface Fleet {
     readonly status: LoginState;
     readonly count: number;
   }[];
+  readonly gpus: readonly GpuFigures[];
   readonly spendUsdPerHour: number;
   readonly accruedUsd: number;
   readonly orphans: readonly OrphanCount[];
@@ -31,7 +33,7 @@ export interface Fleet {
 
 export function fleetOf(
   sessions: readonly Session[],
-  { orphans, now }: Pick<Fleet, 'orphans'> & { readonly now: EpochMs },
+  { orphans, gpus, now }: Pick<Fleet, 'orphans' | 'gpus'> & { readonly now: EpochMs },
 ): Fleet {
   const instances = sessions.flatMap((session) => session.instances);
   const open = instances.filter((instance) => !isFinalInstance(instance.state));
@@ -48,6 +50,7 @@ export function fleetOf(
     spendUsdPerHour: toUsd(burnRate(costs)),
     accruedUsd: toUsd(ledgerTotal(costs, now)),
     orphans,
+    gpus,
   };
 }
 

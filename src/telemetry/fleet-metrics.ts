@@ -4,6 +4,7 @@ import type { InstanceState } from '../domain/instance.ts';
 import type { LoginState } from '../domain/lifecycle/logins.ts';
 import type { OrphanState } from '../domain/orphan.ts';
 import type { SessionStatus } from '../domain/session.ts';
+import { createGpuMetrics, type GpuSnapshot } from './gpu-metrics.ts';
 
 /** What is there now, as the store has it. */
 export interface FleetSnapshot {
@@ -31,6 +32,8 @@ export interface FleetSnapshot {
     readonly state: OrphanState;
     readonly count: number;
   }[];
+  /** The GPUs of running sessions, as far as they were looked at lately. */
+  readonly gpus: readonly GpuSnapshot[];
   /** What all open ledger lines come to in an hour. */
   readonly spendUsdPerHour: number;
   /** What the sessions that are open now have cost so far. */
@@ -40,6 +43,7 @@ export interface FleetSnapshot {
 /** Shows a snapshot; what is no longer in it goes away instead of standing still at its last value. */
 export function createFleetMetrics(registry: Registry): (fleet: FleetSnapshot) => void {
   const registers = [registry];
+  const showGpus = createGpuMetrics(registry);
   const sessions = new Gauge({
     name: 'gpu_sessions_active',
     help: 'Sessions that have not ended.',
@@ -85,6 +89,7 @@ export function createFleetMetrics(registry: Registry): (fleet: FleetSnapshot) =
       instances.inc({ provider, state }, count);
     for (const { provider, status, count } of fleet.logins) logins.inc({ provider, status }, count);
     for (const { provider, state, count } of fleet.orphans) orphans.inc({ provider, state }, count);
+    showGpus(fleet.gpus);
     spend.set(fleet.spendUsdPerHour);
     accrued.set(fleet.accruedUsd);
   };

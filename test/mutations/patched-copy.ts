@@ -8,6 +8,8 @@ const COPIED = [
   'migrations',
   'test/simulation',
   'test/mutations',
+  'test/domain/activity',
+  'test/support',
   'package.json',
   'tsconfig.json',
 ];

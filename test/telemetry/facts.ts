@@ -135,6 +135,17 @@ export const OBSERVED: Observed = {
       instances: [{ provider: 'alpha', state: 'launched', count: 2 }],
       orphans: [{ provider: 'alpha', state: 'held', count: 3 }],
       logins: [{ provider: 'alpha', status: 'lost', count: 1 }],
+      gpus: [
+        {
+          sessionId: sessionId(),
+          gpu: 0,
+          utilizationPercent: 37,
+          memoryUsedMb: 812,
+          memoryTotalMb: 24_564,
+          temperatureC: 61,
+          powerW: 182,
+        },
+      ],
       spendUsdPerHour: 0.8,
       accruedUsd: 1.5,
     }),

@@ -13,6 +13,7 @@ const EMPTY = {
   instances: [],
   logins: [],
   orphans: [],
+  gpus: [],
   spendUsdPerHour: 0,
   accruedUsd: 0,
 };
@@ -20,6 +21,30 @@ const noIncidents = () => [];
 const NO_MONEY = { accounts: () => [], reconciled: () => [], prices: () => [] };
 const linesOf = (page: string, name: string) =>
   page.split('\n').filter((line) => line.startsWith(name));
+
+test('GPUs are shown by session and number as long as the session runs', async () => {
+  const metrics = createMetrics({ clock: manualClock() });
+  const card = { utilizationPercent: 40, memoryUsedMb: 2, temperatureC: 61, powerW: 182 };
+  const gpus = [0, 1].map((gpu) => ({
+    ...{ ...card, sessionId: 'sess-1', gpu },
+    memoryTotalMb: gpu === 0 ? 4 : undefined,
+  }));
+  const fleets = [{ ...EMPTY, gpus }];
+  const fleet = () => Promise.resolve(fleets.shift() ?? EMPTY);
+  metrics.observeWith({ fleet, incidents: noIncidents, dataFolder: '.', ...NO_MONEY });
+  expect(linesOf(await metrics.renderMetrics(), 'gpu_session_gpu_').toSorted()).toEqual([
+    'gpu_session_gpu_memory_bytes{session_id="sess-1",gpu="0"} 4194304',
+    'gpu_session_gpu_memory_used_bytes{session_id="sess-1",gpu="0"} 2097152',
+    'gpu_session_gpu_memory_used_bytes{session_id="sess-1",gpu="1"} 2097152',
+    'gpu_session_gpu_power_watts{session_id="sess-1",gpu="0"} 182',
+    'gpu_session_gpu_power_watts{session_id="sess-1",gpu="1"} 182',
+    'gpu_session_gpu_temperature_celsius{session_id="sess-1",gpu="0"} 61',
+    'gpu_session_gpu_temperature_celsius{session_id="sess-1",gpu="1"} 61',
+    'gpu_session_gpu_utilization_ratio{session_id="sess-1",gpu="0"} 0.4',
+    'gpu_session_gpu_utilization_ratio{session_id="sess-1",gpu="1"} 0.4',
+  ]);
+  expect(linesOf(await metrics.renderMetrics(), 'gpu_session_gpu_')).toEqual([]);
+});
 
 test('the page with everything on it passes the checker of Prometheus', async ({ skip }) => {
   const metrics = createMetrics({ clock: manualClock() });
