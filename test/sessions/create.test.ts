@@ -73,6 +73,7 @@ describe('the whole way', () => {
       'launch_accepted',
       'access_granted',
       'instance_located',
+      'machine_seen',
       'login_proven',
       'session_status_changed',
       'session_status_changed',
