@@ -21,6 +21,7 @@ describe('GET /offers', () => {
           reliability: 0.98,
           available: true,
           availability_confidence: 0.9,
+          expected_cost: 0.481673,
           max_duration_hours: 0,
           fetched_at: '2026-01-29T11:59:30Z',
           interruptible: false,

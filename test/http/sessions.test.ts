@@ -107,7 +107,7 @@ describe('POST /sessions', () => {
       {
         kind: 'requirements',
         filter: { minCuda: '12.10', provider: 'tensordock' },
-        prefer: 'price',
+        prefer: 'expected_cost',
       },
     ]);
   });
@@ -215,7 +215,11 @@ describe('POST /sessions', () => {
       { limit: 5 },
       expect.stringMatching(/^requirements.limit: is not known; known are requirements.provider, /),
     ],
-    [{ prefer: 'luck' }, 'requirements.prefer: must be one of price, reliability, vram'],
+    [{ prefer: 'luck' }, 'requirements.prefer: must be one of expected_cost, price, reliability, vram'],
+    [
+      { location: 'Germany,France' },
+      'requirements.location: must name several countries by their codes, such as US,DE',
+    ],
     [{ provider: 'elsewhere' }, 'requirements.provider: must be one of vastai, tensordock'],
     [{ min_vram: '24' }, 'requirements.min_vram: must be a number'],
     [{ gpu_type: 'A100,' }, 'requirements.gpu_type: must name a GPU type on each side of a comma'],
@@ -348,6 +352,7 @@ describe('what a session shows', () => {
           outcome: 'running',
           started_at: '2026-01-29T11:00:00Z',
           cost: 0.45,
+          price_per_hour: 0.45,
         },
       ],
     });
