@@ -1,7 +1,9 @@
 import type { Arrivals } from './arrivals.ts';
+import { defectOf } from './hardware.ts';
 import { isObject, json, parseJson } from './json.ts';
 import type { SimMarket } from './market.ts';
-import type { SimInstance, SimReply, SimRequest } from './model.ts';
+import { MISHAP_KINDS } from './mishaps.ts';
+import { type SimInstance, type SimReply, type SimRequest, WORK_NATURES } from './model.ts';
 import { sumOf } from './rates.ts';
 import { NO_FAULTS, type WireFaults } from './wire-faults.ts';
 
@@ -40,9 +42,32 @@ export function control(parts: ControlParts, request: SimRequest): SimReply {
       return done(market.regain(id));
     case 'POST /_sim/end-contract':
       return done(market.endContract(id));
+    case 'POST /_sim/befall':
+      return befall(market, request.query);
+    case 'POST /_sim/use':
+      return use(market, request.query);
     default:
       return changeAccount(market, request) ?? json(404, { error: 'no such control' });
   }
+}
+
+/** A mishap for so many minutes, for good where none are named. */
+function befall(market: SimMarket, query: URLSearchParams): SimReply {
+  const kind = MISHAP_KINDS.find((one) => one === query.get('kind'));
+  const minutes = Number(query.get('minutes') ?? Number.POSITIVE_INFINITY);
+  if (kind === undefined || !(minutes > 0)) {
+    return json(400, { error: `kind is one of ${MISHAP_KINDS.join(', ')}; minutes are above 0` });
+  }
+  return done(market.befall(query.get('id') ?? '', kind, minutes * MINUTE_MS));
+}
+
+const MINUTE_MS = 60_000;
+
+/** What the machine's renter does with it from now on. */
+function use(market: SimMarket, query: URLSearchParams): SimReply {
+  const nature = WORK_NATURES.find((one) => one === query.get('as'));
+  if (nature === undefined) return json(400, { error: `as is one of ${WORK_NATURES.join('; ')}` });
+  return done(market.use(query.get('id') ?? '', nature));
 }
 
 /** What happens to the account at one market. */
@@ -83,6 +108,9 @@ function showInstance(market: SimMarket, instance: SimInstance): Readonly<Record
     endedBy: instance.endedBy,
     gpu: instance.host.gpu.vastName,
     gpuCount: instance.gpuCount,
+    defect: defectOf(instance.host),
+    activity: market.machine(instance.id)?.activity.name,
+    offlineSince: instance.offlineSince,
     createdAt: instance.createdAt,
     runningSince: instance.runningSince,
     goneAt: instance.goneAt,

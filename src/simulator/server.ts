@@ -11,6 +11,9 @@
  * - `POST /_sim/stop?id=…`: the market stops an instance.
  * - `POST /_sim/outbid?id=…`, `/_sim/regain?id=…`: somebody pays more for what was rented by a bid on Vast.ai, and no more.
  * - `POST /_sim/end-contract?id=…`: its contract is over, as when the listing ends.
+ * - `POST /_sim/befall?id=…&kind=offline&minutes=5`: a mishap of a running machine: `keys lost`, `reinstalled`, `another machine`,
+ *   `offline` or `logins stall`; without minutes the last two do not pass.
+ * - `POST /_sim/use?id=…&as=trains`: what its renter does with it from now on: `rests`, `trains`, `works in bursts`, …
  * - `POST /_sim/revoke-keys?market=vastai`, `/_sim/restore-keys?market=…`: the market takes the account's keys no more, and again.
  * - `POST /_sim/drain-credit?market=tensordock`, `/_sim/pay-in?market=…&usd=20`: the account's credit is used up, and bought.
  */
