@@ -198,12 +198,16 @@ function isElsewhereBetter(code: FailureCode | undefined): boolean {
 
 /** What the request wants, whatever it wants it for. */
 function wantedBy(
-  { choice }: SessionRequest,
+  { choice, replaces }: SessionRequest,
   [first]: readonly Offer[],
 ): (offer: Offer) => boolean {
   switch (choice.kind) {
-    case 'offer':
-      return ({ id }) => id === choice.offerId;
+    case 'offer': {
+      if (!first || !replaces) return ({ id }) => id === choice.offerId;
+      // In the place of a machine that was lost: what is most like it.
+      const lost = measureOf(first);
+      return (offer) => isLike(offer, lost, 'same_gpu');
+    }
     case 'offer-or-like': {
       const measure = choice.named ?? (first && measureOf(first));
       if (!measure) return ({ id }) => id === choice.offerId;

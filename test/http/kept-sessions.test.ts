@@ -175,8 +175,7 @@ describe('a resumption', () => {
     const shown = (await ask(url)).json();
     expect(shown).toMatchObject({
       status: 'stopped',
-      stop_reason: 'launch_failed',
-      error_type: 'provider_unavailable',
+      stop_reason: 'done',
       attempts: [{ outcome: 'preserved', error_type: 'provider_unavailable' }],
     });
     expect(Date.parse(shown.disk_kept_until)).toBeGreaterThan(world.clock.now());
