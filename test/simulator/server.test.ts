@@ -101,6 +101,23 @@ describe('the simulator over HTTP', () => {
     expect(market.instance(id)).toMatchObject({ stoppedFor: 'contract end' });
   });
 
+  it('lets something happen inside a machine, and says what goes on there', async () => {
+    const { clock, market, url } = await serverWorld();
+    const { id } = await rentSome(market, 'vastai');
+    clock.advance(30 * MINUTE);
+    const ask = async (path: string): Promise<number> =>
+      (await fetch(`${url}/_sim/${path}`, { method: 'POST' })).status;
+    expect(await ask(`use?id=${id}&as=uses%20the%20CPU`)).toBe(200);
+    expect(market.machine(id)?.activity.isWork).toBe(true);
+    expect(await ask(`befall?id=${id}&kind=offline&minutes=5`)).toBe(200);
+    expect(market.instance(id)?.offlineSince).not.toBeNull();
+    const shown = await (await fetch(`${url}/_sim/instances`)).json();
+    expect(JSON.stringify(shown)).toContain('offlineSince');
+    expect(await ask(`use?id=${id}&as=nonsense`)).toBe(400);
+    expect(await ask(`befall?id=${id}&kind=nonsense`)).toBe(400);
+    expect(await ask('befall?id=1&kind=offline')).toBe(404);
+  });
+
   it('keeps what reached the machines, without the credentials of the account', async () => {
     const { url } = await serverWorld();
     const post = (path: string, body: string, type: string) =>
