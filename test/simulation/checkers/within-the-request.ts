@@ -10,16 +10,23 @@ import type { Checker } from './violation.ts';
  */
 export const withinTheRequest: Checker = {
   name: 'within the request',
-  onCommit: ({ plan }, session, before) => {
-    const attempts = attemptsOf(session);
-    const last = attempts.at(-1);
-    if (!last || attempts.length === (before ? attemptsOf(before).length : 0)) return undefined;
-    const problem = wrongWith(session, last) ?? wrongAfter(session, attempts.slice(0, -1), last);
-    const late = isLate(session, last, plan.policy.searchMs);
-    const what = problem ?? (late ? 'begins after the time of the search' : undefined);
-    return what && `attempt ${last.attempt} of ${session.id} on ${last.offer.id} ${what}`;
-  },
+  onCommit: ({ plan }, session, before) => brokenRequest(session, before, plan.policy.searchMs),
 };
+
+/** What is wrong with the attempt that a commit has added, in words; undefined where it is as it should be, or there is none. */
+export function brokenRequest(
+  session: Session,
+  before: Session | undefined,
+  searchMs: number,
+): string | undefined {
+  const attempts = attemptsOf(session);
+  const last = attempts.at(-1);
+  if (!last || attempts.length === (before ? attemptsOf(before).length : 0)) return undefined;
+  const problem = wrongWith(session, last) ?? wrongAfter(session, attempts.slice(0, -1), last);
+  const late = isLate(session, last, searchMs);
+  const what = problem ?? (late ? 'begins after the time of the search' : undefined);
+  return what && `attempt ${last.attempt} of ${session.id} on ${last.offer.id} ${what}`;
+}
 
 function attemptsOf({ instances }: Session): readonly Instance[] {
   return instances.filter(({ role }) => role === 'attempt');
