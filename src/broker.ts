@@ -113,15 +113,7 @@ export function createBroker(given: BrokerPorts, policy: Policy): Broker {
       phase: () => phase,
     }),
     diagnostics: new Diagnostics(ports),
-    heartbeats: new Heartbeats({
-      ...ports,
-      policy,
-      book: engine.book,
-      unheard: engine.unheard,
-      activity: engine.activity,
-      wake: (id) => engine.wake(id),
-      phase: () => phase,
-    }),
+    heartbeats: new Heartbeats({ ...ports, ...engine.listening, policy, phase: () => phase }),
     activity: activityReader({ ...ports, activity: engine.activity }),
     costs: new Ledger(store, clock),
     orphans: new Orphans({

@@ -24,6 +24,7 @@ import { KeyedRunner } from '../runtime/keyed-runner.ts';
 import { type Loop, startLoop } from '../runtime/loop.ts';
 import { Turns } from '../runtime/turns.ts';
 import { ActivityMemory } from './activity-memory.ts';
+import type { HeartbeatParts } from './heartbeats.ts';
 import { Incidents } from './incidents.ts';
 import { InstanceLists } from './instance-lists.ts';
 import { OrphanBook } from './orphan-book.ts';
@@ -147,6 +148,12 @@ export class Engine {
       laneConcurrency,
       run: (id, lane) => runOrphanStep(orphanParts, id, lane),
     });
+  }
+
+  /** What is shared with whoever else takes in what goes on in machines. */
+  get listening(): Pick<HeartbeatParts, 'book' | 'unheard' | 'activity' | 'wake'> {
+    const { book, unheard, activity } = this;
+    return { book, unheard, activity, wake: (id) => this.wake(id) };
   }
 
   wake(id: SessionId): void {

@@ -1,6 +1,6 @@
 import { MINUTE_MS } from '../../../src/domain/time.ts';
 import type { Phase, Trace } from './trace.ts';
-import { tracedMachine } from './traced-machine.ts';
+import { type TracedMachine, tracedMachine } from './traced-machine.ts';
 import { TracedSession } from './traced-session.ts';
 
 export interface Outcome {
@@ -25,11 +25,22 @@ export async function playTrace(trace: Trace): Promise<Outcome> {
     if (phase.isWork) lastWorkAt = second;
     session.tick();
     if (phase.isBrokerAway) continue;
-    if (session.isLookDue()) await session.look(machine.look(phase));
-    if (phase.agent && second % 60 === 0) await session.hear(phase.agent);
+    await findOut(session, { machine, phase, second });
     if (session.isOver()) return outcomeAt(second, lastWorkAt, session.warnedForMs());
   }
   return { endedAtMinute: undefined, quietForMinutes: 0, warnedForMinutes: undefined };
+}
+
+interface Moment {
+  readonly machine: TracedMachine;
+  readonly phase: Phase;
+  readonly second: number;
+}
+
+/** The broker looks when it is due; the agent speaks once a minute. */
+async function findOut(session: TracedSession, { machine, phase, second }: Moment): Promise<void> {
+  if (session.isLookDue()) await session.look(machine.look(phase));
+  if (phase.agent && second % 60 === 0) await session.hear(phase.agent);
 }
 
 /** The phase of each second. */

@@ -91,7 +91,8 @@ export const GPU_WORK: readonly Trace[] = [
   },
   {
     name: 'short bursts of the GPU alone',
-    reason: 'Three seconds of every minute with hardly any CPU: looks do not keep step with them.',
+    reason:
+      'A second of every minute with hardly any CPU: the driver’s own samples meet some of them.',
     label: NEVER,
     phases: [
       {
@@ -99,7 +100,7 @@ export const GPU_WORK: readonly Trace[] = [
         isWork: true,
         memoryMb: 9_000,
         gpuPrograms: 1,
-        bursts: { everySeconds: 60, forSeconds: 3, gpu: 90, cpus: 0.2 },
+        bursts: { everySeconds: 60, forSeconds: 1, gpu: 90, cpus: 0.2 },
       },
     ],
   },
@@ -143,7 +144,7 @@ export const GPU_WORK: readonly Trace[] = [
     label: NEVER,
     phases: [
       { minutes: 28 },
-      { minutes: 4, memoryMb: 12_000, gpuPrograms: 1, isWork: true },
+      { minutes: 4, memoryMb: 12_000, isWork: true },
       { ...TRAINS, minutes: 60 },
     ],
   },
