@@ -2,7 +2,7 @@ import type { Transaction } from 'kysely';
 import type { MicroUsd, Span } from '../domain/money.ts';
 import { DAY_MS, type EpochMs } from '../domain/time.ts';
 import type { CostQuery, CostRow, CostSums } from '../ports/store.ts';
-import { sumLines } from './cost-lines.ts';
+import { type ChargedLine, sumLines } from './cost-lines.ts';
 import { readCosts, unsettledLines } from './cost-reading.ts';
 import { EVERYBODY, settleCosts } from './cost-sums.ts';
 import type { Tables } from './tables.ts';
@@ -10,27 +10,47 @@ import type { Tables } from './tables.ts';
 /** Sessions from before there were sums that one question takes in: each keeps the other callers waiting for a moment. */
 const SETTLED_AT_ONCE = 20;
 
-/**
- * What {@link readCosts} would add up to, from the sums of the days for what is over and from the lines for what is not. A
- * window that cuts a day is added up from the lines alone.
- */
-export async function readCostSums(
+/** What costs are added up from at whatever moment: until somebody writes it stays the same. */
+export interface CostBasis {
+  /** Of what is not over. */
+  readonly lines: readonly ChargedLine[];
+  /** Of what is. */
+  readonly days: CostSums;
+  /** False while there are sessions that are over and in no sum yet: the next question takes in some of them. */
+  readonly isSettled: boolean;
+}
+
+/** From the sums of the days for what is over and from the lines for what is not. For a window of whole days. */
+export async function readCostBasis(
+  trx: Transaction<Tables>,
+  query: CostQuery,
+): Promise<CostBasis> {
+  const isSettled = (await settleSome(trx)) < SETTLED_AT_ONCE;
+  const lines = await unsettledLines(trx, query);
+  const parts = await readDays(trx, query);
+  return { lines, days: { parts, sessions: await countSessions(trx, query) }, isSettled };
+}
+
+/** What {@link readCosts} would add up to. */
+export function costSumsAt(basis: CostBasis, window: Span, now: EpochMs): CostSums {
+  const { lines, days } = basis;
+  const open = sumsOf(sumLines(lines, window, now));
+  return {
+    parts: [...open.parts, ...days.parts],
+    sessions: open.sessions + days.sessions,
+  };
+}
+
+/** A window that cuts a day is added up from the lines alone, all of them. */
+export async function readCutCostSums(
   trx: Transaction<Tables>,
   query: CostQuery,
   now: EpochMs,
 ): Promise<CostSums> {
-  if (!isWholeDays(query.window)) return sumsOf(await readCosts(trx, query, now));
-  await settleSome(trx);
-  const open = sumsOf(sumLines(await unsettledLines(trx, query), query.window, now));
-  const days = await readDays(trx, query);
-  const sessions = await countSessions(trx, query);
-  return {
-    parts: [...open.parts, ...days],
-    sessions: open.sessions + sessions,
-  };
+  return sumsOf(await readCosts(trx, query, now));
 }
 
-function isWholeDays({ from, to }: Span): boolean {
+export function isWholeDays({ from, to }: Span): boolean {
   return from % DAY_MS === 0 && to % DAY_MS === 0;
 }
 
@@ -41,7 +61,7 @@ function sumsOf(rows: readonly CostRow[]): CostSums {
   };
 }
 
-async function settleSome(trx: Transaction<Tables>): Promise<void> {
+async function settleSome(trx: Transaction<Tables>): Promise<number> {
   const over = await trx
     .selectFrom('unsettledCosts as unsettled')
     .select('sessionId as id')
@@ -61,6 +81,7 @@ async function settleSome(trx: Transaction<Tables>): Promise<void> {
     .limit(SETTLED_AT_ONCE)
     .execute();
   for (const { id } of over) await settleCosts(trx, id);
+  return over.length;
 }
 
 async function readDays(

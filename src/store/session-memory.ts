@@ -1,8 +1,9 @@
 import type { Transaction } from 'kysely';
 import type { SessionId } from '../domain/ids.ts';
 import type { Session } from '../domain/session.ts';
-import type { SessionPage, SessionQuery } from '../ports/store.ts';
+import type { CostQuery, SessionPage, SessionQuery } from '../ports/store.ts';
 import { BoundedMap } from '../runtime/bounded-map.ts';
+import { type CostBasis, readCostBasis } from './cost-totals.ts';
 import type { Database } from './database.ts';
 import { loadSessions } from './load-sessions.ts';
 import type { Tables } from './tables.ts';
@@ -11,6 +12,8 @@ import type { Tables } from './tables.ts';
 const MAX_KEPT = 10_000;
 /** Whose sessions are kept anyway, or not many more. */
 const MAX_PAGES = 100;
+/** A few kilobytes each, and the lines of what is not over. */
+const MAX_COSTS = 20;
 /** Sessions fetched with one statement; keeps far below the 32,766 values that a statement takes. */
 const BATCH = 500;
 
@@ -23,6 +26,7 @@ const BATCH = 500;
 export class SessionMemory {
   readonly #kept = new BoundedMap<SessionId, Session>(MAX_KEPT);
   readonly #pages = new Map<string, SessionPage>();
+  readonly #costs = new BoundedMap<string, CostBasis>(MAX_COSTS);
   /** How many writes of the session are asked for and not through. */
   readonly #writers = new Map<SessionId, number>();
 
@@ -35,12 +39,14 @@ export class SessionMemory {
   forget(id: SessionId): void {
     this.#kept.delete(id);
     this.#pages.clear();
+    this.#costs.clear();
   }
 
   /** What was read in a transaction of which nothing came to be on disk. */
   forgetAll(): void {
     this.#kept.clear();
     this.#pages.clear();
+    this.#costs.clear();
   }
 
   /** What the same question was answered since the last write; undefined as well while somebody writes. */
@@ -52,6 +58,18 @@ export class SessionMemory {
   keepPage(query: SessionQuery, page: SessionPage): void {
     if (this.#pages.size === MAX_PAGES) this.#pages.clear();
     this.#pages.set(JSON.stringify(query), page);
+  }
+
+  /** What costs of whole days are added up from; undefined as well while somebody writes. */
+  costsOf(query: CostQuery): CostBasis | undefined {
+    return this.#writers.size > 0 ? undefined : this.#costs.get(JSON.stringify(query));
+  }
+
+  /** Within a step. */
+  async readCosts(trx: Transaction<Tables>, query: CostQuery): Promise<CostBasis> {
+    const basis = await readCostBasis(trx, query);
+    if (basis.isSettled) this.#costs.set(JSON.stringify(query), basis);
+    return basis;
   }
 
   /** From when the write is asked for until it is through. */

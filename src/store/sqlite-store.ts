@@ -6,7 +6,7 @@ import { readAttemptsSince } from './attempt-reading.ts';
 import { readReconciledCosts, readUnreconciled, saveCharges } from './charge-rows.ts';
 import { readCommitments } from './commitment-reading.ts';
 import { readCosts, readSessionCost } from './cost-reading.ts';
-import { readCostSums } from './cost-totals.ts';
+import { costSumsAt, isWholeDays, readCutCostSums } from './cost-totals.ts';
 import { createSession, findClaim } from './create-session.ts';
 import type { Database } from './database.ts';
 import {
@@ -61,7 +61,12 @@ export function createStore(database: Database, onClose: () => Promise<void>): S
     openIds: () => run(readOpenIds),
     openAt: (api) => run((trx) => readOpenAt(trx, memory, api)),
     costs: (query, now) => run((trx) => readCosts(trx, query, now)),
-    costSums: (query, now) => run((trx) => readCostSums(trx, query, now)),
+    costSums: async (query, now) => {
+      steps.mustBeOpen();
+      if (!isWholeDays(query.window)) return run((trx) => readCutCostSums(trx, query, now));
+      const basis = memory.costsOf(query) ?? (await run((trx) => memory.readCosts(trx, query)));
+      return costSumsAt(basis, query.window, now);
+    },
     commitments: (now) => run((trx) => readCommitments(trx, now)),
     unreconciled: (query) => run((trx) => readUnreconciled(trx, query)),
     saveCharges: (charges) => run((trx) => saveCharges(trx, charges)),

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { DAY_MS, HOUR_MS } from '../../src/domain/time.ts';
 import { openMemoryDatabase } from '../../src/store/database.ts';
 import { openStoreOn } from '../../src/store/open-store.ts';
-import { DEPLOYMENT, session, sessionId } from '../support/builders.ts';
+import { DEPLOYMENT, instance, session, sessionId } from '../support/builders.ts';
 
 async function twoStores() {
   const database = openMemoryDatabase();
@@ -43,6 +44,23 @@ test('a page is read once, and anew after any write', async () => {
   await store.save(session({ status: 'running' }), []);
   expect((await ask()).sessions.map(({ status }) => status)).toContain('running');
   expect((await store.page({ limit: 1, offset: 0 })).sessions).toHaveLength(1);
+  await database.close();
+});
+
+test('costs are read once, and anew after any write, and run on meanwhile', async () => {
+  const { database, store, other } = await twoStores();
+  const window = { from: 0, to: DAY_MS };
+  const line = { part: 'gpu', rateMicroUsdPerHour: 1_000, startedAt: 0 } as const;
+  const costAt = async (hours: number): Promise<number> => {
+    const { parts } = await other.costSums({ window }, hours * HOUR_MS);
+    return parts.reduce((sum, { cost }) => sum + cost, 0);
+  };
+  expect(await costAt(1)).toBe(0);
+  await store.save(session({ instances: [instance({ costs: [line] })] }), []);
+  expect([await costAt(1), await costAt(3)]).toStrictEqual([1_000, 3_000]);
+  const dearer = { ...line, rateMicroUsdPerHour: 2_000 };
+  await store.save(session({ version: 2, instances: [instance({ costs: [dearer] })] }), []);
+  expect(await costAt(3)).toBe(6_000);
   await database.close();
 });
 
