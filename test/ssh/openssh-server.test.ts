@@ -106,7 +106,7 @@ describe.skipIf(!hasOpenSsh)('a real OpenSSH server (skipped without openssh-ser
 
   test('is logged in to though its driver hangs', async () => {
     const pipe = server.path('pipe');
-    execFileSync('mkfifo', [pipe]);
+    execFileSync('sh', ['-c', `mkfifo ${pipe}`]);
     // Nothing of it outlives the test: it ends when nobody holds the other end any more.
     server.teach('nvidia-smi', `echo asked > ${pipe}; cat ${pipe} > /dev/null; exit 1`);
     const asked = createReadStream(pipe);
