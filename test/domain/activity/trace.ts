@@ -32,6 +32,8 @@ export interface Phase {
 export interface Bursts {
   readonly everySeconds: number;
   readonly forSeconds: number;
+  /** After which second of each such time they begin. */
+  readonly fromSecond?: number;
   readonly gpu?: number | readonly number[];
   readonly cpus?: number;
   readonly networkKbPerSecond?: number;

@@ -76,8 +76,9 @@ export function tracedMachine({ gpus: gpuCount = 1, cpuCount = 16 }: Trace): Tra
 
 function levelAt(phase: Phase, second: number): Level {
   const { bursts } = phase;
-  if (!bursts || second % bursts.everySeconds >= bursts.forSeconds) return phase;
-  const { everySeconds: _every, forSeconds: _for, ...burst } = bursts;
+  if (!bursts) return phase;
+  const { everySeconds, forSeconds, fromSecond = 0, ...burst } = bursts;
+  if ((second + everySeconds - fromSecond) % everySeconds >= forSeconds) return phase;
   return { ...phase, ...burst };
 }
 

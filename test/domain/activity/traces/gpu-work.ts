@@ -100,7 +100,7 @@ export const GPU_WORK: readonly Trace[] = [
         isWork: true,
         memoryMb: 9_000,
         gpuPrograms: 1,
-        bursts: { everySeconds: 60, forSeconds: 1, gpu: 90, cpus: 0.2 },
+        bursts: { everySeconds: 60, forSeconds: 1, fromSecond: 30, gpu: 90, cpus: 0.2 },
       },
     ],
   },
