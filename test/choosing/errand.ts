@@ -13,11 +13,11 @@ export interface Errand {
 }
 
 /**
- * A fifth of the size of Vast.ai's market in early 2026, about 600 offers, and all of TensorDock's, about 25 sites and models.
- * Where 25 consumers an hour ask, a fair part of what is good is taken at any time.
+ * A fifth of the offers of Vast.ai in early 2026, which had about 600, and a host for each GPU model at each of TensorDock's sites: its
+ * scheduler picks the host, so that of two at one site the second could not be had. 25 consumers an hour take a fair part of what is good.
  */
 const SIZE = {
-  hosts: { vast: 120, tensordock: 40 },
+  hosts: { vast: 120, tensordock: 31 },
   hours: 6,
   perHour: 25,
   /** The API takes 1 to 12: short ones are harder, as a failure costs more beside them. */
