@@ -31,10 +31,7 @@ const WORK: WorkReading = {
 const BEFORE: DatedReading = { at: START, attempt: 1, gpus: [CARD, CARD], work: WORK };
 
 /** A quiet minute later, with what is said here otherwise; the first look itself has cost four CPU seconds. */
-function after(
-  changes: Partial<DatedReading> = {},
-  work: Partial<WorkReading> = {},
-): DatedReading {
+function after(changes: Partial<DatedReading> = {}, work: Partial<WorkReading> = {}): DatedReading {
   const next = { ...WORK, uptimeSeconds: 1_060, cpuBusySeconds: 104.5, ...work };
   return { ...BEFORE, at: START + MINUTE_MS, work: next, ...changes };
 }
@@ -90,7 +87,10 @@ describe('two looks', () => {
     ['5 % of a GPU', after({ gpus: [CARD, { ...CARD, utilizationPercent: 5, peakPercent: 10 }] })],
     ['memory that hardly changes', after({ gpus: [CARD, { ...CARD, memoryUsedMb: 564 }] })],
     ['three CPU seconds in a minute', after({}, { cpuBusySeconds: 104 + 58 * 0.049 })],
-    ['a hundredth of 16 CPUs, of a thousand of them', after({}, { cpuCount: 1_000, cpuBusySeconds: 104 + 58 * 0.9 })],
+    [
+      'a hundredth of 16 CPUs, of a thousand of them',
+      after({}, { cpuCount: 1_000, cpuBusySeconds: 104 + 58 * 0.9 }),
+    ],
     ['16 KiB a second', after({}, { networkBytes: 1_000_000 + 60 * 16_384 })],
     ['a terminal at which nobody typed', after({}, { logins: 3, inputSecondsAgo: 71 })],
     ['a clock that is some seconds off', after({}, { uptimeSeconds: 1_060 + 29 })],
@@ -112,7 +112,10 @@ describe('two looks', () => {
 
   test('are active where the first is missing', () => {
     const { verdict, because } = judge(undefined, after(), DEFAULT_POLICY.heartbeatGapMs);
-    expect({ verdict, because }).toEqual({ verdict: 'active', because: [{ reason: 'first_look' }] });
+    expect({ verdict, because }).toEqual({
+      verdict: 'active',
+      because: [{ reason: 'first_look' }],
+    });
   });
 });
 

@@ -105,6 +105,19 @@ export const GPU_WORK: readonly Trace[] = [
     ],
   },
   {
+    name: 'bursts of a second, four in ten minutes',
+    reason: 'No look need meet one in hours, and the driver’s samples of fifteen seconds do.',
+    label: NEVER,
+    phases: [
+      {
+        minutes: 660,
+        isWork: true,
+        memoryMb: 9_000,
+        bursts: { everySeconds: 149, forSeconds: 1, fromSecond: 40, gpu: 60, cpus: 0.2 },
+      },
+    ],
+  },
+  {
     name: 'a learner that plays and then learns',
     reason: 'A simulation on the CPUs takes turns with the GPU.',
     label: NEVER,
