@@ -12,6 +12,8 @@ export interface BillingRule {
   readonly stopped: readonly PricePart[];
   /** On the way to a stop; undefined = that phase says nothing about the bill. */
   readonly stopping?: readonly PricePart[];
+  /** While the machine's host is not heard from; undefined = that says nothing about the bill. */
+  readonly away?: readonly PricePart[];
   /** Set where a sum that is told alone is what is charged at the moment; else it is what running was agreed to cost. */
   readonly isSumOfNow?: true;
 }
@@ -25,6 +27,10 @@ export interface BillingFact {
   readonly runningSince?: EpochMs;
   /** It is stopped, and its GPUs are still held for it. */
   readonly holdsGpus?: true;
+  /** Its host is not heard from. */
+  readonly isAway?: boolean;
+  /** Its host may not have been heard from at the look before, and is now: a run that is told to be unbroken was not billed as one. */
+  readonly isBack?: boolean;
   /** The look before this one, where it is known: what is new happened after it, and is dated to the middle. */
   readonly seenBefore?: EpochMs;
   /** The instance shows itself for the first time: the rate that it shows has held since its creation. */
@@ -138,7 +144,7 @@ function entry(part: PricePart, rateMicroUsdPerHour: MicroUsd, startedAt: EpochM
 /** Undefined where the phase says nothing about the bill: then nothing changes. */
 function chargedParts(
   rule: BillingRule,
-  { phase, holdsGpus }: Pick<BillingFact, 'phase' | 'holdsGpus'>,
+  { phase, holdsGpus, isAway }: Pick<BillingFact, 'phase' | 'holdsGpus' | 'isAway'>,
 ): readonly PricePart[] | undefined {
   switch (phase) {
     case 'starting':
@@ -151,7 +157,7 @@ function chargedParts(
     case 'stopping':
       return rule.stopping;
     case 'unknown':
-      return undefined;
+      return isAway ? rule.away : undefined;
   }
 }
 
@@ -222,7 +228,7 @@ function startOf(
     line.part === part && line.endedAt !== undefined ? [line.endedAt] : [],
   );
   const lastEnd = Math.max(0, ...ends);
-  const told = isOnlyWhileRunning(part, rule) ? fact.runningSince : undefined;
+  const told = isOnlyWhileRunning(part, rule) && !fact.isBack ? fact.runningSince : undefined;
   const since = told ?? noticedAt(fact, 0);
   const starts = entries.map((line) => line.startedAt);
   const first = starts.length > 0 ? Math.min(...starts) : (fact.createdAt ?? since);

@@ -292,6 +292,46 @@ describe('what happened between two looks', () => {
   });
 });
 
+describe('while nothing is heard from its host', () => {
+  const AWAY: BillingRule = { ...DISK_FIRST, away: [] };
+  const gone = { phase: 'unknown', isAway: true } as const;
+  const back = { runningSince: at(0), isBack: true };
+
+  test('nothing is charged where the provider says so, and all of it from when it is back', () => {
+    const entries = replay(AWAY, [
+      fact({ at: at(0) }),
+      fact({ at: at(10), ...gone }),
+      fact({ at: at(30), ...back }),
+      fact({ at: at(40), runningSince: at(0) }),
+    ]);
+    expect(lines(entries, 'gpu')).toEqual([
+      [0, 10, PRICE.gpu],
+      [30, undefined, PRICE.gpu],
+    ]);
+    expect(lines(entries, 'disk')).toEqual([
+      [0, 10, PRICE.disk],
+      [30, undefined, PRICE.disk],
+    ]);
+  });
+
+  test('its leaving and its coming back are dated to the middle between two looks', () => {
+    const entries = replay(AWAY, [
+      fact({ at: at(0) }),
+      fact({ at: at(10), seenBefore: at(8), ...gone }),
+      fact({ at: at(30), seenBefore: at(28), ...back }),
+    ]);
+    expect(lines(entries, 'gpu')).toEqual([
+      [0, 9, PRICE.gpu],
+      [29, undefined, PRICE.gpu],
+    ]);
+  });
+
+  test('a bill of which the provider says nothing for that time runs on', () => {
+    const entries = replay(DISK_FIRST, [fact({ at: at(0) }), fact({ at: at(10), ...gone })]);
+    expect(lines(entries, 'gpu')).toEqual([[0, undefined, PRICE.gpu]]);
+  });
+});
+
 test('on the way to a stop, what ceases then is not charged where the provider says so', () => {
   const rule: BillingRule = { ...DISK_FIRST, stopping: ['disk'] };
   const entries = replay(rule, [

@@ -239,6 +239,10 @@ function looked(before: Instance, look: Look): Instance {
     ...(observation.createdAt === undefined ? {} : { createdAt: observation.createdAt }),
     ...(observation.runningSince === undefined ? {} : { runningSince: observation.runningSince }),
     ...(seenBefore === undefined ? {} : { seenBefore }),
+    isAway: isHostAway(observation),
+    // Nothing is charged of a machine that is there only while its host is away.
+    isBack:
+      before.phase === 'unknown' && before.costs.every(({ endedAt }) => endedAt !== undefined),
     ...(observation.holdsGpus === undefined ? {} : { holdsGpus: observation.holdsGpus }),
   });
   const trouble = troubledAt(before, observation, at);

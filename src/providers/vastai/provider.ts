@@ -39,6 +39,8 @@ const BILLING: BillingRule = {
   running: ['gpu', 'disk'],
   stopping: ['disk'],
   stopped: ['disk'],
+  // Neither GPU nor disk "while host offline" (facts §13.4).
+  away: [],
 };
 
 /** The list can lag behind a launch by one to two minutes. */
