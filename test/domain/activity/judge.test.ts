@@ -31,7 +31,7 @@ const WORK: WorkReading = {
 const BEFORE: DatedReading = { at: START, attempt: 1, gpus: [CARD, CARD], work: WORK };
 
 /** A quiet minute later, with what is said here otherwise; the first look itself has cost four CPU seconds. */
-function after(changes: Partial<DatedReading> = {}, work: Partial<WorkReading> = {}): DatedReading {
+function later(changes: Partial<DatedReading> = {}, work: Partial<WorkReading> = {}): DatedReading {
   const next = { ...WORK, uptimeSeconds: 1_060, cpuBusySeconds: 104.5, ...work };
   return { ...BEFORE, at: START + MINUTE_MS, work: next, ...changes };
 }
@@ -44,7 +44,7 @@ const reasonsOf = (next: DatedReading) => judged(next).because.map(({ reason }) 
 
 describe('two looks', () => {
   test('a quiet minute apart are idle, and what the first look itself used is left out', () => {
-    const { verdict, because, rates } = judged(after());
+    const { verdict, because, rates } = judged(later());
     expect({ verdict, because }).toEqual({
       verdict: 'idle',
       because: [{ reason: 'nothing_going_on' }],
@@ -53,53 +53,53 @@ describe('two looks', () => {
   });
 
   test.each<[string, DatedReading]>([
-    ['gpu_busy', after({ gpus: [CARD, { ...CARD, utilizationPercent: 6 }] })],
-    ['gpu_busy', after({ gpus: [{ ...CARD, peakPercent: 11 }, CARD] })],
-    ['gpu_memory', after({ gpus: [CARD, { ...CARD, memoryUsedMb: 565 }] })],
-    ['gpu_memory', after({ gpus: [CARD, { ...CARD, memoryUsedMb: 435 }] })],
-    ['gpu_processes', after({}, { gpuProcesses: 2 })],
-    ['gpus_changed', after({ gpus: [CARD] })],
-    ['gpus_changed', after({ gpus: [CARD, { ...CARD, name: 'NVIDIA T4' }] })],
-    ['cpu', after({}, { cpuBusySeconds: 104 + 58 * 0.051 })],
-    ['network', after({}, { networkBytes: 1_000_000 + 60 * 16_385 })],
-    ['disk', after({}, { diskBytes: 1_000_000 + 60 * 262_145 })],
-    ['typing', after({}, { inputSecondsAgo: 70 })],
-    ['first_look', after({ attempt: 2 })],
-    ['first_look', after({ at: START + DEFAULT_POLICY.heartbeatGapMs + 1 })],
-    ['restarted', after({}, { uptimeSeconds: 40 })],
-    ['restarted', after({}, { uptimeSeconds: 1_060 + 31 })],
-    ['restarted', after({}, { cpuBusySeconds: 3 })],
-    ['restarted', after({}, { networkBytes: 3 })],
-    ['unreadable', after({ gpus: undefined })],
-    ['unreadable', after({ gpus: [CARD, { ...CARD, utilizationPercent: undefined }] })],
-    ['unreadable', after({ work: undefined })],
-    ['unreadable', after({}, { cpuBusySeconds: undefined })],
-    ['unreadable', after({}, { networkBytes: undefined })],
-    ['unreadable', after({}, { diskBytes: undefined })],
-    ['unreadable', after({}, { gpuProcesses: undefined })],
-    ['unreadable', after({ gpus: [CARD, { ...CARD, memoryUsedMb: undefined }] })],
+    ['gpu_busy', later({ gpus: [CARD, { ...CARD, utilizationPercent: 6 }] })],
+    ['gpu_busy', later({ gpus: [{ ...CARD, peakPercent: 11 }, CARD] })],
+    ['gpu_memory', later({ gpus: [CARD, { ...CARD, memoryUsedMb: 565 }] })],
+    ['gpu_memory', later({ gpus: [CARD, { ...CARD, memoryUsedMb: 435 }] })],
+    ['gpu_processes', later({}, { gpuProcesses: 2 })],
+    ['gpus_changed', later({ gpus: [CARD] })],
+    ['gpus_changed', later({ gpus: [CARD, { ...CARD, name: 'NVIDIA T4' }] })],
+    ['cpu', later({}, { cpuBusySeconds: 104 + 58 * 0.051 })],
+    ['network', later({}, { networkBytes: 1_000_000 + 60 * 16_385 })],
+    ['disk', later({}, { diskBytes: 1_000_000 + 60 * 262_145 })],
+    ['typing', later({}, { inputSecondsAgo: 70 })],
+    ['first_look', later({ attempt: 2 })],
+    ['first_look', later({ at: START + DEFAULT_POLICY.heartbeatGapMs + 1 })],
+    ['restarted', later({}, { uptimeSeconds: 40 })],
+    ['restarted', later({}, { uptimeSeconds: 1_060 + 31 })],
+    ['restarted', later({}, { cpuBusySeconds: 3 })],
+    ['restarted', later({}, { networkBytes: 3 })],
+    ['unreadable', later({ gpus: undefined })],
+    ['unreadable', later({ gpus: [CARD, { ...CARD, utilizationPercent: undefined }] })],
+    ['unreadable', later({ work: undefined })],
+    ['unreadable', later({}, { cpuBusySeconds: undefined })],
+    ['unreadable', later({}, { networkBytes: undefined })],
+    ['unreadable', later({}, { diskBytes: undefined })],
+    ['unreadable', later({}, { gpuProcesses: undefined })],
+    ['unreadable', later({ gpus: [CARD, { ...CARD, memoryUsedMb: undefined }] })],
   ])('are active for %s', (reason, next) => {
     expect(judged(next).verdict).toBe('active');
     expect(reasonsOf(next)).toContain(reason);
   });
 
   test.each<[string, DatedReading]>([
-    ['5 % of a GPU', after({ gpus: [CARD, { ...CARD, utilizationPercent: 5, peakPercent: 10 }] })],
-    ['memory that hardly changes', after({ gpus: [CARD, { ...CARD, memoryUsedMb: 564 }] })],
-    ['three CPU seconds in a minute', after({}, { cpuBusySeconds: 104 + 58 * 0.049 })],
+    ['5 % of a GPU', later({ gpus: [CARD, { ...CARD, utilizationPercent: 5, peakPercent: 10 }] })],
+    ['memory that hardly changes', later({ gpus: [CARD, { ...CARD, memoryUsedMb: 564 }] })],
+    ['three CPU seconds in a minute', later({}, { cpuBusySeconds: 104 + 58 * 0.049 })],
     [
       'a hundredth of 16 CPUs, of a thousand of them',
-      after({}, { cpuCount: 1_000, cpuBusySeconds: 104 + 58 * 0.9 }),
+      later({}, { cpuCount: 1_000, cpuBusySeconds: 104 + 58 * 0.9 }),
     ],
-    ['16 KiB a second', after({}, { networkBytes: 1_000_000 + 60 * 16_384 })],
-    ['a terminal at which nobody typed', after({}, { logins: 3, inputSecondsAgo: 71 })],
-    ['a clock that is some seconds off', after({}, { uptimeSeconds: 1_060 + 29 })],
+    ['16 KiB a second', later({}, { networkBytes: 1_000_000 + 60 * 16_384 })],
+    ['a terminal at which nobody typed', later({}, { logins: 3, inputSecondsAgo: 71 })],
+    ['a clock that is some seconds off', later({}, { uptimeSeconds: 1_060 + 29 })],
   ])('are idle with %s', (_, next) => {
     expect(reasonsOf(next)).toEqual(['nothing_going_on']);
   });
 
   test('tell of every reason there is', () => {
-    const next = after(
+    const next = later(
       { gpus: [{ ...CARD, utilizationPercent: 90, memoryUsedMb: 9_000 }, CARD] },
       { cpuBusySeconds: 200 },
     );
@@ -111,7 +111,7 @@ describe('two looks', () => {
   });
 
   test('are active where the first is missing', () => {
-    const { verdict, because } = judge(undefined, after(), DEFAULT_POLICY.heartbeatGapMs);
+    const { verdict, because } = judge(undefined, later(), DEFAULT_POLICY.heartbeatGapMs);
     expect({ verdict, because }).toEqual({
       verdict: 'active',
       because: [{ reason: 'first_look' }],
