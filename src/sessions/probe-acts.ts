@@ -51,7 +51,9 @@ export function planFirstLook(parts: StepParts, session: Session): void {
   const now = parts.clock.now();
   const intervalMs = lookIntervalMs(session, parts.policy);
   const isFresh = runningAt !== undefined && Math.abs(now - runningAt) < intervalMs;
-  const probeNotBefore = isFresh ? runningAt + intervalMs : now + Math.round(intervalMs * shareOf(id));
+  const probeNotBefore = isFresh
+    ? runningAt + intervalMs
+    : now + Math.round(intervalMs * shareOf(id));
   setPace(parts, id, { probeNotBefore });
 }
 

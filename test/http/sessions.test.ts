@@ -215,7 +215,10 @@ describe('POST /sessions', () => {
       { limit: 5 },
       expect.stringMatching(/^requirements.limit: is not known; known are requirements.provider, /),
     ],
-    [{ prefer: 'luck' }, 'requirements.prefer: must be one of expected_cost, price, reliability, vram'],
+    [
+      { prefer: 'luck' },
+      'requirements.prefer: must be one of expected_cost, price, reliability, vram',
+    ],
     [
       { location: 'Germany,France' },
       'requirements.location: must name several countries by their codes, such as US,DE',
