@@ -76,7 +76,7 @@ async function listen(order: Static<typeof ListenOrder>): Promise<object> {
 /** The first marketplace sells; the second one, where there is one, never answers. */
 function playMarket({
   offers,
-  sshPort,
+  sshPorts,
 }: Static<typeof ListenOrder>): (api: string) => FakeProvider {
   const sells = fakeProvider({ clock: systemClock, api: 'vastai', name: 'vastai' });
   const menu = drawnOffers(offers, Date.now());
@@ -88,8 +88,11 @@ function playMarket({
     sells.menu = menu.map((offer) => ({ ...offer, fetchedAt }));
     return ask();
   };
+  let launches = 0;
   sells.onLaunch = (instance) => {
-    instance.address = { host: '127.0.0.1', port: sshPort, user: 'root' };
+    const port = sshPorts[launches % sshPorts.length] ?? 1;
+    launches += 1;
+    instance.address = { host: '127.0.0.1', port, user: 'root' };
   };
   market = sells;
   return (api) => {
@@ -101,7 +104,7 @@ function playMarket({
   };
 }
 
-function environment({ database, refresh, hasHanging }: Static<typeof ListenOrder>) {
+function environment({ database, refresh, hasHanging, tick }: Static<typeof ListenOrder>) {
   return {
     VASTAI_API_KEY: 'played',
     ...(hasHanging ? { TENSORDOCK_API_TOKEN: 'played' } : {}),
@@ -112,6 +115,7 @@ function environment({ database, refresh, hasHanging }: Static<typeof ListenOrde
     INVENTORY_REFRESH_INTERVAL: refresh,
     INVENTORY_MAX_AGE: '2h',
     STARTUP_SWEEP_TIMEOUT: '1s',
+    LIFECYCLE_CHECK_INTERVAL: tick,
   };
 }
 

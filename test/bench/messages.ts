@@ -53,9 +53,15 @@ export const ListenOrder = Type.Object({
   refresh: Type.String(),
   /** Whether there is a second marketplace, which never answers. */
   hasHanging: Type.Boolean(),
-  /** Where rented machines are logged in to. */
-  sshPort: Type.Integer(),
+  /** Where rented machines are logged in to, in turn. */
+  sshPorts: Type.Array(Type.Integer()),
+  /** How often all sessions are looked through, as the configuration has it. */
+  tick: Type.String(),
 });
 
+export const LateHosts = Type.Object({ ports: Type.Array(Type.Integer()) });
+export const Openings = Type.Object({
+  openings: Type.Array(Type.Object({ port: Type.Integer(), at: Type.Number() })),
+});
 export const Calls = Type.Object({ calls: Type.Integer() });
 export const Proven = Type.Object({ proven: Type.Integer() });

@@ -4,10 +4,12 @@ import { dirname } from 'node:path';
 import { buildForBench } from './build.ts';
 import { measureLiving } from './live-measures.ts';
 import { measureMenu, measureMenuGrowth } from './menu-measures.ts';
+import { measureOneSession } from './one-session-measures.ts';
 import { type BenchReport, isFarOff, isMet, type Point, type Row, tableOf } from './rows.ts';
 import { openScene, type Scene } from './scene.ts';
 import { measureLedger, measureSessionGrowth, measureSessions } from './session-measures.ts';
 import { growthExponent } from './statistics.ts';
+import { measureTicks } from './tick-measures.ts';
 import { measureTrouble } from './trouble-measures.ts';
 
 /**
@@ -63,7 +65,9 @@ async function measureAll(on: Scene) {
   rows.push(...growthRows(points));
   if (isWanted('sessions')) rows.push(...(await measureSessions(on, 10_000)));
   if (isWanted('ledger')) rows.push(...(await measureLedger(on, 100_000)));
+  if (isWanted('one')) rows.push(...(await measureOneSession(on)));
   if (isWanted('live')) rows.push(...(await measureLiving(on, 1_000)));
+  if (isWanted('ticks')) rows.push(...(await measureTicks(on)));
   if (isWanted('trouble')) rows.push(...(await measureTrouble(on)));
   return { rows, points };
 }

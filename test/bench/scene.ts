@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Listening } from './messages.ts';
+import { LateHosts as LatePorts, Listening, Openings } from './messages.ts';
 import { type Arena, type Contestant, openArena, SERVER_CORE } from './pairs.ts';
 import { type BenchProcess, startProcess } from './process-channel.ts';
 
@@ -35,7 +35,8 @@ export interface BrokerOptions {
   readonly database?: string;
   readonly refresh?: string;
   readonly hasHanging?: boolean;
-  readonly sshPort?: number;
+  readonly sshPorts?: readonly number[];
+  readonly tick?: string;
 }
 
 /** A broker of its own for as long as `use` runs. */
@@ -51,13 +52,39 @@ export async function withBroker<Value>(
       database: newDatabasePath(),
       refresh: '10m',
       hasHanging: false,
-      sshPort: 1,
+      sshPorts: [1],
+      tick: '5s',
       ...options,
     };
     const { port } = await broker.ask(order, Listening);
     return await use({ process: broker, port });
   } finally {
     await broker.stop();
+  }
+}
+
+export interface LateHosts {
+  readonly ports: readonly number[];
+  /** When each of them began to answer, by its port. */
+  openings(): Promise<ReadonlyMap<number, number>>;
+}
+
+/** SSH servers that answer only after a while, each after its own, for as long as `use` runs. */
+export async function withLateHosts<Value>(
+  built: string,
+  { core, delaysMs }: { readonly core: number; readonly delaysMs: readonly number[] },
+  use: (hosts: LateHosts) => Promise<Value>,
+): Promise<Value> {
+  const hosts: BenchProcess = await startProcess({ built, file: 'ssh-process.js', core });
+  try {
+    const { ports } = await hosts.ask({ kind: 'listen_late', delaysMs }, LatePorts);
+    const openings = async () => {
+      const told = await hosts.ask({ kind: 'openings' }, Openings);
+      return new Map(told.openings.map(({ port, at }) => [port, at]));
+    };
+    return await use({ ports, openings });
+  } finally {
+    await hosts.stop();
   }
 }
 

@@ -34,7 +34,7 @@ type Sample = Static<typeof Usage>;
 try {
   const options = { offers: 5_000, refresh: '2s', hasHanging: true };
   const samples = await withSshHosts(built, LOAD_CORE, (sshPort) =>
-    withBroker(built, { ...options, sshPort }, (broker) => soak(broker, sshPort)),
+    withBroker(built, { ...options, sshPorts: [sshPort] }, (broker) => soak(broker, sshPort)),
   );
   process.exitCode = isFlat(samples) ? 0 : 1;
 } finally {
