@@ -6,6 +6,7 @@ import { LAUNCH_MUTANTS } from './launch-mutants.ts';
 import { MONEY_MUTANTS } from './money-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { ORPHAN_MUTANTS } from './orphan-mutants.ts';
+import { WATCHED_MUTANTS } from './watched-mutants.ts';
 
 /**
  * Every guard that stands between a bad day and somebody's money. What is not here, and why:
@@ -25,5 +26,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...END_MUTANTS,
   ...MONEY_MUTANTS,
   ...KEPT_MUTANTS,
+  ...WATCHED_MUTANTS,
   ...ACTIVITY_MUTANTS,
 ];

@@ -2,7 +2,7 @@ import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { currentInstance, type Session } from '../../src/domain/session.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
 import { DEFAULT_QUIRKS } from '../../src/simulator/default-options.ts';
-import type { MishapKind } from '../../src/simulator/mishaps.ts';
+import type { MishapKind } from '../../src/simulator/inner-life.ts';
 import { allSurvive } from './checkers/all-survive.ts';
 import { replacedOnce } from './checkers/replaced-once.ts';
 import { runsAddUp } from './checkers/runs-add-up.ts';
@@ -133,6 +133,19 @@ function hardwareWorlds(calmBut: CalmBut): Worlds {
         { checkers: [someRun()] },
       ),
 
+    'every host has a card less, and people wait for their GPUs': () =>
+      calmBut({ ...ready, ...watching({ gpuReady: 1, flaw: 'fewer GPUs' }) }),
+
+    'every host has other cards, and people wait for their GPUs': () =>
+      calmBut({ ...ready, ...watching({ gpuReady: 1, flaw: 'other model' }) }),
+
+    'every host has other cards, and half of what is said is cut': () =>
+      calmBut({
+        ...ready,
+        ...watching({ gpuReady: 1, flaw: 'other model' }),
+        shell: { latencyMs: 100, drops: 0, garbles: 0.6 },
+      }),
+
     'half of the hosts are not what they say, and nobody minds': () =>
       calmBut(
         { ...ready, ...watching({ defects: 0.5 }), hosts: { vast: 16, tensordock: 0 } },
@@ -220,7 +233,10 @@ function replacingWorlds(calmBut: CalmBut): Worlds {
           ...replaced,
           busyMs: 2 * HOUR_MS,
           reservationHours: [3],
-          policy: { ...DEFAULT_POLICY, hardLimitMs: 50 * MINUTE_MS },
+          // So many that each time there is another one.
+          hosts: { vast: 80, tensordock: 0 },
+          wants: ({ gpuType, gpuCount }) => gpuType === 'RTX 4090' && gpuCount === 1,
+          policy: { ...DEFAULT_POLICY, hardLimitMs: 27 * MINUTE_MS },
           script: (hand) => {
             for (let minute = 12; minute < 110; minute += 12) {
               hand.at(minute * MINUTE_MS, () => vanishAll(hand));

@@ -170,8 +170,10 @@ function garbled({ chance, conditions, tally }: RemoteWorld, text: string): stri
   if (!chance.hit(conditions().garbles)) return text;
   tally.count('ssh garbled look');
   const cut = text.slice(0, chance.int(0, text.length));
+  const beginning = text.split('\n').slice(0, chance.int(1, 4)).join('\n');
   return chance.pick([
     cut,
+    beginning,
     `${cut}\n<html>502</html>`,
     text.replace(/\d+/g, '[N/A]'),
     '\u0000\u0007',

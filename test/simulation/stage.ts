@@ -4,7 +4,7 @@ import { createChance } from '../../src/simulator/chance.ts';
 import { withDefects } from '../../src/simulator/defects.ts';
 import { drawHosts } from '../../src/simulator/hosts.ts';
 import { createMarketplace, type SimMarket } from '../../src/simulator/market.ts';
-import type { Chance, Market } from '../../src/simulator/model.ts';
+import type { Chance, Market, SimHost } from '../../src/simulator/model.ts';
 import { tensordockV0Facade } from '../../src/simulator/tensordock/v0-facade.ts';
 import { tensordockV2Facade } from '../../src/simulator/tensordock/v2-facade.ts';
 import { vastaiFacade } from '../../src/simulator/vastai/facade.ts';
@@ -124,6 +124,13 @@ export class Stage {
     }
   }
 
+  #flawed(hosts: readonly SimHost[], chance: Chance): readonly SimHost[] {
+    const { flaw, defects } = this.plan.watching;
+    return flaw === undefined
+      ? withDefects(hosts, { share: defects, chance })
+      : hosts.map((host) => ({ ...host, defect: flaw }));
+  }
+
   #createMarket(): SimMarket {
     const { badShare, listLag, lyingDeletes, foreign, hosts, neighbours, containers } = this.plan;
     const { outbids, mix, creditUsd, watching } = this.plan;
@@ -150,9 +157,9 @@ export class Stage {
       work: watching.work,
       drivers: watching.drivers,
       mishaps: watching.mishaps,
-      hosts: withDefects(
+      hosts: this.#flawed(
         mix ? withVices(drawn, { mix, chance: chance.fork('vices') }) : drawn,
-        { share: watching.defects, chance: chance.fork('defects') },
+        chance.fork('defects'),
       ),
     });
   }

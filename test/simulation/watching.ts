@@ -1,6 +1,11 @@
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
-import type { Mishap, MishapKind } from '../../src/simulator/mishaps.ts';
-import { type Chance, WORK_NATURES, type WorkNature } from '../../src/simulator/model.ts';
+import type { Mishap, MishapKind } from '../../src/simulator/inner-life.ts';
+import {
+  type Chance,
+  type HostDefect,
+  WORK_NATURES,
+  type WorkNature,
+} from '../../src/simulator/model.ts';
 import type { DriverLuck } from '../../src/simulator/world.ts';
 
 /** What there is to be seen in machines, and what of it people have asked to be watched; shares from 0 to 1. */
@@ -13,6 +18,8 @@ export interface Watching {
   readonly idlers: number;
   /** Hosts that are not what they say. */
   readonly defects: number;
+  /** What every host has; undefined leaves it to the draw. */
+  readonly flaw: HostDefect | undefined;
   readonly drivers: DriverLuck;
   /** What people do with their machines, one as likely as the other. */
   readonly work: readonly WorkNature[];
@@ -25,6 +32,7 @@ export const UNWATCHED: Watching = {
   replacers: 0,
   idlers: 0,
   defects: 0,
+  flaw: undefined,
   drivers: { fails: 0, wantsReboot: 0 },
   work: ['rests'],
   mishaps: [],
@@ -68,6 +76,7 @@ export function drawWatching(chance: Chance, busyMs: number): Watching {
     replacers: share('replacers', 0.5, 1),
     idlers: share('idlers', 0.6, 1),
     defects: share('defects', 0.5, 0.6),
+    flaw: undefined,
     drivers: { fails: share('fails', 0.3, 0.4), wantsReboot: share('reboots', 0.5, 1) },
     work: chance.fork('work').hit(0.3) ? ['rests'] : WORK_NATURES,
     mishaps: [
