@@ -1,8 +1,8 @@
 import type { Arrivals } from './arrivals.ts';
 import { defectOf } from './hardware.ts';
+import { MISHAP_KINDS } from './inner-life.ts';
 import { isObject, json, parseJson } from './json.ts';
 import type { SimMarket } from './market.ts';
-import { MISHAP_KINDS } from './mishaps.ts';
 import { type SimInstance, type SimReply, type SimRequest, WORK_NATURES } from './model.ts';
 import { sumOf } from './rates.ts';
 import { NO_FAULTS, type WireFaults } from './wire-faults.ts';

@@ -1,17 +1,8 @@
 import { defectOf } from './hardware.ts';
+import type { DriverCourse } from './inner-life.ts';
 import { DOCK_DRIVER, DRIVER_REBOOT } from './life-times.ts';
 import type { DriverSource, SimDriver, SimMs } from './model.ts';
 import type { InstanceRecord, World } from './world.ts';
-
-/** How a machine's driver comes about. */
-export interface DriverCourse {
-  /** What is there until it works. */
-  readonly before: 'missing' | 'broken';
-  /** `null`: never. */
-  readonly worksFrom: SimMs | null;
-  /** When the machine goes down for it, and for how long. */
-  readonly reboot: { readonly at: SimMs; readonly backAt: SimMs } | null;
-}
 
 /** Ubuntu 24.04 comes without any package of it, the other images with one that is half installed (facts §7). */
 const BARE_IMAGES: ReadonlySet<string> = new Set(['ubuntu2404', 'Ubuntu 24.04 LTS']);

@@ -1,29 +1,7 @@
 import { entriesOf, fileAt, kernelUpSeconds, terminalsOf, typedAt } from './fake-files.ts';
 import { nvidiaSmi } from './fake-nvidia-smi.ts';
+import type { FakeMachine, Run, ShellResult, Start } from './fake-program.ts';
 import { TEXT_COMMANDS } from './fake-text-commands.ts';
-import type { SimMachine } from './model.ts';
-
-/** What a command can see of the machine that it pretends to run on. */
-export interface FakeMachine {
-  readonly machine: SimMachine;
-  readonly user: string;
-}
-
-export interface ShellResult {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly exitCode: number;
-}
-
-/** What a program is started with. */
-export interface Start {
-  readonly args: readonly string[];
-  /** What the program before it wrote, where there is one. */
-  readonly input: string;
-  readonly on: FakeMachine;
-}
-
-export type Run = (start: Start) => ShellResult;
 
 const GB = 1_000_000_000;
 

@@ -1,5 +1,6 @@
-import { type FakeMachine, programOf, type ShellResult } from './fake-commands.ts';
+import { programOf } from './fake-commands.ts';
 import { fileAt } from './fake-files.ts';
+import type { FakeMachine, ShellResult } from './fake-program.ts';
 
 /**
  * A shell that knows a handful of commands and can do nothing: it touches neither files nor processes of the

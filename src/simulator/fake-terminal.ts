@@ -1,4 +1,5 @@
-import { type FakeMachine, hostname } from './fake-commands.ts';
+import { hostname } from './fake-commands.ts';
+import type { FakeMachine } from './fake-program.ts';
 import { runLine } from './fake-shell.ts';
 
 /** What a person in front of a terminal sees: echo, a prompt, backspace, ^C and ^D. */

@@ -1,4 +1,4 @@
-import type { Run, ShellResult, Start } from './fake-commands.ts';
+import type { Run, ShellResult, Start } from './fake-program.ts';
 
 /** Programs that read what the one before them wrote. */
 export const TEXT_COMMANDS: readonly (readonly [string, Run])[] = [

@@ -1,5 +1,6 @@
+import type { MishapKind, PastMishap } from './inner-life.ts';
 import { hasWorkedWithin, machineOf } from './machine.ts';
-import { type MishapKind, type PastMishap, suffer } from './mishaps.ts';
+import { suffer } from './mishaps.ts';
 import type { SimMachine, SimMs, WorkNature } from './model.ts';
 import { changeUse } from './power-on.ts';
 import type { InstanceRecord, World } from './world.ts';

@@ -1,4 +1,4 @@
-import type { MsRange } from './world.ts';
+import type { MsRange } from './inner-life.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;

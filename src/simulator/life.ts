@@ -1,4 +1,5 @@
 import { pullFailure } from './images.ts';
+import type { MsRange } from './inner-life.ts';
 import {
   BREAKING,
   BREAKING_LATE,
@@ -35,7 +36,6 @@ import {
   crossOutPlans,
   freeGpusOf,
   type InstanceRecord,
-  type MsRange,
   plan,
   release,
   tenantsOf,

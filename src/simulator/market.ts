@@ -2,6 +2,7 @@ import { type AccountActs, accountActs, keyRing } from './account.ts';
 import { createAgenda } from './agenda.ts';
 import { moveForeignersIn } from './foreign.ts';
 import { DEFAULT_TENSORDOCK_HOSTS, DEFAULT_VAST_HOSTS, drawHosts } from './hosts.ts';
+import type { MsRange } from './inner-life.ts';
 import { type Insides, insides } from './insides.ts';
 import { answerKnock, isSameKey } from './knock.ts';
 import { acceptDelete, endContract, finish, outbid, regain, start, stop } from './life.ts';
@@ -26,7 +27,6 @@ import {
   creditOf,
   freeGpusOf,
   type InstanceRecord,
-  type MsRange,
   reprice,
   trafficOf,
   trafficRatesOf,

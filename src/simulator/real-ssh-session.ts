@@ -1,5 +1,5 @@
 import type { ServerChannel, Session } from 'ssh2';
-import type { FakeMachine } from './fake-commands.ts';
+import type { FakeMachine } from './fake-program.ts';
 import { runLine } from './fake-shell.ts';
 import { createTerminal, isExit } from './fake-terminal.ts';
 import type { SimClock } from './model.ts';

@@ -1,8 +1,7 @@
 import type { Agenda } from './agenda.ts';
-import type { DriverCourse } from './driver.ts';
 import type { Hardware } from './hardware.ts';
+import type { DriverCourse, Mishap, MsRange, PastMishap } from './inner-life.ts';
 import { type Meter, type MicroParts, NOTHING } from './meter.ts';
-import type { Mishap, PastMishap } from './mishaps.ts';
 import type {
   Chance,
   DriverSource,
@@ -22,12 +21,6 @@ import { chargedRates, sumOf } from './rates.ts';
 import type { SshPlane } from './ssh-plane.ts';
 import { chargedTraffic, hostTraffic, type Load, NO_TRAFFIC } from './traffic.ts';
 import type { WorkCourse } from './work.ts';
-
-/** Inclusive bounds in milliseconds. */
-export interface MsRange {
-  readonly low: number;
-  readonly high: number;
-}
 
 /** How slow, how forgetful and how dishonest this world is. */
 export interface WorldTemper {

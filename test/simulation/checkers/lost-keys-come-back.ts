@@ -1,6 +1,6 @@
 import { currentInstance } from '../../../src/domain/session.ts';
 import { MINUTE_MS } from '../../../src/domain/time.ts';
-import type { PastMishap } from '../../../src/simulator/mishaps.ts';
+import type { PastMishap } from '../../../src/simulator/inner-life.ts';
 import type { Plan } from '../plan.ts';
 import type { Checker, Evidence } from './violation.ts';
 
