@@ -132,8 +132,9 @@ export const END_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/sessions/bring-up-acts.ts',
-        find: "if (outcome.kind !== 'proven') return;\n  const { hostKey } = outcome;",
-        replace: "const hostKey = 'hostKey' in outcome ? outcome.hostKey : 'SHA256:none';",
+        find: "if (outcome.kind !== 'proven') return;\n  const { hostKey, report } = outcome;",
+        replace:
+          "const hostKey = 'hostKey' in outcome ? outcome.hostKey : 'SHA256:none';\n  const report = 'report' in outcome ? outcome.report : undefined;",
       },
     ],
     worlds: [{ directed: 'calm day' }],

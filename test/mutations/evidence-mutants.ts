@@ -87,8 +87,9 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/domain/lifecycle/decide.ts',
-        find: 'if (seenForMs < policy.stoppedGraceMs) return undefined;',
-        replace: 'if (seenForMs < 0) return undefined;',
+        find: 'if (seenForMs < graceMs(instance, observation, policy)) return undefined;',
+        replace:
+          'if (seenForMs < Math.min(0, graceMs(instance, observation, policy))) return undefined;',
       },
     ],
     worlds: [{ directed: 'a host reboots' }],

@@ -65,7 +65,7 @@ export const KEPT_MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'src/domain/placement.ts',
-        find: 'if (last.resumedAt !== undefined) return false;',
+        find: "if (last.resumedAt !== undefined) return 'is_over';",
         replace: '',
       },
     ],

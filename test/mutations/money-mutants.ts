@@ -22,8 +22,8 @@ export const MONEY_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/domain/billing.ts',
-        find: 'const told = isOnlyWhileRunning(part, rule) ? fact.runningSince : undefined;',
-        replace: 'const told = isOnlyWhileRunning(part, rule) ? fact.at : undefined;',
+        find: 'isOnlyWhileRunning(part, rule) && !fact.isBack ? fact.runningSince : undefined;',
+        replace: 'isOnlyWhileRunning(part, rule) && !fact.isBack ? fact.at : undefined;',
       },
     ],
     worlds: [{ directed: 'no list answers after a launch, Vast.ai' }],
@@ -48,8 +48,8 @@ export const MONEY_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/domain/lifecycle/serving.ts',
-        find: 'expiresAt: at + session.request.reservationHours * HOUR_MS,',
-        replace: 'expiresAt: session.createdAt + session.request.reservationHours * HOUR_MS,',
+        find: 'expiresAt: at + reservedMs }',
+        replace: 'expiresAt: session.createdAt + reservedMs }',
       },
     ],
     worlds: [{ directed: 'calm day' }],
