@@ -32,7 +32,11 @@ const Message = Type.Union([
 ]);
 type Message = Static<typeof Message>;
 
+/** Between two looks at how much work was done in one piece. */
+const WATCH_MS = 2;
+
 const delays = monitorEventLoopDelay({ resolution: 1 });
+const ownWork = watchOwnWork();
 let market: FakeProvider | undefined;
 
 async function answer(message: Message): Promise<object> {
@@ -157,7 +161,29 @@ function usage(): object {
     heapBytes: heapUsed,
     handles: process.getActiveResourcesInfo().length,
     stallMs,
+    ownStallMs: ownWork.takeLongestMs(),
     p99DelayMs,
+  };
+}
+
+/**
+ * The most processor time that was spent between two turns of a short timer. A stall of the event loop that another
+ * program's turn on the processor made is none of ours, and on a busy machine there are many.
+ */
+function watchOwnWork() {
+  let last = cpuMicros();
+  let longest = 0;
+  setInterval(() => {
+    const now = cpuMicros();
+    longest = Math.max(longest, now - last);
+    last = now;
+  }, WATCH_MS).unref();
+  return {
+    takeLongestMs: () => {
+      const taken = longest / 1_000;
+      longest = 0;
+      return taken;
+    },
   };
 }
 

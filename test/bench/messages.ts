@@ -43,6 +43,8 @@ export const Usage = Type.Object({
   /** Longest delays of the event loop since the last question, milliseconds. */
   stallMs: Type.Number(),
   p99DelayMs: Type.Number(),
+  /** The longest piece of work of the broker's own since the last question, milliseconds of processor time. */
+  ownStallMs: Type.Number(),
 });
 
 export const ListenOrder = Type.Object({
