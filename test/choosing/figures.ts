@@ -25,6 +25,10 @@ interface RequestTale {
 interface LaunchTale {
   readonly confidence: number;
   readonly hasServed: boolean;
+  /** At which marketplace, and what was the matter with its host, as far as that is known of one that took nobody in. */
+  readonly met: string;
+  /** Micro-dollars. */
+  readonly cost: number;
 }
 
 /** Which requests are counted. A broker that has just been set up knows nothing; after two hours it has met the market. */
@@ -47,6 +51,15 @@ export interface Figures {
   readonly minutesP95: number;
   readonly spentUsd: number;
   /** Of all that was spent the share that went to launches which served nobody. */
+  readonly wasteShare: number;
+}
+
+/** What became of launches on one sort of hosts. */
+export interface Toll {
+  readonly met: string;
+  readonly launches: number;
+  readonly served: number;
+  /** Of all that was spent in these worlds. */
   readonly wasteShare: number;
 }
 
@@ -80,7 +93,12 @@ function requestTale({ wish, isSatisfiable, course }: Served): RequestTale {
     ...(servedAfterMs === undefined ? {} : { servedAfterMs }),
     spent: sum(launches.map(({ cost }) => cost)),
     wasted: sum(idle.map(({ cost }) => cost)),
-    launches: launches.map(({ confidence, hasServed }) => ({ confidence, hasServed })),
+    launches: launches.map(({ confidence, hasServed, market, nature = 'stale', cost }) => ({
+      confidence,
+      hasServed,
+      met: `${market}: ${nature}`,
+      cost,
+    })),
   };
 }
 
@@ -124,6 +142,20 @@ export function calibrationOf(tales: readonly Tale[]): readonly CalibrationBin[]
     const came = own.filter(({ hasServed }) => hasServed).length / own.length;
     return [{ confidence, launches: own.length, shown, came }];
   });
+}
+
+/** What was wasted on, in these worlds; the dearest first. */
+export function tollsOf(tales: readonly Tale[]): readonly Toll[] {
+  const launches = tales.flatMap(({ requests }) => requests).flatMap((request) => request.launches);
+  const spent = sum(launches.map(({ cost }) => cost));
+  return [...new Set(launches.map(({ met }) => met))]
+    .map((met) => {
+      const own = launches.filter((launch) => launch.met === met);
+      const idle = own.filter(({ hasServed }) => !hasServed);
+      const wasteShare = sum(idle.map(({ cost }) => cost)) / spent;
+      return { met, launches: own.length, served: own.length - idle.length, wasteShare };
+    })
+    .toSorted((left, right) => right.wasteShare - left.wasteShare);
 }
 
 /** The least value that so large a share does not exceed; NaN of nothing. */

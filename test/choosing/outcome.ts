@@ -14,7 +14,7 @@ export interface Launch {
   readonly hasRun: boolean;
   readonly hasServed: boolean;
   readonly failure: string | undefined;
-  readonly api: string;
+  readonly market: string;
   /** What is the matter with its host; undefined where the launch was refused. */
   readonly nature: HostNature | undefined;
   /** Micro-dollars that the marketplace has billed for it. */
@@ -56,7 +56,7 @@ function launchOf(market: SimMarket, row: Instance): Launch {
     hasRun: row.runningAt !== undefined,
     hasServed: machine !== undefined && serves(row, machine),
     failure: row.failure?.code,
-    api: row.api,
+    market: row.provider,
     nature: machine?.host.nature ?? market.host(hostIdOf(row))?.nature,
     cost: machine ? billOf(market, machine.id) : 0,
     intendedAt: row.intendedAt,

@@ -5,6 +5,8 @@ import {
   figuresOf,
   type Phase,
   type Tale,
+  type Toll,
+  tollsOf,
 } from './figures.ts';
 
 export interface Report {
@@ -12,6 +14,8 @@ export interface Report {
   /** Of our own strategy, over all markets together and each by itself. */
   readonly calibration: readonly CalibrationBin[];
   readonly calibrationByMix: Readonly<Record<string, readonly CalibrationBin[]>>;
+  /** Of our own strategy where the targets hold. */
+  readonly tolls: readonly Toll[];
   /** Promises that were broken in any of the worlds. */
   readonly violations: readonly string[];
   readonly launches: number;
@@ -28,6 +32,7 @@ export function reportOf(tales: readonly Tale[]): Report {
     calibrationByMix: Object.fromEntries(
       [...grouped(ours, ({ mix }) => mix)].map(([mix, own]) => [mix, calibrationOf(own)]),
     ),
+    tolls: tollsOf(ours.filter(({ mix }) => mix === TARGET.mix)),
     violations: tales.flatMap(({ mix, strategy, seed, violations }) =>
       violations.map((text) => `${mix}, ${strategy}, seed ${seed}: ${text}`),
     ),
@@ -80,6 +85,7 @@ export function tablesOf(report: Report): string {
   return [
     ...PHASES.flatMap((phase) => figuresTable(report, phase)),
     ...calibrationTable(report.calibration),
+    ...tollTable(report.tolls),
     `broken promises in ${report.launches} launches: ${report.violations.length}`,
     ...report.violations.slice(0, VIOLATIONS_TOLD),
   ].join('\n');
@@ -130,6 +136,20 @@ function calibrationTable(bins: readonly CalibrationBin[]): readonly string[] {
     ...bins.map(
       ({ confidence, launches, shown, came }) =>
         `| ${confidence.toFixed(1)} | ${launches} | ${percent(shown)} | ${percent(came)} |`,
+    ),
+    '',
+  ];
+}
+
+function tollTable(tolls: readonly Toll[]): readonly string[] {
+  return [
+    `**What was met, and wasted on, by our own strategy in the market ${TARGET.mix}**`,
+    '',
+    '| host | launches | served | wasted, of all spent |',
+    '|---|--:|--:|--:|',
+    ...tolls.map(
+      ({ met, launches, served, wasteShare }) =>
+        `| ${met} | ${launches} | ${served} | ${percent(wasteShare)} |`,
     ),
     '',
   ];
