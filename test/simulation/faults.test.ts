@@ -56,11 +56,11 @@ const OF_THEME: Readonly<Record<Theme, readonly string[]>> = {
     (event) => `event ${event}`,
   ),
   watched: [
-    'mishap keys lost',
+    'mishap another machine',
+    'mishap logins stall',
     'mishap offline',
     'mishap reinstalled',
-    'rented with other model',
-    'ssh garbled look',
+    'event host_key_changed',
   ],
   'blind nets': ['reconciler', 'startupSweep', 'hardLimit'].map((net) => `broker without ${net}`),
 };

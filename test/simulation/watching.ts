@@ -70,18 +70,18 @@ export function drawWatching(chance: Chance, busyMs: number): Watching {
     const draws = chance.fork(name);
     return draws.hit(existsWith) ? draws.next() * upTo : 0;
   };
-  const within = { low: 0, high: busyMs };
+  const within = { low: 0, high: Math.floor(busyMs / 2) };
   return {
     gpuReady: share('ready', 0.6, 1),
-    replacers: share('replacers', 0.5, 1),
+    replacers: share('replacers', 0.7, 1),
     idlers: share('idlers', 0.6, 1),
     defects: share('defects', 0.5, 0.6),
     flaw: undefined,
     drivers: { fails: share('fails', 0.3, 0.4), wantsReboot: share('reboots', 0.5, 1) },
     work: chance.fork('work').hit(0.3) ? ['rests'] : WORK_NATURES,
     mishaps: [
-      ...EVERY_MISHAP.map((kind) => mishap(kind, share(kind, 0.4, 0.5), within)),
-      hostsGone(share('hosts gone', 0.2, 0.3), within),
+      ...EVERY_MISHAP.map((kind) => mishap(kind, share(kind, 0.6, 0.8), within)),
+      hostsGone(share('hosts gone', 0.3, 0.5), within),
     ].filter((one) => one.share > 0),
   };
 }
