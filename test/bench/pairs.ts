@@ -20,7 +20,7 @@ export const SERVER_CORE = 0;
 export const LOAD_CORE = 1;
 export const CONNECTIONS = 64;
 const WARM_ANSWERS = 15_000;
-const MAX_WARM_MS = 30_000;
+const MAX_WARM_MS = 120_000;
 
 export async function openArena(built: string): Promise<Arena> {
   const load = await startProcess({ built, file: 'load-process.js', core: LOAD_CORE });
