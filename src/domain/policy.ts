@@ -19,6 +19,8 @@ export interface Policy {
   readonly evidenceGapMs: number;
   /** How long a machine with an address may take to accept a login; before that the provider's own budget holds. */
   readonly proofTimeoutMs: number;
+  /** Machines that are logged in to, or asked over HTTP, at once. Most of them are not up yet: such a try is a socket that waits. */
+  readonly maxProofs: number;
   /** Between two tries to log in, once an address exists. */
   readonly proofIntervalMs: number;
   readonly terminateRetryMs: number;
@@ -71,6 +73,7 @@ export const DEFAULT_POLICY: Policy = {
   orphanGraceMs: 2 * MINUTE_MS,
   evidenceGapMs: 10 * SECOND_MS,
   proofTimeoutMs: 10 * MINUTE_MS,
+  maxProofs: 512,
   proofIntervalMs: 2 * SECOND_MS,
   terminateRetryMs: 2 * SECOND_MS,
   terminateRetryMaxMs: MINUTE_MS,

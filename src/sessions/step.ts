@@ -28,8 +28,6 @@ const MAX_ACTS_PER_RUN = 12;
 const FAILED_STEP_RETRY_MS = 5_000;
 /** What a lane of launches is called, after its API. */
 export const LAUNCHES_LANE = ' launches';
-/** Machines that are logged in to, or asked over HTTP, at once. Most of them are not up yet: such a try is a socket that waits. */
-const MAX_PROOFS = 512;
 /** How soon a session looks again whether there is room for its own proof. */
 const PROOF_POLL_MS = 500;
 /** How soon a session looks again whether another one's launch of the same machine is through. */
@@ -53,7 +51,7 @@ export async function runStep(parts: StepParts, id: string, lane: string): Promi
       if (decision.kind === 'launch' && mustWait(parts, session, decision.position)) {
         return { againInMs: FLIGHT_POLL_MS, lane };
       }
-      if (isProof(decision) && parts.proving.size >= MAX_PROOFS) {
+      if (isProof(decision) && parts.proving.size >= parts.policy.maxProofs) {
         return { againInMs: PROOF_POLL_MS, lane };
       }
       await act(parts, session, decision);

@@ -42,6 +42,7 @@ describe('POST /sessions', () => {
           reservationHours: 2,
           workload: { kind: 'ssh' },
           idleThresholdMinutes: 0,
+          readiness: 'gpu',
         },
       },
     ]);
@@ -67,6 +68,8 @@ describe('POST /sessions', () => {
       consumerId: 'my-application',
       choice: { kind: 'offer-or-like', offerId: 'vastai-12345', scope: 'same_vram', maxRetries: 2 },
       workloadType: 'llm',
+      // With the caller's own key the broker cannot look into the machine.
+      readiness: 'login',
       workload: { kind: 'ssh' },
       reservationHours: 2,
       idleThresholdMinutes: 30,
@@ -332,6 +335,7 @@ describe('what a session shows', () => {
       gpu_type: 'RTX 4090',
       gpu_count: 1,
       status: 'running',
+      login: { status: 'ok' },
       ssh_host: '192.0.2.10',
       ssh_port: 2222,
       ssh_user: 'root',

@@ -120,7 +120,13 @@ describe('a bid', () => {
     await expect(failing).rejects.toMatchObject({
       code: 'no_matching_offer',
       message: expect.stringContaining('max_price'),
-      details: expect.not.objectContaining({ most_restrictive: expect.anything() }),
+      details: expect.objectContaining({
+        near_misses: [
+          expect.objectContaining({
+            missing: [expect.objectContaining({ filter: 'max_price', offered: 0.17 })],
+          }),
+        ],
+      }),
     });
   });
 

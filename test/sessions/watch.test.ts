@@ -214,6 +214,8 @@ test('the fleet counts what is open, and what it costs now', async () => {
     spendUsdPerHour: 0,
     accruedUsd: 0,
     orphans: [],
+    gpus: [],
+    logins: [],
   });
   const { session: made } = await create();
   await clock.advance(HOUR_MS - SECOND_MS);
@@ -223,6 +225,8 @@ test('the fleet counts what is open, and what it costs now', async () => {
     spendUsdPerHour: 0.4,
     accruedUsd: 0.4,
     orphans: [],
+    gpus: [expect.objectContaining({ sessionId: made.id, gpu: 0, powerW: 182 })],
+    logins: [{ provider: 'alpha', status: 'ok', count: 1 }],
   });
   const destroying = broker.sessions.destroy(made.id);
   await clock.advance(SECOND_MS);

@@ -76,6 +76,13 @@ describe('Vast.ai offers', () => {
         api: 'vastai',
         providerId: '30112233',
         gpuType: 'RTX 4090',
+        gpuVendor: 'nvidia',
+        startUp: {
+          billedParts: ['disk'],
+          bootMs: 60_000,
+          readyTimeoutMs: 900_000,
+          serverReadyTimeoutMs: 2_400_000,
+        },
         gpuCount: 2,
         vramGb: 24,
         price: { gpu: 720_000, cpu: 0, ram: 0, disk: 10_417 },

@@ -19,6 +19,14 @@ test('the documented Instant VM is an offer, with a size and a disk that are fix
       api: 'tensordock-v0',
       providerId: INSTANT_UUID,
       gpuType: 'H100 SXM',
+      gpuVendor: 'nvidia',
+      // Everything is billed from the creation on; some two and a half minutes pass until the first login.
+      startUp: {
+        billedParts: ['gpu', 'cpu', 'ram', 'disk'],
+        bootMs: 150_000,
+        readyTimeoutMs: 360_000,
+        serverReadyTimeoutMs: 2_700_000,
+      },
       gpuCount: 1,
       vramGb: 80,
       price: { gpu: 2_920_000, cpu: 132_000, ram: 448_000, disk: 150_000 },

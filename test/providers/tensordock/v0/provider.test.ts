@@ -39,6 +39,14 @@ test('the documented hostnode is an offer, priced all in, on a machine with a na
       api: 'tensordock-v0',
       providerId: WINNIPEG,
       gpuType: 'RTX 3080',
+      gpuVendor: 'nvidia',
+      // Everything is billed from the creation on; some two and a half minutes pass until the first login.
+      startUp: {
+        billedParts: ['gpu', 'cpu', 'ram', 'disk'],
+        bootMs: 150_000,
+        readyTimeoutMs: 360_000,
+        serverReadyTimeoutMs: 2_700_000,
+      },
       gpuCount: 1,
       vramGb: 10,
       price: { gpu: 150_000, cpu: 24_000, ram: 64_000, disk: 5_000 },

@@ -58,6 +58,14 @@ test('an offer says all that is known, priced all in for the default machine', a
     api: 'tensordock-v2',
     providerId: 'loc-uuid-12345',
     gpuType: 'H100 SXM',
+    gpuVendor: 'nvidia',
+    // Everything is billed from the creation on; some two and a half minutes pass until the first login.
+    startUp: {
+      billedParts: ['gpu', 'cpu', 'ram', 'disk'],
+      bootMs: 150_000,
+      readyTimeoutMs: 360_000,
+      serverReadyTimeoutMs: 2_700_000,
+    },
     gpuCount: 2,
     vramGb: 80,
     price: { gpu: 4_400_000, cpu: 24_000, ram: 64_000, disk: 5_000 },
