@@ -76,6 +76,7 @@ describe('the end of a session that keeps its disk', () => {
       // With a key of the caller's own no look can be made, and the agent's word is all there is.
       request: { idleThresholdMinutes: 10, sshPublicKey: 'ssh-ed25519 AAAA' },
     });
+    world.shell.inspection = async () => ({ kind: 'key_accepted' });
     for (let minute = 0; minute <= 12; minute += 1) {
       await world.broker.heartbeats.beat(id, {
         token: `token of ${id}`,
