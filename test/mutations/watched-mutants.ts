@@ -81,6 +81,14 @@ export const WATCHED_MUTANTS: readonly Mutant[] = [
     },
     worlds: [HOST_BACK],
   }),
+  one('a host that is away is charged on', 'nothing is booked that is not billed', {
+    edit: {
+      file: 'src/domain/billing.ts',
+      find: 'return isAway ? rule.away : undefined;',
+      replace: 'return isAway ? undefined : undefined;',
+    },
+    worlds: [HOST_BACK],
+  }),
   one('whatever was taken was stopped', 'interruptions have their true reason', {
     edit: {
       file: 'src/domain/lifecycle/decide.ts',

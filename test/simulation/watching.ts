@@ -47,11 +47,11 @@ const LASTS: Readonly<Record<MishapKind, Mishap['lastMs']>> = {
   'logins stall': { low: 20 * SECOND_MS, high: 8 * MINUTE_MS },
 };
 
-export function mishap(kind: MishapKind, share: number, within: Mishap['afterMs']): Mishap {
+function mishap(kind: MishapKind, share: number, within: Mishap['afterMs']): Mishap {
   return { kind, share, afterMs: within, lastMs: LASTS[kind] };
 }
 
-export function hostsGone(share: number, within: Mishap['afterMs']): Mishap {
+function hostsGone(share: number, within: Mishap['afterMs']): Mishap {
   const forGood = 1_000 * HOUR_MS;
   return { kind: 'offline', share, afterMs: within, lastMs: { low: forGood, high: forGood } };
 }

@@ -71,17 +71,22 @@ function lateStops({ plan }: Evidence, row: Instance, { stoppedFor }: SimInstanc
 
 /**
  * While a host is not heard of, Vast.ai charges nothing, and no row of it says since when that has been: what is booked runs on
- * until that shows.
+ * until that shows, and begins again when it shows that the host is back. Where every list is answered that takes a look each.
  */
-function unheardCost({ market, now }: Evidence, row: Instance, { id }: SimInstance): number {
+function unheardCost({ market, now, plan }: Evidence, row: Instance, { id }: SimInstance): number {
+  const { latencyMs: _slow, outages, ...rates } = plan.faults;
+  const isSeen = outages.length === 0 && Object.values(rates).every((value) => value === 0);
+  const mostMs = isSeen && plan.crashes.kind === 'never' ? LOOKS_TAKE_MS : Number.POSITIVE_INFINITY;
   const awayMs = market
     .mishaps()
     .filter((one) => one.kind === 'offline' && one.id === id)
-    .reduce((sum, { at, until }) => sum + Math.min(until, now()) - at, 0);
+    .reduce((sum, { at, until }) => sum + Math.min(Math.min(until, now()) - at, mostMs), 0);
   const dearest = (part: string): number =>
     Math.max(0, ...row.costs.flatMap((one) => (one.part === part ? one.rateMicroUsdPerHour : [])));
   return ((dearest('gpu') + dearest('disk')) * awayMs) / HOUR_MS;
 }
+
+const LOOKS_TAKE_MS = 2 * 20_000;
 
 /** Two ends of a run, each asked for, carried out and seen. */
 const STOPS_TAKE_MS = 2 * 20_000;
