@@ -7,8 +7,7 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify';
-import type { Fields } from './plugins/answer-frame.ts';
-import type { FindAtOnce } from './plugins/answers-at-once.ts';
+import type { Fields, FindAtOnce } from './answer-at-once.ts';
 
 /** A Fastify instance whose handlers are typed by their route's TypeBox schemas. */
 export type AppServer = FastifyInstance<

@@ -1,9 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Fields } from '../answer-at-once.ts';
 import type { AppServer } from '../app-server.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
-
-/** Header fields in the form that Node writes soonest: names and values in turn. */
-export type Fields = readonly string[];
 
 const SECURITY_FIELDS: Fields = Object.entries(SECURITY_HEADERS).flat();
 

@@ -1,26 +1,13 @@
 import { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { AnswerAtOnce, Fields } from '../answer-at-once.ts';
 import type { AppServer } from '../app-server.ts';
 import type { ConnectionLimits } from '../connection-limits.ts';
 import { JSON_TYPE } from '../send-json.ts';
-import { type Fields, requestFields } from './answer-frame.ts';
+import { requestFields } from './answer-frame.ts';
 import { isMatch, TAGGED_CACHING } from './etags.ts';
 import { isWithoutBody } from './json-bodies.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
-
-/** An answer that needs nothing but to be sent. */
-export interface AnswerAtOnce {
-  readonly status: number;
-  /** JSON; the schema was applied when it was made. */
-  readonly body: Buffer;
-  /** Undefined where the route has none. */
-  readonly etag: string | undefined;
-  /** Undefined where the answer does not tell its age; else what `Age` says. */
-  readonly age: string | undefined;
-}
-
-/** Undefined where the usual way is to be taken. */
-export type FindAtOnce = (request: FastifyRequest, reply: FastifyReply) => AnswerAtOnce | undefined;
 
 /**
  * Sends the answers that a route has ready, as its `atOnce` says, before anything is read or validated: with the frame of
