@@ -24,11 +24,13 @@ interface Tally {
   status: number;
 }
 
+/** Goes on from order to order, so that rounds which are cut short come to the last request of a long list, too. */
+let turn = 0;
+
 async function load(order: Static<typeof LoadOrder>): Promise<Static<typeof LoadReport>> {
   const requests = order.requests.map((text) => Buffer.from(text));
   const startsAt = performance.now() + order.warmUpMs;
   const endsAt = startsAt + order.durationMs;
-  let turn = 0;
   const tally: Tally = {
     histogram: new Uint32Array(STEPS),
     isCounting: () => performance.now() >= startsAt,
