@@ -71,6 +71,7 @@ export function drawWatching(chance: Chance, busyMs: number): Watching {
     return draws.hit(existsWith) ? draws.next() * upTo : 0;
   };
   const within = { low: 0, high: Math.floor(busyMs / 2) };
+  const isForGood = chance.fork('for good').hit(0.3);
   return {
     gpuReady: share('ready', 0.6, 1),
     replacers: share('replacers', 0.7, 1),
@@ -80,8 +81,11 @@ export function drawWatching(chance: Chance, busyMs: number): Watching {
     drivers: { fails: share('fails', 0.3, 0.4), wantsReboot: share('reboots', 0.5, 1) },
     work: chance.fork('work').hit(0.3) ? ['rests'] : WORK_NATURES,
     mishaps: [
-      ...EVERY_MISHAP.map((kind) => mishap(kind, share(kind, 0.6, 0.8), within)),
-      hostsGone(share('hosts gone', 0.3, 0.5), within),
+      ...EVERY_MISHAP.map((kind) =>
+        kind === 'offline' && isForGood
+          ? hostsGone(share(kind, 0.6, 0.5), within)
+          : mishap(kind, share(kind, 0.6, 0.8), within),
+      ),
     ].filter((one) => one.share > 0),
   };
 }

@@ -36,11 +36,9 @@ function compare(evidence: Evidence, row: Instance): string | undefined {
   const unsureMs = clockSlackMs(plan) + plan.faults.latencyMs.high;
   const unsure = (totalPerHour(row.price) * unsureMs) / HOUR_MS;
   const slack = CENT + billed * TOLERANCE + unsure;
-  const late =
-    lateCost(row, instance) +
-    lateStops(evidence, row, instance) +
-    unheardCost(evidence, row, instance);
-  const untold = untoldCost(evidence, row, { billed, ended: instance });
+  const unheard = unheardCost(evidence, row, instance);
+  const late = lateCost(row, instance) + lateStops(evidence, row, instance) + unheard;
+  const untold = untoldCost(evidence, row, { billed, ended: instance }) + unheard;
   if (booked >= billed - slack - untold && booked <= billed + slack + late) return undefined;
   return `booked ${booked}, billed ${billed} micro-dollars (late confirmation worth ${late.toFixed()}) for ${describe(instance)}; lines ${JSON.stringify(row.costs)}, ran ${instance.createdAt}..${instance.goneAt ?? 'now'}`;
 }
