@@ -22,6 +22,8 @@ export interface Mismatch {
   readonly found: string;
 }
 
+/** Of a stranger's names so many are passed on. */
+const MAX_NAMES = 3;
 /**
  * How much less than its nominal memory a sound card reports: what error correction and the driver keep to themselves. An A10
  * tells of 22.2 GB of 24; between the sizes that a model is sold with there is a sixth at least.
@@ -83,7 +85,7 @@ function gpuMismatches(
     ...mismatchWhen(others.length > 0, {
       kind: 'gpu_type',
       offered: gpuType,
-      found: [...new Set(others.map(({ name }) => name))].join(', '),
+      found: [...new Set(others.map(({ name }) => name))].slice(0, MAX_NAMES).join(', '),
     }),
     ...mismatchWhen(leastGb < vramGb * (1 - VRAM_TOLERANCE), {
       kind: 'vram_gb',

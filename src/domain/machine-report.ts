@@ -2,6 +2,8 @@
 export interface MachineReport {
   /** In the driver's own order; undefined where no driver answered. */
   readonly gpus: readonly GpuReport[] | undefined;
+  /** Set where the list of GPUs did not come to its end: there may be more of them. */
+  readonly isGpuListCut?: true;
   readonly driverVersion: string | undefined;
   /** The newest CUDA version that the driver serves. */
   readonly cudaVersion: string | undefined;

@@ -51,6 +51,9 @@ export interface Provider {
    */
   grantAccess(id: ProviderInstanceId, publicKey: string): Promise<void>;
 
+  /** Set where {@link grantAccess} does nothing: a key that is lost later cannot be put back by a call. */
+  readonly keysAtLaunchOnly?: true;
+
   /**
    * Every instance of the account, all pages. Fails when any page fails, is short or unreadable: what it returns
    * is complete. Others' instances are included; callers look at the tag.

@@ -66,7 +66,9 @@ function readingOf(
   { inspection, endedAt }: Look,
 ): DatedReading | undefined {
   if (inspection.kind !== 'logged_in') return undefined;
-  const { gpus, work } = inspection.report;
+  const { gpus: told, isGpuListCut, work } = inspection.report;
+  // One that is missing from a list that was cut off may be the busy one.
+  const gpus = isGpuListCut ? undefined : told;
   return { at: endedAt, attempt: instance.attempt, gpus, work };
 }
 

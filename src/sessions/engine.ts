@@ -63,7 +63,7 @@ function laneConcurrency(lane: string): number {
 }
 
 /** Running machines that are logged in to at once, beside those that come up. */
-const LOOKS_AT_ONCE = 16;
+const LOOKS_AT_ONCE = 32;
 const GRANTS_AT_ONCE = 4;
 const MAX_PACES = 20_000;
 /** Orphans that are looked through for what no configured API can reach; more of them are told of as so many. */

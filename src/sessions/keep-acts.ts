@@ -16,7 +16,7 @@ import { MINUTE_MS } from '../domain/time.ts';
 import type { Bid, PowerSwitch } from '../ports/provider.ts';
 import { orEndUnrecorded } from './end-acts.ts';
 import { stopDelayMs } from './retry-delay.ts';
-import { NO_PACE, type StepParts, setPace, type Target } from './step-parts.ts';
+import type { StepParts, Target } from './step-parts.ts';
 
 /**
  * Commits that the machine is to stop, asks, and looks whether it did. Until it is seen at rest the row stays as it is, the
@@ -94,7 +94,7 @@ export async function startMachine(parts: StepParts, target: Target): Promise<vo
   const id = instance.providerInstanceId;
   if (id === undefined) return;
   // What was tried before belongs to the former run.
-  setPace(parts, session.id, NO_PACE);
+  parts.paces.delete(session.id);
   try {
     await powerOf(target).start(id, bidOf(instance));
     site.watch.noteStart(id);

@@ -5,6 +5,7 @@ import {
   recordLoginWorks,
   recordUnreachable,
 } from '../domain/lifecycle/logins.ts';
+import { isLookedInto } from '../domain/lifecycle/looking.ts';
 import { recordAccess } from '../domain/lifecycle/serving.ts';
 import { type EpochMs, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import type { Look, Misses } from './look.ts';
@@ -63,10 +64,20 @@ export function restoreAccess(parts: StepParts, target: Target): void {
   const id = instance.providerInstanceId;
   if (id === undefined) return;
   planGrant(parts, target);
+  if (site.provider.keysAtLaunchOnly) return;
   grants.start(session.id, {
-    call: () => site.provider.grantAccess(id, session.publicKey).then(() => 'granted', asFailure),
+    call: async () => {
+      // It waited for its turn: by now the session may end, or somebody else answer at the machine's address.
+      const now = await book.load(session.id);
+      const row = now?.instances[position];
+      if (!now || !row || !isLookedInto(now, row) || row.loginLostAt === undefined)
+        return 'not_wanted';
+      return site.provider
+        .grantAccess(id, session.publicKey)
+        .then(() => 'granted' as const, asFailure);
+    },
     take: async (outcome) => {
-      if (outcome instanceof ProviderFailure) return;
+      if (outcome !== 'granted') return;
       const at = clock.now();
       await book.update(session.id, recordAccess(position, at));
       setPace(parts, session.id, { probeNotBefore: at + KEY_TRAVEL_MS });

@@ -4,7 +4,7 @@ import type { Transition } from '../domain/lifecycle/change.ts';
 import { endSearch } from '../domain/lifecycle/end-search.ts';
 import { intendAttempt, intendedInstance } from '../domain/lifecycle/launching.ts';
 import type { Offer } from '../domain/offer.ts';
-import { searchVerdict } from '../domain/placement.ts';
+import { searchEndsAt, searchVerdict } from '../domain/placement.ts';
 import { isUnlikely, RANKING_WEIGHTS } from '../domain/ranking.ts';
 import { attemptsOfSearch, interruptionOf, triedSoFar } from '../domain/search.ts';
 import { currentInstance, type Session, type SessionRequest } from '../domain/session.ts';
@@ -57,8 +57,15 @@ function nextPlace(
 }
 
 /** Until the search has waited for something better, what is unlikely to serve is left alone. Another way of choosing knows nothing of that. */
-function likelyOnly({ shelf, clock }: StepParts, session: Session): (offer: Offer) => boolean {
-  const waitsUntil = lastEndOf(session) + RANKING_WEIGHTS.unlikelyWaitMs;
+function likelyOnly(
+  { shelf, clock, policy }: StepParts,
+  session: Session,
+): (offer: Offer) => boolean {
+  const waitsUntil = Math.min(
+    lastEndOf(session) + RANKING_WEIGHTS.unlikelyWaitMs,
+    // What is left is tried before the search is over.
+    searchEndsAt(session, policy) - SEARCH_AGAIN_MS,
+  );
   const isPicky = shelf.ranking === undefined && clock.now() < waitsUntil;
   return (offer) => !isPicky || !isUnlikely(offer);
 }

@@ -37,8 +37,14 @@ export function probe(parts: StepParts, target: Target): void {
 
 /** Everything that is learnt from a look, each in an act of its own. The session may have moved on since the look began. */
 async function takeIn(parts: StepParts, target: Target, look: Look): Promise<void> {
-  await takeInLogin(parts, target, look);
-  await takeInActivity(parts, target, look);
+  try {
+    await takeInLogin(parts, target, look);
+    await takeInActivity(parts, target, look);
+  } catch (error) {
+    // What was seen and could not be written down is not to be forgotten by the next look.
+    parts.unheard.add(target.session.id);
+    throw error;
+  }
 }
 
 /**

@@ -41,8 +41,10 @@ const FIGURES = 5;
 export function readReport(output: string): MachineReport {
   const lines = output.split(/\r?\n/);
   const banner = sectionOf(lines, MARKS.banner).join('\n');
+  const isCut = hasMark(output, MARKS.gpus) && !isPastGpus(output);
   return {
     gpus: gpusIn(lines),
+    ...(isCut ? { isGpuListCut: true } : {}),
     // Drivers from 610 on say which half of the driver each version is of: the kernel's and the user's.
     driverVersion: versionIn(banner, /\b(?:Driver|KMD) Version\s*:\s*([\d.]+)/),
     cudaVersion: versionIn(banner, /\bCUDA (?:UMD )?Version\s*:\s*([\d.]+)/),
@@ -63,7 +65,11 @@ export function hasBegun(output: string): boolean {
 export function readWholeReport(output: string): MachineReport | undefined {
   if (!hasMark(output, MARKS.gpus)) return undefined;
   const report = readReport(output);
-  return hasMark(output, MARKS.banner) ? report : { ...report, gpus: undefined };
+  return isPastGpus(output) ? report : { ...report, gpus: undefined };
+}
+
+function isPastGpus(output: string): boolean {
+  return hasMark(output, MARKS.samples) || hasMark(output, MARKS.banner);
 }
 
 function gpusIn(lines: readonly string[]): readonly GpuReport[] | undefined {

@@ -84,7 +84,9 @@ function cpusIn(lines: readonly string[]): number | undefined {
 /** `eth0: received packets … sent packets …`: the first and the ninth figure; what goes round inside the machine is left out. */
 function networkBytesIn(lines: readonly string[]): number | undefined {
   const rows = lines.flatMap((line) => {
-    const [, name, figures] = /^\s*([\w.@-]{1,40}):((?:\s*\d{1,18}){16})\s*$/.exec(line) ?? [];
+    // Each figure stands behind a space: were the space optional, a long row of digits could be split in more ways than can be tried.
+    const [, name, figures] =
+      /^\s*([\w.@-]{1,40}):\s*(\d{1,18}(?:\s+\d{1,18}){15})\s*$/.exec(line) ?? [];
     return name === undefined || name === 'lo' || figures === undefined ? [] : [figures];
   });
   if (rows.length === 0) return undefined;

@@ -72,7 +72,7 @@ describe('looks into a running machine', () => {
     expect(looks()).toBe(0);
   });
 
-  test('are sixteen at once, and spread after a restart', async () => {
+  test('are thirty-two at once, and spread after a restart', async () => {
     const clock = manualClock();
     const menu = Array.from({ length: 40 }, (_, number) => offer({ id: `alpha-${number}` }));
     world = await brokerWorld({ clock, providers: [fakeProvider({ clock, menu })] });
@@ -89,7 +89,7 @@ describe('looks into a running machine', () => {
     world.shell.inspection = () => door.pass().then(() => WORKS);
     const here = looks();
     await clock.advance(2 * loginCheckMs);
-    expect(looks() - here).toBe(16);
+    expect(looks() - here).toBe(32);
     door.open();
   });
 

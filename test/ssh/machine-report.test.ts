@@ -139,3 +139,25 @@ C:/my disk 1000 250 750 25% /`;
     expect(performance.now() - started).toBeLessThan(2_000);
   });
 });
+
+test('a list of GPUs that did not come to its end is told to be cut off', () => {
+  const cut = 'gpu-broker:disk\n\ngpu-broker:gpus\nNVIDIA T4, 15360, 0, 0, 30, 9\n';
+  expect(readReport(cut)).toMatchObject({ isGpuListCut: true, gpus: [{ name: 'NVIDIA T4' }] });
+  expect(readReport(`${cut}gpu-broker:samples\n`)).not.toHaveProperty('isGpuListCut');
+});
+
+const UP = 'gpu-broker:before\n61.5 100.2\n';
+
+test('rows of endless figures are read in no time, and are no rows', () => {
+  const hostile = [
+    `eth0:${'1'.repeat(200)}x`,
+    `eth0: ${'1 '.repeat(400)}x`,
+    `eth0:${'12 '.repeat(9)}`,
+  ];
+  for (const row of hostile) {
+    const { work } = readReport(`${UP}gpu-broker:network\n${`${row}\n`.repeat(50)}`);
+    expect(work?.networkBytes).toBeUndefined();
+  }
+  const good = `eth0: ${Array.from({ length: 16 }, (_, index) => index + 1).join(' ')}`;
+  expect(readReport(`${UP}gpu-broker:network\n${good}\n`).work?.networkBytes).toBe(10);
+});

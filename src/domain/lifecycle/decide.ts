@@ -22,7 +22,8 @@ export type { Decision, InstanceAction, Sighting, View } from './decision.ts';
 export function decide(session: Session, view: View): Decision {
   const cause = endCause(session, view);
   if (cause) {
-    const isOver = !isReplaced(session, cause, view.now);
+    const limitAt = hardLimitAt(session, view.policy);
+    const isOver = !isReplaced(session, cause, { now: view.now, limitAt });
     return isOver ? { kind: 'begin_stop', reason: cause } : { kind: 'interrupt' };
   }
   let until: EpochMs | undefined;

@@ -16,12 +16,36 @@ const TAKEN: readonly StopReason[] = [
 /** A machine takes minutes to come up: for less time than this none is rented. */
 const LEAST_LEFT_MS = 5 * MINUTE_MS;
 
+/** Neither the reservation nor the hard limit counts the way to the next machine, which is paid for: there is an end to it. */
+const MAX_REPLACEMENTS = 5;
+/** A server that ends by itself does so sooner or later on every machine. */
+const OWN_END_MS = 15 * MINUTE_MS;
+
+function servedBy({ instances }: Session): number {
+  return instances.filter(({ role, runningAt }) => role === 'attempt' && runningAt !== undefined)
+    .length;
+}
+
+/** A machine that stopped soon after it served, without anybody at the market being named as the cause, may have been stopped by what ran on it. */
+function isOwnDoing({ request }: Session, { failure, runningAt, troubledAt }: Instance): boolean {
+  const isNobodys = failure?.code === 'instance_stopped' || failure?.code === 'instance_failed';
+  if (!isNobodys || request.workload.kind !== 'entrypoint') return false;
+  return runningAt !== undefined && troubledAt !== undefined && troubledAt - runningAt < OWN_END_MS;
+}
+
 /** Whether another machine takes the place of the one that a running session has just lost. */
-export function isReplaced(session: Session, reason: StopReason, now: EpochMs): boolean {
+export function isReplaced(
+  session: Session,
+  reason: StopReason,
+  { now, limitAt }: { readonly now: EpochMs; readonly limitAt: EpochMs | undefined },
+): boolean {
   const instance = currentInstance(session);
   const isWanted = session.request.replaces === true && session.status === 'running';
   if (!isWanted || !instance || !TAKEN.includes(reason)) return false;
-  return leftAt(session, lostSince(instance, now)) >= LEAST_LEFT_MS;
+  if (isOwnDoing(session, instance) || servedBy(session) > MAX_REPLACEMENTS) return false;
+  const since = lostSince(instance, now);
+  const isLimitFar = limitAt === undefined || limitAt - since >= LEAST_LEFT_MS;
+  return isLimitFar && leftAt(session, since) >= LEAST_LEFT_MS;
 }
 
 /**

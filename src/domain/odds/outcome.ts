@@ -42,19 +42,20 @@ export function outcomeOf(tried: Tried, order: Order): Outcome | undefined {
   if (role !== 'attempt') return undefined;
   // It has served before it was kept; what comes after is another story than a launch.
   if (resumedAt !== undefined) return { kind: 'ran', at: launchedAt ?? intendedAt };
-  if (runningAt !== undefined) return whatRan(tried, runningAt);
+  if (runningAt !== undefined) return whatRan(tried, runningAt, order);
   // Given up before anybody was asked.
   if (!failure || launchAttempts === 0) return undefined;
   const kind = faultIn(failure.code, tried, order);
   return kind && { kind, code: failure.code, at: failedAt(tried) };
 }
 
-function whatRan(tried: Tried, runningAt: EpochMs): Outcome {
+function whatRan(tried: Tried, runningAt: EpochMs, order: Order): Outcome {
   const { failure, troubledAt, terminateAskedAt, goneAt } = tried;
   const diedAt = troubledAt ?? terminateAskedAt ?? goneAt;
   const isEarly = diedAt !== undefined && diedAt - runningAt < EARLY_DEATH_MS;
-  const isMarkets = failure && FAULTS[failure.code].startsWith('machine');
-  if (!isEarly || !isMarkets) return { kind: 'ran', at: runningAt };
+  // A server that ends by itself says as little of its machine as one that never answered.
+  const isMachines = failure !== undefined && faultIn(failure.code, tried, order) === 'broken';
+  if (!isEarly || !isMachines) return { kind: 'ran', at: runningAt };
   return { kind: 'broken', code: failure.code, at: diedAt };
 }
 

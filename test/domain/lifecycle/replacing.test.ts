@@ -67,6 +67,30 @@ describe('a running session that lost its machine', () => {
     expect(decided(plain)).toMatchObject({ kind: 'begin_stop' });
   });
 
+  test('is ended when the sixth machine is taken', () => {
+    const served = instance({ state: 'gone', runningAt: START });
+    const taken = (earlier: number): Session => {
+      const owner = losing();
+      return {
+        ...owner,
+        instances: [...Array.from({ length: earlier }, () => served), ...owner.instances],
+      };
+    };
+    expect(decided(taken(4))).toEqual({ kind: 'interrupt' });
+    expect(decided(taken(5))).toMatchObject({ kind: 'begin_stop', reason: 'outbid' });
+  });
+
+  test('is ended where a server ended by itself soon after it served, as it would on the next machine', () => {
+    const workload = { kind: 'entrypoint', image: 'example/server', ports: [8000] } as const;
+    const asked = request({ choice: ANY, reservationHours: 4, replaces: true, workload });
+    const taken = (code: FailureCode, minutes: number): Session =>
+      withLast(losing(code, { request: asked }), { troubledAt: START + minutes * MINUTE_MS });
+    expect(decided(taken('instance_stopped', 14))).toMatchObject({ kind: 'begin_stop' });
+    expect(decided(taken('instance_failed', 14))).toMatchObject({ kind: 'begin_stop' });
+    expect(decided(taken('instance_stopped', 16))).toEqual({ kind: 'interrupt' });
+    expect(decided(taken('outbid', 14))).toEqual({ kind: 'interrupt' });
+  });
+
   test('is ended where too little is left for another one', () => {
     const expiresAt = NOW + 5 * MINUTE_MS;
     expect(decided(losing('outbid', { expiresAt }))).toEqual({ kind: 'interrupt' });

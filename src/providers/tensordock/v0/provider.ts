@@ -70,6 +70,7 @@ export function createTensordockV0Provider(
     launch: (order) =>
       credentials.watch(launch({ client, spot, defaultImage: config.defaultImage }, order)),
     grantAccess: async () => {},
+    keysAtLaunchOnly: true,
     list: async () => {
       const machines = await credentials.watch(client.machines());
       return machines.filter(({ row }) => !isDeleted(row.status)).map(observation);

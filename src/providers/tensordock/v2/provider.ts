@@ -71,6 +71,7 @@ export function createTensordockV2Provider(
     },
     launch: (order) => token.watch(launch({ client, image: config.defaultImage, trust }, order)),
     grantAccess: async () => {},
+    keysAtLaunchOnly: true,
     list: async () => {
       const rows = await token.watch(client.instances());
       return rows.filter((row) => !isDeleted(row.status)).map(listedObservation);
