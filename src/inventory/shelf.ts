@@ -200,6 +200,12 @@ export class Shelf implements Menu {
     return hidden.length === 0 ? offers : [...offers, ...hidden];
   }
 
+  /** One of {@link choices}: a plan names them all, and what it names can be asked for. */
+  choice(id: OfferId): Offer | undefined {
+    const { byId, hidden } = this.#current();
+    return byId.get(id) ?? hidden.find((offer) => offer.id === id);
+  }
+
   /** True until every provider has answered, or failed to, for the first time: what is missing may still come. */
   isFilling(): boolean {
     return this.#stocks.some(

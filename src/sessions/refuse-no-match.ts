@@ -32,8 +32,9 @@ export function noMatchFor(
   { filter }: Requirements,
 ): BrokerError {
   const wishes = wishesOf(request, filter);
-  const no = explainNoMatch(shelf.all(), wishes);
-  return new BrokerError('no_matching_offer', sentenceFor(shelf.all(), request, filter), {
+  const offers = shelf.choices();
+  const no = explainNoMatch(offers, wishes);
+  return new BrokerError('no_matching_offer', sentenceFor(offers, request, filter), {
     total_offers: shelf.all().length,
     ...removalDetails(no),
     ...nearestDetails(no, request),

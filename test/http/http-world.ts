@@ -213,7 +213,12 @@ export function world(options: WorldOptions = {}): World {
     sessions: { ...fakeSessions(options.stored ?? session(), record), ...options.sessionAnswers },
     diagnostics: fakeDiagnostics(options),
     heartbeats: fakeHeartbeats(options, record),
-    activity: { read: async () => undefined },
+    activity: {
+      read: async (id) => {
+        const stored = options.stored ?? session();
+        return stored.id === id ? { session: stored, records: [] } : undefined;
+      },
+    },
     orphans: { ...fakeOrphans(options.storedOrphan ?? orphan(), record), ...options.orphanAnswers },
     costs: fakeCosts(options, record),
     accounts: () => [],

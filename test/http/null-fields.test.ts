@@ -46,7 +46,7 @@ describe('null for a field of a body', () => {
     expect(created[0]?.request.choice).toEqual({
       kind: 'requirements',
       filter: { gpuTypes: ['A100'] },
-      prefer: 'price',
+      prefer: 'expected_cost',
     });
   });
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Note } from '../../src/ports/recorder.ts';
 import { startLoop } from '../../src/runtime/loop.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { recordingRecorder } from '../support/recording-recorder.ts';
@@ -98,7 +99,7 @@ test('a body that throws is noted and run again', async () => {
   });
   await clock.advance(2_000);
   expect(runs).toBe(3);
-  expect(recorder.notes.filter(({ kind }) => kind !== 'loop_turned')).toStrictEqual([
+  expect(recorder.notes).toStrictEqual([
     { kind: 'loop_failed', loop: 'test', error },
     { kind: 'loop_failed', loop: 'test', error },
   ]);
@@ -137,4 +138,23 @@ test('stopped between two runs it leaves no timer and hears no wake-up', async (
   await clock.advance(60_000);
   expect(runs).toBe(1);
   expect(clock.pending).toBe(0);
+});
+
+test('each turn tells when the next one is due, a turn that failed too', async () => {
+  const turns: unknown[] = [];
+  const clock = manualClock();
+  const recorder = {
+    event: () => {},
+    note: (note: Note) =>
+      void (note.kind === 'loop_turned' && turns.push([clock.now(), note.nextInMs])),
+  };
+  const startedAt = clock.now();
+  const body = () => Promise.reject(new Error('boom'));
+  const loop = startLoop({ name: 'test', clock, recorder, intervalMs: () => 1_000, body });
+  await clock.advance(1_000);
+  expect(turns).toEqual([
+    [startedAt, 1_000],
+    [startedAt + 1_000, 1_000],
+  ]);
+  await loop.stop();
 });

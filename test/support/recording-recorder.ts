@@ -1,7 +1,7 @@
 import type { BrokerEvent } from '../../src/domain/events.ts';
 import type { Note, Recorder } from '../../src/ports/recorder.ts';
 
-/** Keeps everything that it is told, in order. */
+/** Keeps everything that it is told, in order, but for the turns of loops, of which there is no end. */
 export interface RecordingRecorder extends Recorder {
   readonly events: readonly BrokerEvent[];
   readonly notes: readonly Note[];
@@ -17,7 +17,7 @@ export function recordingRecorder(): RecordingRecorder {
       events.push(event);
     },
     note: (note) => {
-      notes.push(note);
+      if (note.kind !== 'loop_turned') notes.push(note);
     },
   };
 }

@@ -12,10 +12,12 @@ export type LoginState = (typeof LOGIN_STATES)[number];
 export function loginTroubleOf(
   instance: Instance,
 ): { readonly state: Exclude<LoginState, 'ok'>; readonly since: EpochMs } | undefined {
-  const { hostKeyChangedAt, loginLostAt, unreachableAt } = instance;
+  const { hostKeyChangedAt, loginLostAt, unreachableAt, troubledAt } = instance;
   if (hostKeyChangedAt !== undefined) return { state: 'host_key_changed', since: hostKeyChangedAt };
   if (loginLostAt !== undefined) return { state: 'lost', since: loginLostAt };
-  return unreachableAt === undefined ? undefined : { state: 'unreachable', since: unreachableAt };
+  // While the provider does not show it running nobody looks, and nobody could.
+  const since = unreachableAt ?? troubledAt;
+  return since === undefined ? undefined : { state: 'unreachable', since };
 }
 
 /** A login works, as it should. Nothing changes where none was missed. */

@@ -56,6 +56,9 @@ function gpuTypeProblems(gpuType: unknown): readonly Problem[] {
 function placeProblems(location: unknown): readonly Problem[] {
   if (typeof location !== 'string' || location === '') return [];
   if (!hasWord(location)) return [{ path: 'location', message: 'must have a letter or digit' }];
+  if (!location.split(',').every(hasWord)) {
+    return [{ path: 'location', message: 'must name a place on each side of a comma' }];
+  }
   return namesCountries(location)
     ? [{ path: 'location', message: 'must name several countries by their codes, such as US,DE' }]
     : [];

@@ -24,6 +24,7 @@ export const KNOWN_VALUES: ReadonlyMap<string, readonly string[]> = new Map([
 /** Bodies that are right where the schema alone does not say what is: rules bind fields to each other. */
 const KNOWN_BODIES: Readonly<Record<string, Json>> = {
   'POST /sessions': LEAST_BODY,
+  'POST /sessions/plan': LEAST_BODY,
   'POST /sessions/:id/heartbeat': { agent_token: AGENT_TOKEN },
 };
 

@@ -289,7 +289,7 @@ function assertSound({ name }: PortCall, value: unknown): void {
       demand(/^[A-Za-z0-9_-]{1,128}$/.test(idIn(value) ?? ''), 'the id is none');
       return;
     case 'balance':
-      demand(value === undefined || Number.isSafeInteger(value), `a balance of ${String(value)}`);
+      demand(value === undefined || isStatement(value), `a balance of ${JSON.stringify(value)}`);
       return;
     case 'charges':
       demand(JSON.stringify(value) !== undefined && isWholeMoney(value), 'a charge is no amount');
@@ -333,4 +333,10 @@ function idIn(receipt: unknown): string | undefined {
 
 function leftoverIn(error: unknown): string | undefined {
   return error instanceof ProviderFailure ? error.leftover : undefined;
+}
+
+function isStatement(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !('amount' in value)) return false;
+  const burn = 'burnPerHour' in value ? value.burnPerHour : 0;
+  return Number.isSafeInteger(value.amount) && Number.isSafeInteger(burn) && Number(burn) >= 0;
 }
