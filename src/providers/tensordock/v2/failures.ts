@@ -34,9 +34,14 @@ export function v2Refusal(reply: Reply, effect: Effect): Refusal | undefined {
 
 function complaintIn(reply: Reply): Complaint | undefined {
   const stated = statedIn(reply.json);
-  if (isSuccess(reply)) return stated && { ...stated, speaker: 'api' };
+  if (isSuccess(reply)) return stated && { ...stated, speaker: speakerOf(stated.said) };
   const said = stated?.said ?? messageIn(reply);
   return { status: reply.status, said, speaker: isFromGateway(reply) ? 'gateway' : 'api' };
+}
+
+/** A page in the place of words comes from something in front of the API, whatever it is wrapped in. */
+function speakerOf(said: string): Complaint['speaker'] {
+  return /^\s*</.test(said) ? 'gateway' : 'api';
 }
 
 function statedIn(json: unknown): Pick<Complaint, 'status' | 'said'> | undefined {
