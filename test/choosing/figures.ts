@@ -49,9 +49,11 @@ export interface Figures {
   /** From the request to the machine that served it, in minutes. */
   readonly minutesMedian: number;
   readonly minutesP95: number;
+  /** For these requests, and the share of it that went to launches which served nobody. */
   readonly spentUsd: number;
-  /** Of all that was spent the share that went to launches which served nobody. */
   readonly wasteShare: number;
+  /** The same share with the requests that the market could not serve, for which most of what is spent is wasted. */
+  readonly wasteShareOfAll: number;
 }
 
 /** What became of launches on one sort of hosts. */
@@ -102,7 +104,7 @@ function requestTale({ wish, isSatisfiable, course }: Served): RequestTale {
   };
 }
 
-/** Of worlds of one mix and one strategy. Money is that of all requests, also of those that the market could not serve. */
+/** Of worlds of one mix and one strategy. */
 export function figuresOf(tales: readonly Tale[], phase: Phase): Figures {
   const [first] = tales;
   if (!first) throw new Error('no world was run');
@@ -110,7 +112,6 @@ export function figuresOf(tales: readonly Tale[], phase: Phase): Figures {
   const asked = counted.filter(({ isSatisfiable }) => isSatisfiable);
   const times = asked.flatMap(({ servedAfterMs }) => servedAfterMs ?? []);
   const attempts = asked.map((request) => request.attempts);
-  const spent = sum(counted.map((request) => request.spent));
   return {
     mix: first.mix,
     strategy: first.strategy,
@@ -123,9 +124,15 @@ export function figuresOf(tales: readonly Tale[], phase: Phase): Figures {
     attemptsP95: quantile(attempts, 0.95),
     minutesMedian: quantile(times, 0.5) / MINUTE_MS,
     minutesP95: quantile(times, 0.95) / MINUTE_MS,
-    spentUsd: spent / 1_000_000,
-    wasteShare: spent === 0 ? 0 : sum(counted.map(({ wasted }) => wasted)) / spent,
+    spentUsd: sum(asked.map((request) => request.spent)) / 1_000_000,
+    wasteShare: wasteOf(asked),
+    wasteShareOfAll: wasteOf(counted),
   };
+}
+
+function wasteOf(requests: readonly RequestTale[]): number {
+  const spent = sum(requests.map((request) => request.spent));
+  return spent === 0 ? 0 : sum(requests.map(({ wasted }) => wasted)) / spent;
 }
 
 function isIn(phase: Phase, atMs: number): boolean {
