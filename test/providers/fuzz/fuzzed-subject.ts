@@ -28,6 +28,14 @@ function isMissing({ status, text = '' }: Exchange): boolean {
   return status === 404 || status === 410 || MISSING_WORDS.test(text);
 }
 
+/** This API says so inside a 200 as well (facts §4), in whatever words but a web page's. */
+function isStatedMissing({ status, text = '' }: Exchange): boolean {
+  const body = parseJson(text);
+  if (status >= 300 || !isObject(body) || Number(body['status']) !== 404) return false;
+  const said = body['error'];
+  return typeof said === 'string' && said !== '' && !said.trimStart().startsWith('<');
+}
+
 export const FUZZED: readonly FuzzedSubject[] = [
   {
     subject: VASTAI_SUBJECT,
@@ -48,7 +56,9 @@ export const FUZZED: readonly FuzzedSubject[] = [
   {
     subject: TENSORDOCK_V2_SUBJECT,
     saysGone: (answer) =>
-      isMissing(answer) || /"status":\s*"\s*deleted\s*"/i.test(answer.text ?? ''),
+      isMissing(answer) ||
+      isStatedMissing(answer) ||
+      /"status":\s*"\s*deleted\s*"/i.test(answer.text ?? ''),
     machinesIn: (body) => countAt(body, 'data') ?? countAt(objectAt(body, 'data'), 'instances'),
     offerRowsIn: (body) =>
       listAt(objectAt(body, 'data'), 'locations').flatMap((row) => listAt(row, 'gpus')).length,
