@@ -28,7 +28,7 @@ function isMissing({ status, text = '' }: Exchange): boolean {
   return status === 404 || status === 410 || MISSING_WORDS.test(text);
 }
 
-/** This API says so inside a 200 as well (facts §4), in whatever words but a web page's. */
+/** This API says so inside a 200 as well (seen live), in whatever words but a web page's. */
 function isStatedMissing({ status, text = '' }: Exchange): boolean {
   const body = parseJson(text);
   if (status >= 300 || !isObject(body) || Number(body['status']) !== 404) return false;
