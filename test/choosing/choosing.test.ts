@@ -10,7 +10,7 @@ const SMALL = {
   mix: MIXES['60 % bad'],
   hosts: { vast: 60, tensordock: 10 },
   hours: 2,
-  perHour: 12,
+  perHour: 16,
   reservationHours: [1],
 };
 /** A world of hours takes its time on a shared core. */
@@ -29,9 +29,12 @@ async function outcomeOf(strategy: Strategy) {
   return { figures: figuresOf([tale], 'all'), violations: tale.violations };
 }
 
-/** The targets with so much to spare that no small change of chance is news. */
-function isFarOff({ servedShare, attemptsP95, wasteShare }: Figures): boolean {
-  return servedShare < 0.9 || attemptsP95 > 10 || wasteShare > 0.12;
+/**
+ * The targets with so much to spare that no small change of chance is news. Of two dozen requests of a broker that knows nothing
+ * yet the slowest twentieth is one request: the median stands for the attempts.
+ */
+function isFarOff({ servedShare, attemptsMedian, wasteShare }: Figures): boolean {
+  return servedShare < 0.85 || attemptsMedian > 3 || wasteShare > 0.2;
 }
 
 test(
