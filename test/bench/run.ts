@@ -54,7 +54,6 @@ async function measureAll(on: Scene) {
   const rows: Row[] = [];
   const points: Point[] = [];
   if (isShort || isWanted('menu')) rows.push(...(await measureMenu(on)));
-  if (isShort) points.push(...(await measureMenuGrowth(on, [100, 10_000])));
   if (isWanted('growth')) {
     const sizes = [10, 100, 1_000, 10_000, 100_000];
     // A fit through several sizes evens out what a few pairs leave.
