@@ -48,6 +48,15 @@ export const STOP_REASONS = [
 ] as const;
 export type StopReason = (typeof STOP_REASONS)[number];
 
+/** Work that is nothing without a GPU: with any other, who has to log in first can see for themselves. */
+export const GPU_WORKLOADS: readonly WorkloadType[] = [
+  'llm',
+  'training',
+  'inference',
+  'llm_vllm',
+  'llm_tgi',
+];
+
 /** What `running` means beside a login that works: nothing, or that the GPUs are those that were offered, and usable. */
 export const READINESS = ['login', 'gpu'] as const;
 export type Readiness = (typeof READINESS)[number];
@@ -182,4 +191,13 @@ export function currentInstance(session: Session): Instance | undefined {
 
 export function isTerminalStatus(status: SessionStatus): boolean {
   return status === 'stopped' || status === 'failed';
+}
+
+/**
+ * Whether a machine to log in to is to come with a GPU driver that works: where `running` waits for it, and where with a key of
+ * the caller's own nobody could.
+ */
+export function needsDriver({ readiness, sshPublicKey, workloadType }: SessionRequest): boolean {
+  const isUnseen = sshPublicKey !== undefined && GPU_WORKLOADS.includes(workloadType);
+  return readiness === 'gpu' || isUnseen;
 }

@@ -11,6 +11,7 @@ import {
   startLaunch,
 } from '../domain/lifecycle/launching.ts';
 import { failAttempt } from '../domain/lifecycle/serving.ts';
+import { needsDriver } from '../domain/session.ts';
 import { readyTimeoutMs } from './ready-timeout.ts';
 import type { StepParts, Target } from './step-parts.ts';
 
@@ -57,7 +58,7 @@ async function callLaunch(parts: StepParts, target: Target): Promise<void> {
       diskGb: instance.diskGb,
       publicKey: session.publicKey,
       workload: session.request.workload,
-      ...(session.request.readiness === 'gpu' ? { needsGpus: true } : {}),
+      ...(needsDriver(session.request) ? { needsGpus: true } : {}),
       ...(instance.bidPerHour === undefined ? {} : { bidPerHour: instance.bidPerHour }),
     })
     .catch(asFailure);

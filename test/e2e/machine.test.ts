@@ -40,7 +40,7 @@ const diagnose = (id: string) => ask<Diagnostics>(broker, `GET /sessions/${id}/d
 
 describe('the machine of a session', () => {
   it.each(['vastai', 'tensordock'])('at %s shows the GPUs that were rented', async (provider) => {
-    const { session, agent_token: token } = await rented(provider);
+    const { session, agent_token: token } = await rented(provider, { readiness: 'gpu' });
     const { status, body } = await diagnose(session.id);
     expect(status).toBe(200);
     expect(body).toMatchObject({

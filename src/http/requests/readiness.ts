@@ -1,16 +1,13 @@
-import type { Readiness, WorkloadType } from '../../domain/session.ts';
+import { GPU_WORKLOADS, type Readiness } from '../../domain/session.ts';
 import { isRecord } from '../validation/is-record.ts';
 import type { Problem } from '../validation/problem.ts';
 import type { CreateSessionBody } from './create-session-body.ts';
-
-/** Work that is nothing without a GPU: with any other, who has to log in first can see for themselves. */
-const NEEDS_GPU: readonly WorkloadType[] = ['llm', 'training', 'inference', 'llm_vllm', 'llm_tgi'];
 
 /** What `running` is to mean. A server shows by serving, and a machine that lets in nobody but the caller by that. */
 export function wantedReadiness(body: CreateSessionBody): Readiness {
   if (body.readiness !== undefined) return body.readiness;
   const isSeenInto = body.launch_mode !== 'entrypoint' && body.ssh_public_key === undefined;
-  return isSeenInto && NEEDS_GPU.includes(body.workload_type) ? 'gpu' : 'login';
+  return isSeenInto && GPU_WORKLOADS.includes(body.workload_type) ? 'gpu' : 'login';
 }
 
 /** GPUs are looked at over a login of the broker's own. */
