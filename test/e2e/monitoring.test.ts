@@ -74,7 +74,6 @@ describe.skipIf(!isThere)('with a real Prometheus', () => {
     await control('faults', { serverErrorBefore: 1 });
     void checkedFetch(`${broker.url}/sessions/${id}`, { method: 'DELETE' }).catch(() => undefined);
     await untilFiring('GpuInstanceNotEnding');
-    await untilFiring('GpuTerminateFailing');
     await control('faults', {});
     await untilSilent('GpuInstanceNotEnding');
   });
