@@ -46,7 +46,9 @@ test('nothing starves while accounts are asked for all that they allow, hour aft
     const waits = (operation: string) =>
       here.filter((call) => call.operation === operation).map(({ waitedMs }) => waitedMs);
     expect(here.length, api).toBeGreaterThan(HOURS * callsAnHour);
-    expect(waits('terminate').length, api).toBeGreaterThanOrEqual(HOURS);
+    expect(waits('terminate').length, api).toBeGreaterThanOrEqual(
+      Math.min(HOURS, STORM_SESSIONS / 2),
+    );
     expect(percentile(waits('terminate'), 1), api).toBeLessThanOrEqual(5 * SECOND_MS);
     expect(waits('list').length, api).toBeGreaterThan(HOURS * LISTS_AN_HOUR);
     expect(percentile(waits('list'), 1), api).toBeLessThanOrEqual(5 * SECOND_MS);
