@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Database } from 'better-sqlite3';
 import { StoreError } from './store-error.ts';
 
-/** The same two steps up from `src/store` and from `dist/store`. */
-export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../migrations/', import.meta.url));
+export const MIGRATIONS_FOLDER = folderAbove(dirname(fileURLToPath(import.meta.url)));
 
 const FILE_NAME = /^(\d{4})_([a-z0-9_]+)\.sql$/;
 
@@ -16,6 +16,14 @@ export interface Migration {
   readonly sql: string;
   /** SHA-256 of the text, hex. */
   readonly checksum: string;
+}
+
+/** The nearest one on the way up: two steps from the sources, and one from the built program, which is a single file. */
+function folderAbove(start: string): string {
+  for (let folder = start; folder !== dirname(folder); folder = dirname(folder)) {
+    if (existsSync(join(folder, 'migrations'))) return join(folder, 'migrations');
+  }
+  throw new StoreError('migration', `No migrations were found beside or above ${start}.`);
 }
 
 /** The folder's `NNNN_name.sql` files in order. Throws when a number is missing or given twice. */

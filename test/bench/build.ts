@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -16,8 +17,9 @@ const SOURCES = ['src', 'test/bench', 'test/support', 'test/ssh'];
 const BESIDE = ['node_modules', 'migrations', 'package.json'];
 
 /**
- * The program and the benchmark's processes as plain JavaScript, in a folder of their own. What runs TypeScript on the fly
- * wraps functions to keep their names, and a benchmark would measure that too. Types are not checked here.
+ * The benchmark's processes as plain JavaScript, in a folder of their own, and in its `dist` the program as it is built to be
+ * started. What runs TypeScript on the fly wraps functions to keep their names, and a benchmark would measure that too. Types
+ * are not checked here.
  */
 export function buildForBench(): string {
   const folder = mkdtempSync(join(tmpdir(), 'gpu-broker-bench-'));
@@ -27,6 +29,7 @@ export function buildForBench(): string {
       if (file.endsWith('.ts')) transpile(join(source, file), folder);
     }
   }
+  execFileSync('npx', ['tsx', 'bundle.ts', join(folder, 'dist')], { cwd: ROOT, stdio: 'inherit' });
   return folder;
 }
 

@@ -19,7 +19,7 @@ export interface StartRound {
 
 /** From the start of each process to its first answer, one after the other. */
 export async function measureStart(built: string, database: string): Promise<StartRound> {
-  const broker = await timeToAnswer([join(built, 'src/main.js')], {
+  const broker = await timeToAnswer([join(built, 'dist/main.js')], {
     VASTAI_API_KEY: 'played',
     VASTAI_BASE_URL: 'http://127.0.0.1:1',
     DATABASE_PATH: database,

@@ -1,13 +1,13 @@
 /**
- * The built broker as its own process for tests: the real composition root of `dist/`, with time at another pace, a
- * switch that ends the process, as `kill -9` does, at one exact call, and a signal, SIGUSR2, that sets its clock forward
- * by an hour. Plain JavaScript, so that each of the many processes starts without a compiler.
+ * The broker as its own process for tests: the real composition root, with time at another pace, a switch that ends the
+ * process, as `kill -9` does, at one exact call, and a signal, SIGUSR2, that sets its clock forward by an hour. It is
+ * bundled as the programs are, so that each of the many processes starts without a compiler.
  */
 import { readFileSync } from 'node:fs';
-import { createApp } from '../../dist/app.js';
-import { parseConfig } from '../../dist/config.js';
-import { systemClock } from '../../dist/system/clock.js';
-import { createLogger } from '../../dist/telemetry/logger.js';
+import { createApp } from '../../src/app.ts';
+import { parseConfig } from '../../src/config.ts';
+import { systemClock } from '../../src/system/clock.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
 
 const { CRASH_AT = '', CLOCK_SPEED = '1', CLOCK_ORIGIN_MS = '0', ...environment } = process.env;
 const result = parseConfig(environment, (path) => readFileSync(path, 'utf8'));

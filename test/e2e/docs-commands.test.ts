@@ -33,7 +33,7 @@ beforeAll(async () => {
   simulator = startProgram('dist/simulator/main.js', { args: ['--port', '0'], env: {} });
   const { listening, credentials } = await simulator.line<SimulatorLine>('listening');
   simulatorUrl = listening;
-  broker = startProgram('test/e2e/broker-process.mjs', {
+  broker = startProgram('dist/e2e/broker-process.js', {
     env: {
       PORT: '0',
       DATABASE_PATH: join(folder, 'broker.db'),

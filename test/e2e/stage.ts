@@ -13,9 +13,11 @@ export interface StageOptions {
   readonly foreign: number;
   /** The longest way there and back of a call to a provider, in the stage's own time. */
   readonly latencyMs: number;
+  /** The share of hosts whose machines never boot, vanish, lie or refuse logins. */
+  readonly badShare: number;
 }
 
-const USUAL: StageOptions = { speed: 10, bootScale: 0.3, foreign: 3, latencyMs: 50 };
+const USUAL: StageOptions = { speed: 10, bootScale: 0.3, foreign: 3, latencyMs: 50, badShare: 0 };
 /** Where how a machine comes up is not what a test is about, it comes up soon. */
 export const SOON: StageOptions = { ...USUAL, bootScale: 0.05 };
 
@@ -104,7 +106,7 @@ export async function openStage(options: StageOptions = USUAL): Promise<Stage> {
   };
   const spawnBroker: Stage['spawnBroker'] = ({ deploymentId, tensordock, ...broker }) => {
     const databasePath = join(folder, broker.home ?? deploymentId, 'broker.db');
-    const running = startProgram('test/e2e/broker-process.mjs', {
+    const running = startProgram('dist/e2e/broker-process.js', {
       env: {
         ...environment(tensordock),
         CRASH_AT: broker.crashAt,
@@ -151,7 +153,7 @@ export async function openStage(options: StageOptions = USUAL): Promise<Stage> {
 }
 
 function marketFlags(
-  { speed, bootScale, foreign, latencyMs }: StageOptions,
+  { speed, bootScale, foreign, latencyMs, badShare }: StageOptions,
   originMs: number,
 ): readonly string[] {
   const flags = {
@@ -161,6 +163,7 @@ function marketFlags(
     'boot-scale': bootScale,
     foreign,
     'latency-ms': latencyMs,
+    'bad-share': badShare,
   };
   return Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
 }
