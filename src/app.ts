@@ -1,18 +1,21 @@
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { type Broker, createBroker } from './broker.ts';
 import type { Config } from './config.ts';
 import { DEFAULT_POLICY, type Policy } from './domain/policy.ts';
+import { DAY_MS } from './domain/time.ts';
 import type { AppServer } from './http/app-server.ts';
 import { CONNECTION_LIMITS } from './http/connection-limits.ts';
 import { buildServer } from './http/server.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Provider } from './ports/provider.ts';
 import type { Recorder } from './ports/recorder.ts';
+import type { RemoteShell } from './ports/remote-shell.ts';
 import { createWorkloadProbe } from './probe/workload-probe.ts';
-import { createRemoteShell } from './ssh/remote-shell.ts';
 import { loadSecretsKey } from './ssh/secrets-key.ts';
 import { createKeys } from './ssh/session-keys.ts';
+import { createShellThread, type ShellThread } from './ssh/shell-thread.ts';
 import { type OpenedStore, openStore } from './store/open-store.ts';
 import { systemRandom } from './system/random.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
@@ -47,7 +50,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   const recorder = createRecorder(logger, metrics);
   const opened = await openDatabase(config);
   const { providers, close } = openProviders(config, { clock, recorder });
-  const broker = createRealBroker(options, { opened, recorder, providers });
+  const shell = openShell(options);
+  const broker = createRealBroker(options, { opened, recorder, providers, shell });
   const { databasePath } = config.store;
   const isOnDisk = databasePath !== ':memory:';
   metrics.observeWith({ ...broker, ...(isOnDisk ? { dataFolder: dirname(databasePath) } : {}) });
@@ -61,7 +65,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
     stop: async () => {
       await Promise.all([broker.stop(), server.close()]);
-      await close();
+      await Promise.all([close(), shell.close()]);
       await opened.store.close();
     },
   };
@@ -80,16 +84,31 @@ interface RealParts {
   readonly opened: OpenedStore;
   readonly recorder: Recorder;
   readonly providers: readonly Provider[];
+  readonly shell: RemoteShell;
+}
+
+/** What it reads of one machine is a few kB; what a host sends without end is cut off long before this. */
+const SHELL_HEAP_MB = 128;
+
+/** Its program lies beside this one, built or not. */
+function openShell({ clock, logger }: AppOptions): ShellThread {
+  const program = new URL(`./ssh-worker${extname(import.meta.url)}`, import.meta.url);
+  return createShellThread({
+    clock,
+    start: () => new Worker(program, { resourceLimits: { maxOldGenerationSizeMb: SHELL_HEAP_MB } }),
+    onFault: (error) =>
+      logger.error({ error }, 'the thread that logs in ended; another one follows'),
+  });
 }
 
 function createRealBroker({ config, clock, guard }: AppOptions, parts: RealParts): Broker {
-  const { opened, recorder, providers } = parts;
+  const { opened, recorder, providers, shell } = parts;
   const secretsKey = loadSecretsKey(secretsKeySource(config));
   return createBroker(
     {
       store: guard('store', opened.store),
       providers: providers.map((provider) => guard('provider', provider)),
-      shell: guard('shell', createRemoteShell({ clock })),
+      shell: guard('shell', shell),
       probe: guard('probe', createWorkloadProbe({ clock })),
       keys: createKeys(secretsKey),
       clock,
@@ -108,7 +127,7 @@ function secretsKeySource({ store }: Config) {
 }
 
 /** What the operator has set of the policy; the rest is as it comes. */
-export function policyOf({ inventory, lifecycle, money, ssh }: Config): Policy {
+export function policyOf({ store, inventory, lifecycle, money, ssh }: Config): Policy {
   return {
     ...DEFAULT_POLICY,
     hardLimitMs: lifecycle.hardLimitMs,
@@ -129,9 +148,15 @@ export function policyOf({ inventory, lifecycle, money, ssh }: Config): Policy {
     checksBalance: money.balanceCheck,
     balanceRefreshMs: money.balanceRefreshIntervalMs,
     chargesRefreshMs: money.chargesRefreshIntervalMs,
+    eventsKeptMs: keptMs(store.eventsRetentionDays),
+    sessionsKeptMs: keptMs(store.sessionsRetentionDays),
     proofTimeoutMs: ssh.verifyTimeoutMs,
     proofIntervalMs: ssh.checkIntervalMs,
   };
+}
+
+function keptMs(days: number): number | undefined {
+  return days === 0 ? undefined : days * DAY_MS;
 }
 
 function createServer(

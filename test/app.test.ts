@@ -21,6 +21,8 @@ describe('the policy of a running broker', () => {
     [{ RECONCILIATION_INTERVAL: '7m' }, { reconcileIntervalMs: 420_000 }],
     [{ STARTUP_SWEEP_TIMEOUT: '7m' }, { startupSweepMs: 420_000 }],
     [{ LIFECYCLE_CHECK_INTERVAL: '7s' }, { lifecycleTickMs: 7_000 }],
+    [{ EVENTS_RETENTION_DAYS: '7' }, { eventsKeptMs: 604_800_000 }],
+    [{ SESSIONS_RETENTION_DAYS: '0' }, { sessionsKeptMs: undefined }],
     [{ HARD_MAX_HOURS: '7' }, { hardLimitMs: 25_200_000 }],
     [{ INVENTORY_REFRESH_INTERVAL: '7s' }, { offersRefreshMs: 7_000 }],
     [{ INVENTORY_MAX_AGE: '7m' }, { offersMaxAgeMs: 420_000 }],

@@ -51,6 +51,21 @@ export function integer(least: number, most: number): Form<number> {
   };
 }
 
+/** Days that something is kept; 0 is for ever, and so never a short time. */
+export function daysKept(least: number): Form<number> {
+  const most = 36_500;
+  return {
+    form: `0, or ${least} to ${most}`,
+    parse(text) {
+      const days = Number(text);
+      const isFit = /^\d{1,5}$/.test(text) && (days === 0 || (days >= least && days <= most));
+      return isFit
+        ? good(days)
+        : bad(`must be 0, which is for ever, or a whole number of days from ${least} to ${most}`);
+    },
+  };
+}
+
 export function choice<const Values extends readonly string[]>(
   values: Values,
 ): Form<Values[number]> {

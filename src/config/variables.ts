@@ -1,6 +1,7 @@
 import {
   baseUrl,
   choice,
+  daysKept,
   duration,
   flag,
   host,
@@ -76,6 +77,18 @@ export const KEEPING = {
     name: 'DEPLOYMENT_ID',
     description:
       'Owns the instances that carry it in their tag. When not set, one is made once and kept in the database; one that differs from it is refused.',
+  }),
+  eventsRetentionDays: defaulted(daysKept(1), {
+    name: 'EVENTS_RETENTION_DAYS',
+    defaultText: '90',
+    description:
+      'Days that the events of a session are kept from its end on, and events of no session from when they happened; 0 is for ever.',
+  }),
+  sessionsRetentionDays: defaulted(daysKept(30), {
+    name: 'SESSIONS_RETENTION_DAYS',
+    defaultText: '400',
+    description:
+      'Days that a session is kept from its end on, with its attempts and ledger lines; what it cost is kept for ever. 0 keeps the session for ever too.',
   }),
 };
 

@@ -1,6 +1,6 @@
 import type { Span } from '../domain/money.ts';
 import type { Policy } from '../domain/policy.ts';
-import { DAY_MS, type EpochMs, HOUR_MS, utcDayStart } from '../domain/time.ts';
+import { DAY_MS, type EpochMs, utcDayStart } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Charge, Provider } from '../ports/provider.ts';
 import type { Random } from '../ports/random.ts';
@@ -17,15 +17,11 @@ export interface ChargePollerParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly recorder: Recorder;
-  readonly policy: Pick<Policy, 'chargesRefreshMs'>;
+  readonly policy: Pick<Policy, 'chargesRefreshMs' | 'chargesSettleMs' | 'chargesAskedForMs'>;
   /** From then on nothing is written: the store may be closed before a slow answer comes. */
   readonly isStopping: () => boolean;
 }
 
-/** A charge may be booked late, and by the day: what is said so long after the end is the last word. */
-export const CHARGES_SETTLE_MS = 26 * HOUR_MS;
-/** A marketplace that does not say for so long what it charged is not asked about that any more. */
-const ASKED_FOR_MS = 7 * DAY_MS;
 /** A window that reaches further back is cut, and machines that began before it are not reconciled. */
 const LONGEST_WINDOW_MS = 100 * DAY_MS;
 const MAX_MACHINES = 1_000;
@@ -51,12 +47,12 @@ function startChargePoller(parts: ChargePollerParts, provider: Provider): Loop {
 
 /** No machine that waits for its bill, no call. */
 async function readCharges(parts: ChargePollerParts, provider: Provider): Promise<void> {
-  const { store, book, clock } = parts;
+  const { store, book, clock, policy } = parts;
   const now = clock.now();
   const ended = await store.unreconciled({
     provider: provider.name,
-    goneAfter: now - ASKED_FOR_MS,
-    settleMs: CHARGES_SETTLE_MS,
+    goneAfter: now - policy.chargesAskedForMs,
+    settleMs: policy.chargesSettleMs,
     toldBy: provider.api,
     limit: MAX_MACHINES,
   });
@@ -65,7 +61,8 @@ async function readCharges(parts: ChargePollerParts, provider: Provider): Promis
     const charges = await provider.charges(windowOver(asked, now));
     if (parts.isStopping()) return;
     const whole = provider.chargesMayMiss ? undefined : provider.api;
-    await store.saveCharges(matched(asked, charges, { whole, readAt: now }));
+    const settleMs = policy.chargesSettleMs;
+    await store.saveCharges(matched(asked, charges, { whole, readAt: now, settleMs }));
   }
   await book.takeStock();
 }
@@ -76,6 +73,13 @@ function windowOver(machines: readonly EndedMachine[], now: EpochMs): Span {
   return { from: utcDayStart(from), to: now };
 }
 
+interface Answered {
+  /** The API whose machines the answer leaves out for good reason only. */
+  readonly whole: string | undefined;
+  readonly readAt: EpochMs;
+  readonly settleMs: number;
+}
+
 /**
  * Each machine with its charge. What a complete answer of the API that the machine was rented at leaves out for so long was
  * not charged; before that, and at a sister API, it says nothing. Charges for machines that are not ours are left out.
@@ -83,11 +87,11 @@ function windowOver(machines: readonly EndedMachine[], now: EpochMs): Span {
 function matched(
   machines: readonly EndedMachine[],
   charges: readonly Charge[],
-  { whole, readAt }: { readonly whole: string | undefined; readonly readAt: EpochMs },
+  { whole, readAt, settleMs }: Answered,
 ): readonly ReconciledCharge[] {
   const byId = new Map(charges.map((charge) => [charge.id, charge]));
   return machines.flatMap((machine) => {
-    const isSettled = machine.api === whole && readAt >= machine.goneAt + CHARGES_SETTLE_MS;
+    const isSettled = machine.api === whole && readAt >= machine.goneAt + settleMs;
     const charge = byId.get(machine.providerInstanceId) ?? (isSettled ? NOTHING : undefined);
     if (!charge) return [];
     const { provider, providerInstanceId, sessionId, goneAt: endedAt, estimated } = machine;

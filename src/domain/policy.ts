@@ -48,6 +48,16 @@ export interface Policy {
   readonly checksBalance: boolean;
   readonly balanceRefreshMs: number;
   readonly chargesRefreshMs: number;
+  /** A charge may be booked late, and by the day: what is said so long after the end is the last word. */
+  readonly chargesSettleMs: number;
+  /** A marketplace that does not say for so long what it charged for a machine is not asked about that any more. */
+  readonly chargesAskedForMs: number;
+  /** The story of a session, from its end on, and of what belongs to none; undefined = for ever. */
+  readonly eventsKeptMs: number | undefined;
+  /** Sessions, from their end on; what they cost stays. Undefined = for ever. */
+  readonly sessionsKeptMs: number | undefined;
+  /** Between two looks for what is older than that. */
+  readonly retentionIntervalMs: number;
   /** More orphans than this in one sweep are held for a person to decide and not ended. */
   readonly destroyLimitPerSweep: number;
   /** What a person has said about an orphan is forgotten when it has been missing for so long. */
@@ -90,6 +100,11 @@ export const DEFAULT_POLICY: Policy = {
   checksBalance: true,
   balanceRefreshMs: 3 * MINUTE_MS,
   chargesRefreshMs: 15 * MINUTE_MS,
+  chargesSettleMs: 26 * HOUR_MS,
+  chargesAskedForMs: 7 * DAY_MS,
+  eventsKeptMs: 90 * DAY_MS,
+  sessionsKeptMs: 400 * DAY_MS,
+  retentionIntervalMs: HOUR_MS,
   destroyLimitPerSweep: 10,
   orphanForgetMs: 10 * MINUTE_MS,
   isSweepDryRun: false,

@@ -81,6 +81,8 @@ export type Note =
       readonly seen: number;
       readonly orphans: number;
     }
+  /** What had been kept for as long as it was to be. */
+  | { readonly kind: 'old_data_removed'; readonly sessions: number; readonly events: number }
   | { readonly kind: 'step_failed'; readonly sessionId: string; readonly error: unknown }
   /** A turn of a background loop is over, well or not, and the next is due in so long. */
   | { readonly kind: 'loop_turned'; readonly loop: string; readonly nextInMs: number }

@@ -43,7 +43,7 @@ export interface Store {
   /** The open sessions with an instance at this API. */
   openAt(api: ProviderApi): Promise<readonly Session[]>;
 
-  /** Sessions with at least one ledger line that overlaps the window. */
+  /** Sessions that are not forgotten, with at least one ledger line that overlaps the window. */
   costs(query: CostQuery, now: EpochMs): Promise<readonly CostRow[]>;
 
   /** What runs up, and what is promised, at each marketplace where anything is open. */
@@ -58,10 +58,13 @@ export interface Store {
   /** What providers have charged for machines that ended within the window, beside what the ledger says of them. */
   reconciledCosts(query: ReconciledQuery): Promise<ReconciledCosts>;
 
-  /** What {@link costs} adds up to, in a time that does not grow with what is over, where the window is of whole UTC days. */
+  /**
+   * What {@link costs} adds up to, in a time that does not grow with what is over, where the window is of whole UTC days; then
+   * sessions that were forgotten count as before. A window that cuts a day leaves them out.
+   */
   costSums(query: CostQuery, now: EpochMs): Promise<CostSums>;
 
-  /** Micro-dollars ever charged to the session; undefined when there is no such session. */
+  /** Micro-dollars ever charged to the session, also to one that was forgotten; undefined when there was no such session. */
   sessionCost(id: SessionId, now: EpochMs): Promise<MicroUsd | undefined>;
 
   /** Attempts by when they were decided, newest first; sessions' strays are none. */
@@ -98,6 +101,16 @@ export interface Store {
 
   /** A session's latest records, newest first. */
   activityOf(id: SessionId, limit: number): Promise<readonly ActivityRecord[]>;
+
+  /**
+   * Removes a few sessions that are over, were last heard of before the moment told, and are needed for nothing, with all that is known
+   * of each but its cost: what days, consumers and providers cost, and what each of these sessions cost, is told as before. Oldest
+   * first.
+   */
+  forgetSessions(query: ForgetSessionsQuery): Promise<ForgottenSessions>;
+
+  /** Removes what is old enough of the events behind `after`, as far as one step looks. */
+  forgetEvents(query: ForgetEventsQuery): Promise<ForgottenEvents>;
 
   /** Events of one session in order, at most `limit`. */
   events(id: SessionId, limit: number): Promise<readonly BrokerEvent[]>;
@@ -200,6 +213,36 @@ export interface ReconciledCharge {
   readonly estimated: MicroUsd;
   /** When the provider said so. */
   readonly readAt: EpochMs;
+}
+
+export interface ForgetSessionsQuery {
+  readonly endedBefore: EpochMs;
+  readonly now: EpochMs;
+  /** As in {@link UnreconciledQuery}: a session whose bill is still asked for stays. */
+  readonly bills: Pick<UnreconciledQuery, 'goneAfter' | 'settleMs'>;
+  readonly limit: number;
+}
+
+export interface ForgottenSessions {
+  readonly ids: readonly SessionId[];
+  /** Another step may find more. */
+  readonly isMoreDue: boolean;
+}
+
+export interface ForgetEventsQuery {
+  /** Those of sessions that ended before, and that are no younger themselves. */
+  readonly before: EpochMs;
+  /** Those that belong to no session; not after {@link before}. */
+  readonly ofNoSessionBefore: EpochMs;
+  /** 0 = from the first on; else {@link ForgottenEvents.next} of the step before. */
+  readonly after: number;
+  readonly limit: number;
+}
+
+export interface ForgottenEvents {
+  readonly count: number;
+  /** Where to look on; undefined when everything that is old enough has been looked at. */
+  readonly next?: number;
 }
 
 /** At least one of these. */

@@ -31,6 +31,7 @@ import { OrphanBook } from './orphan-book.ts';
 import { runOrphanStep } from './orphan-step.ts';
 import { Reconciler } from './reconciler.ts';
 import { reportingStore } from './reporting-store.ts';
+import { startRetention } from './retention.ts';
 import { SessionBook } from './session-book.ts';
 import { LAUNCHES_LANE, runStep } from './step.ts';
 import type { Pace, Site, StepParts } from './step-parts.ts';
@@ -87,6 +88,7 @@ export class Engine {
   readonly #looks: Background;
   readonly #grants: Background;
   #tick: Loop | undefined;
+  #retention: Loop | undefined;
   #endSweep: () => void = () => {};
 
   constructor(parts: EngineParts) {
@@ -237,6 +239,10 @@ export class Engine {
       intervalMs: () => policy.lifecycleTickMs,
       body: () => this.#wakeOpen(),
     });
+    this.#retention = startRetention({
+      ...this.#parts,
+      incidents: () => this.incidents.active(),
+    });
   }
 
   /** Whoever waits for a session is answered with it as it stands: nothing will change it any more. */
@@ -246,6 +252,7 @@ export class Engine {
       this.#runner.stop(),
       this.#orphanRunner.stop(),
       this.#tick?.stop(),
+      this.#retention?.stop(),
       this.#looks.stop(),
       this.#grants.stop(),
       ...this.#reconcilers.map((reconciler) => reconciler.stop()),

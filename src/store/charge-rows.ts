@@ -128,7 +128,13 @@ function narrow<Output>(
         sessions
           .selectFrom('sessions')
           .select('id')
-          .where('consumerId', '=', consumerId ?? ''),
+          .where('consumerId', '=', consumerId ?? '')
+          .unionAll(
+            sessions
+              .selectFrom('pastSessions')
+              .select('id')
+              .where('consumerId', '=', consumerId ?? ''),
+          ),
       ),
     );
 }

@@ -16,7 +16,7 @@ export async function readCosts(
   return sumLines(await chargedLines(trx, query), query.window, now);
 }
 
-/** Undefined when there is no such session. */
+/** Undefined when there never was such a session. */
 export async function readSessionCost(
   trx: Transaction<Tables>,
   id: SessionId,
@@ -27,13 +27,25 @@ export async function readSessionCost(
     .select('id')
     .where('id', '=', id)
     .executeTakeFirst();
-  if (!session) return undefined;
+  if (!session) return readPastCost(trx, id);
   const rows = await trx
     .selectFrom('costEntries')
     .selectAll()
     .where('sessionId', '=', id)
     .execute();
   return ledgerTotal(rows.map(toCostEntry), now);
+}
+
+async function readPastCost(
+  trx: Transaction<Tables>,
+  id: SessionId,
+): Promise<MicroUsd | undefined> {
+  const past = await trx
+    .selectFrom('pastSessions')
+    .select('cost')
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return past?.cost;
 }
 
 /** All lines of one session, and whose it is. */

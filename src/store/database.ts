@@ -13,6 +13,12 @@ import type { Tables } from './tables.ts';
 const BUSY_TIMEOUT_MS = 5_000;
 
 /**
+ * What is left of the write-ahead log's file once its content has moved into the database. It has about 4 MB by itself; a reader that takes
+ * long, such as a backup, makes it grow meanwhile, and SQLite would never make it smaller again.
+ */
+const MAX_LOG_BYTES = 16 * 1024 * 1024;
+
+/**
  * One connection, migrated. Several stores may stand on it, one after another or at once: they share the one
  * query builder, whose mutex keeps their transactions apart.
  */
@@ -91,6 +97,7 @@ function prepare(connection: Sqlite.Database): Database {
     connection.pragma('journal_mode = WAL');
     // An intent that a power cut takes back could rent a machine that nobody knows of.
     connection.pragma('synchronous = FULL');
+    connection.pragma(`journal_size_limit = ${MAX_LOG_BYTES}`);
     connection.pragma('foreign_keys = ON');
     migrate(connection, readMigrations(MIGRATIONS_FOLDER));
   } catch (error) {

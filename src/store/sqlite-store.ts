@@ -9,6 +9,8 @@ import { readCosts, readSessionCost } from './cost-reading.ts';
 import { costSumsAt, isWholeDays, readCutCostSums } from './cost-totals.ts';
 import { createSession, findClaim } from './create-session.ts';
 import type { Database } from './database.ts';
+import { forgetEvents } from './forget-events.ts';
+import { forgetSessions } from './forget-sessions.ts';
 import {
   countOrphans,
   readEndingOrphanIds,
@@ -82,6 +84,13 @@ export function createStore(database: Database, onClose: () => Promise<void>): S
     dropOrphan: (orphan, events) => run((trx) => dropOrphan(trx, orphan, events)),
     saveActivity: (record) => run((trx) => writeActivity(trx, record)),
     activityOf: (id, limit) => run((trx) => readActivity(trx, id, limit)),
+    forgetSessions: (query) =>
+      run(async (trx) => {
+        const forgotten = await forgetSessions(trx, query);
+        for (const id of forgotten.ids) memory.forget(id);
+        return forgotten;
+      }),
+    forgetEvents: (query) => run((trx) => forgetEvents(trx, query)),
     events: (id, limit) => run((trx) => readEvents(trx, id, limit)),
     close: steps.close,
   };

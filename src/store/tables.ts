@@ -25,6 +25,7 @@ export interface Tables {
   readonly costDays: CostDayTable;
   readonly sessionDays: SessionDayTable;
   readonly providerCharges: ReconciledCharge;
+  readonly pastSessions: PastSessionTable;
   readonly activity: ActivityTable;
 }
 
@@ -103,6 +104,13 @@ interface SessionDayTable {
   readonly day: number;
   readonly previousDay: number;
   readonly sessions: number;
+}
+
+/** A session that was forgotten. */
+interface PastSessionTable extends Pick<Session, 'id' | 'createdAt'> {
+  readonly consumerId: string;
+  readonly stoppedAt: number;
+  readonly cost: number;
 }
 
 interface ActivityTable extends Pick<ActivityRecord, 'sessionId' | 'at' | 'source'> {

@@ -38,6 +38,10 @@ export function countNote(metrics: Metrics, note: Note): void {
     case 'sweep_done':
       metrics.providers.sweeps.inc({ provider: note.provider, api: note.api });
       break;
+    case 'old_data_removed':
+      metrics.process.removed.inc({ what: 'sessions' }, note.sessions);
+      metrics.process.removed.inc({ what: 'events' }, note.events);
+      break;
     case 'step_failed':
       metrics.process.stepFailures.inc();
       break;

@@ -75,6 +75,8 @@ export function noteLine(note: Note): Line {
       return debug('launch judged');
     case 'sweep_done':
       return debug('sweep done');
+    case 'old_data_removed':
+      return info('old data removed');
     case 'step_failed':
       return error('step failed');
     case 'loop_turned':

@@ -27,6 +27,12 @@ export function createProcessMetrics(registry: Registry, clock: Clock) {
     /** A turn is over, and the next is due in so many milliseconds. */
     loopDue: (loop: string, nextInMs: number): void =>
       due.set({ loop }, (clock.now() + nextInMs) / MS_PER_SECOND),
+    removed: new Counter({
+      name: 'gpu_store_removed_total',
+      help: 'Sessions and events that were removed because they had been kept for as long as they were to be.',
+      labelNames: ['what'],
+      registers,
+    }),
     stepFailures: new Counter({
       name: 'gpu_step_failures_total',
       help: 'Lifecycle steps that threw; each is taken again.',

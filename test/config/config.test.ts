@@ -31,6 +31,8 @@ describe('defaults', () => {
         databasePath: './data/gpu-broker.db',
         secretsKey: undefined,
         deploymentId: undefined,
+        eventsRetentionDays: 90,
+        sessionsRetentionDays: 400,
       },
       vastai: { apiKey: 'vast-secret', baseUrl: 'https://console.vast.ai' },
       tensordock: undefined,
@@ -164,6 +166,10 @@ describe('values', () => {
       'VASTAI_BASE_URL must be an http or https URL without login, query or fragment',
     ],
     [{ TENSORDOCK_API_VERSION: 'v1' }, 'TENSORDOCK_API_VERSION must be one of v2, v0, both'],
+    [
+      { SESSIONS_RETENTION_DAYS: '29' },
+      'SESSIONS_RETENTION_DAYS must be 0, which is for ever, or a whole number of days from 30 to 36500',
+    ],
     [{ HARD_MAX_HOURS: '0' }, 'HARD_MAX_HOURS must be a whole number from 1 to 168'],
     [
       { LOG_LEVEL: 'loud' },

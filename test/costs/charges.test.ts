@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ChargeBook, driftOf } from '../../src/costs/charge-book.ts';
-import { CHARGES_SETTLE_MS, startChargePollers } from '../../src/costs/charge-poller.ts';
+import { startChargePollers } from '../../src/costs/charge-poller.ts';
 import { Ledger } from '../../src/costs/ledger.ts';
 import type { Instance } from '../../src/domain/instance.ts';
 import type { Span } from '../../src/domain/money.ts';
+import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, utcDayStart } from '../../src/domain/time.ts';
 import type { Charge, Provider } from '../../src/ports/provider.ts';
 import type { Store } from '../../src/ports/store.ts';
@@ -75,7 +76,7 @@ async function open({ charges, api = 'alpha', isStopping = () => false }: Market
     clock,
     random: { next: () => 0.5, token: () => '' },
     recorder,
-    policy: { chargesRefreshMs: REFRESH_MS },
+    policy: { ...DEFAULT_POLICY, chargesRefreshMs: REFRESH_MS },
     isStopping,
   });
   await clock.advance(0);
@@ -180,7 +181,7 @@ describe('what a marketplace has charged', () => {
     const { clock, windows, costs } = await open({ charges: async () => [charge('i1', total)] });
     expect(await costs.reconciledOf(sessionId(1))).toMatchObject({ billed: 0.4 * USD });
     total = USD;
-    await clock.advance(CHARGES_SETTLE_MS + REFRESH_MS);
+    await clock.advance(DEFAULT_POLICY.chargesSettleMs + REFRESH_MS);
     expect(await costs.reconciledOf(sessionId(1))).toMatchObject({ billed: USD });
     const asked = windows.length;
     await clock.advance(DAY_MS);
@@ -190,7 +191,7 @@ describe('what a marketplace has charged', () => {
   test('that is not told says nothing, until it has had its time: then nothing was charged', async () => {
     await ended(1);
     const { clock, costs } = await open({ charges: async () => [] });
-    await clock.advance(CHARGES_SETTLE_MS - REFRESH_MS);
+    await clock.advance(DEFAULT_POLICY.chargesSettleMs - REFRESH_MS);
     expect(await costs.reconciledOf(sessionId(1))).toBeUndefined();
     await clock.advance(2 * REFRESH_MS);
     expect(await costs.reconciledOf(sessionId(1))).toMatchObject({ billed: 0, estimated: USD });
@@ -206,7 +207,7 @@ describe('what a marketplace has charged', () => {
     await ended(1, { offer: sister });
     await ended(2, { offer: sister });
     const { clock, costs } = await open({ charges: async () => [charge('i1', 2 * USD)] });
-    await clock.advance(CHARGES_SETTLE_MS + DAY_MS);
+    await clock.advance(DEFAULT_POLICY.chargesSettleMs + DAY_MS);
     expect(await costs.reconciledOf(sessionId(1))).toMatchObject({ billed: 2 * USD });
     expect(await costs.reconciledOf(sessionId(2))).toBeUndefined();
   });

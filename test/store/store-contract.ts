@@ -9,6 +9,7 @@ import type { IdempotencyClaim, Store } from '../../src/ports/store.ts';
 import { instance, offer, request, START, session, sessionId } from '../support/builders.ts';
 import { anySession } from '../support/session-arbitrary.ts';
 import { describeActivity } from './activity-contract.ts';
+import { describeForgetting } from './forget-contract.ts';
 import { describeMoney } from './money-contract.ts';
 import { describeOrphans } from './orphan-contract.ts';
 
@@ -497,6 +498,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     describeOrphans(() => store);
     describeMoney(() => store);
     describeActivity(() => store);
+    describeForgetting(() => store);
 
     test('lets what has begun finish before it closes, and refuses what comes after', async () => {
       const begun = put({});

@@ -1,0 +1,75 @@
+import type { Incident } from '../domain/incident.ts';
+import type { Policy } from '../domain/policy.ts';
+import { type EpochMs, SECOND_MS } from '../domain/time.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Recorder } from '../ports/recorder.ts';
+import type { ForgottenEvents, Store } from '../ports/store.ts';
+import { type Loop, startLoop } from '../runtime/loop.ts';
+
+export interface RetentionParts {
+  readonly store: Pick<Store, 'forgetSessions' | 'forgetEvents' | 'orphanPage'>;
+  readonly clock: Clock;
+  readonly recorder: Recorder;
+  readonly policy: Policy;
+  readonly incidents: () => readonly Incident[];
+}
+
+/** Removed in one transaction, for which requests wait: about two milliseconds' worth of each. */
+const SESSIONS_A_STEP = 5;
+const EVENTS_A_STEP = 250;
+/** Between two such steps while more is due. */
+const STEP_EVERY_MS = SECOND_MS;
+const MAX_ORPHANS = 1_000;
+
+/**
+ * Removes what is older than it is to be kept, a little at a time. Nothing is remembered between two steps but how far the events have been
+ * looked through, so that a process which ends at any point is followed by one that simply goes on.
+ */
+export function startRetention(parts: RetentionParts): Loop {
+  const { clock, recorder, policy } = parts;
+  let lookedThroughTo = 0;
+  let isMoreDue = false;
+  return startLoop({
+    name: 'retention',
+    clock,
+    recorder,
+    intervalMs: () => (isMoreDue ? STEP_EVERY_MS : policy.retentionIntervalMs),
+    body: async () => {
+      isMoreDue = false;
+      const sessions = await forgetSomeSessions(parts);
+      const events = await forgetSomeEvents(parts, lookedThroughTo);
+      lookedThroughTo = events.next ?? 0;
+      isMoreDue = sessions.isMoreDue || events.next !== undefined;
+      const removed = { sessions: sessions.ids.length, events: events.count };
+      if (removed.sessions + removed.events > 0) {
+        recorder.note({ kind: 'old_data_removed', ...removed });
+      }
+    },
+  });
+}
+
+async function forgetSomeSessions({ store, clock, policy }: RetentionParts) {
+  const { sessionsKeptMs, chargesAskedForMs, chargesSettleMs } = policy;
+  if (sessionsKeptMs === undefined) return { ids: [], isMoreDue: false };
+  const now = clock.now();
+  return store.forgetSessions({
+    endedBefore: now - sessionsKeptMs,
+    now,
+    bills: { goneAfter: now - chargesAskedForMs, settleMs: chargesSettleMs },
+    limit: SESSIONS_A_STEP,
+  });
+}
+
+async function forgetSomeEvents(parts: RetentionParts, after: number): Promise<ForgottenEvents> {
+  const { eventsKeptMs } = parts.policy;
+  if (eventsKeptMs === undefined) return { count: 0 };
+  const before = parts.clock.now() - eventsKeptMs;
+  const ofNoSessionBefore = Math.min(before, ...(await beginnings(parts)));
+  return parts.store.forgetEvents({ before, ofNoSessionBefore, after, limit: EVENTS_A_STEP });
+}
+
+/** When what still lasts began: of an open incident, and of a machine that no session knows, the whole story is kept. */
+async function beginnings({ store, incidents }: RetentionParts): Promise<readonly EpochMs[]> {
+  const { orphans } = await store.orphanPage({ limit: MAX_ORPHANS, offset: 0 });
+  return [...incidents().map(({ since }) => since), ...orphans.map(({ detectedAt }) => detectedAt)];
+}

@@ -1,0 +1,46 @@
+import type { Transaction } from 'kysely';
+import type { ForgetEventsQuery, ForgottenEvents } from '../ports/store.ts';
+import type { Tables } from './tables.ts';
+
+interface Row {
+  readonly id: number;
+  readonly at: number;
+  readonly sessionId: string | null;
+  readonly open: 0 | 1 | null;
+  readonly endedAt: number | null;
+}
+
+/** Reads on in the order in which they were written, and looks no further once nothing is old enough. */
+export async function forgetEvents(
+  trx: Transaction<Tables>,
+  query: ForgetEventsQuery,
+): Promise<ForgottenEvents> {
+  const rows = await rowsAfter(trx, query);
+  const old = rows.filter(({ at }) => at < query.before);
+  const leaving = old.filter((row) => isNotNeeded(row, query)).map(({ id }) => id);
+  if (leaving.length > 0) await trx.deleteFrom('events').where('id', 'in', leaving).execute();
+  const last = rows.at(-1);
+  const isThrough = rows.length < query.limit || old.length === 0;
+  return { count: leaving.length, ...(last && !isThrough && { next: last.id }) };
+}
+
+function rowsAfter(
+  trx: Transaction<Tables>,
+  { after, limit }: ForgetEventsQuery,
+): Promise<readonly Row[]> {
+  return trx
+    .selectFrom('events as event')
+    .leftJoin('sessions as session', 'session.id', 'event.sessionId')
+    .select(['event.id', 'event.at', 'event.sessionId', 'session.open'])
+    .select((of) => of.fn.coalesce('session.stoppedAt', 'session.expiresAt').as('endedAt'))
+    .where('event.id', '>', after)
+    .orderBy('event.id')
+    .limit(limit)
+    .execute();
+}
+
+/** A session's story is kept whole until all of it may go. */
+function isNotNeeded({ at, sessionId, open, endedAt }: Row, query: ForgetEventsQuery): boolean {
+  if (sessionId === null) return at < query.ofNoSessionBefore;
+  return open === 0 && endedAt !== null && endedAt < query.before;
+}

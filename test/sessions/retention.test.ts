@@ -1,0 +1,145 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { BrokerEvent } from '../../src/domain/events.ts';
+import type { Incident } from '../../src/domain/incident.ts';
+import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy.ts';
+import { DAY_MS, HOUR_MS, SECOND_MS } from '../../src/domain/time.ts';
+import type { Store } from '../../src/ports/store.ts';
+import type { Loop } from '../../src/runtime/loop.ts';
+import { startRetention } from '../../src/sessions/retention.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import { DEPLOYMENT, instance, orphan, START, session, sessionId } from '../support/builders.ts';
+import { manualClock } from '../support/manual-clock.ts';
+import { recordingRecorder } from '../support/recording-recorder.ts';
+
+let store: Store;
+let loop: Loop | undefined;
+beforeEach(async () => {
+  ({ store } = await openStore({ path: ':memory:', newDeploymentId: () => DEPLOYMENT }));
+});
+afterEach(async () => {
+  await loop?.stop();
+  await store.close();
+});
+
+/** A broker that begins so long after the sessions ended. */
+async function start(laterMs: number, changes: Changes = {}) {
+  const clock = manualClock({ startAt: START + laterMs });
+  const recorder = recordingRecorder();
+  const { incidents = [], ...policy } = changes;
+  loop = startRetention({
+    store: changes.store ?? store,
+    clock,
+    recorder,
+    policy: { ...DEFAULT_POLICY, ...policy },
+    incidents: () => incidents,
+  });
+  await clock.advance(0);
+  return { clock, recorder };
+}
+
+type Changes = Partial<Policy> & {
+  readonly store?: Store;
+  readonly incidents?: readonly Incident[];
+};
+
+async function putEnded(count: number): Promise<void> {
+  for (let number = 1; number <= count; number += 1) {
+    const id = sessionId(number);
+    const machine = instance({ sessionId: id, state: 'gone', goneAt: START });
+    await store.create({
+      session: session({ id, status: 'stopped', stoppedAt: START, instances: [machine] }),
+      events: [{ kind: 'idle_warning_cleared', at: START, sessionId: id }],
+    });
+  }
+}
+
+async function left(): Promise<number> {
+  return (await store.page({ limit: 100, offset: 0 })).total;
+}
+
+const removals = ({ notes }: ReturnType<typeof recordingRecorder>) =>
+  notes.filter(({ kind }) => kind === 'old_data_removed');
+
+test('sessions go 400 days after their end, their events after 90', async () => {
+  await putEnded(1);
+  const { clock, recorder } = await start(90 * DAY_MS - 1, { retentionIntervalMs: DAY_MS });
+  expect(removals(recorder)).toEqual([]);
+  await clock.advance(2 * DAY_MS);
+  expect(removals(recorder)).toEqual([{ kind: 'old_data_removed', sessions: 0, events: 1 }]);
+  await clock.advance(310 * DAY_MS);
+  expect(await left()).toBe(0);
+  expect(removals(recorder).at(-1)).toEqual({ kind: 'old_data_removed', sessions: 1, events: 0 });
+});
+
+test('nothing goes where it is to be kept for ever', async () => {
+  await putEnded(1);
+  const forEver = { sessionsKeptMs: undefined, eventsKeptMs: undefined };
+  const { recorder } = await start(10_000 * DAY_MS, forEver);
+  expect(removals(recorder)).toEqual([]);
+  expect(await left()).toBe(1);
+  expect(await store.events(sessionId(1), 10)).toHaveLength(1);
+});
+
+test('few go at a time, and the next ones a second later, until none is due', async () => {
+  await putEnded(12);
+  const { clock, recorder } = await start(401 * DAY_MS);
+  const counts = [await left()];
+  for (let second = 0; second < 4; second += 1) {
+    await clock.advance(SECOND_MS);
+    counts.push(await left());
+  }
+  expect(counts).toEqual([7, 2, 0, 0, 0]);
+  expect(removals(recorder)).toHaveLength(3);
+});
+
+test('what a process did not come to the next one goes on with', async () => {
+  await putEnded(12);
+  await start(401 * DAY_MS);
+  await loop?.stop();
+  const { clock } = await start(401 * DAY_MS);
+  await clock.advance(2 * SECOND_MS);
+  expect(await left()).toBe(0);
+});
+
+test('events of no session stay while an incident lasts that began among them', async () => {
+  await store.append([raised(START), raised(START + DAY_MS)]);
+  const incidents: Incident[] = [
+    { facts: { kind: 'store_failing' }, place: undefined, since: START + DAY_MS },
+  ];
+  const { clock, recorder } = await start(200 * DAY_MS, { incidents });
+  expect(removals(recorder)).toMatchObject([{ events: 1 }]);
+  incidents.pop();
+  await clock.advance(HOUR_MS);
+  expect(removals(recorder)).toMatchObject([{ events: 1 }, { events: 1 }]);
+});
+
+test('events of no session stay while a machine is written down that nobody wants', async () => {
+  await store.append([raised(START)]);
+  await store.saveOrphan(orphan({ detectedAt: START, state: 'ignored' }), []);
+  const { clock, recorder } = await start(200 * DAY_MS);
+  expect(removals(recorder)).toEqual([]);
+  await store.dropOrphan(orphan({ detectedAt: START, state: 'ignored', version: 1 }), []);
+  await clock.advance(HOUR_MS);
+  expect(removals(recorder)).toMatchObject([{ events: 1 }]);
+});
+
+test('that the database takes nothing is told, and tried again', async () => {
+  await putEnded(1);
+  let isFull = true;
+  const full: Store = {
+    ...store,
+    forgetSessions: (query) =>
+      isFull ? Promise.reject(new Error('disk is full')) : store.forgetSessions(query),
+  };
+  const { clock, recorder } = await start(401 * DAY_MS, { store: full });
+  expect(recorder.notes).toContainEqual(
+    expect.objectContaining({ kind: 'loop_failed', loop: 'retention' }),
+  );
+  isFull = false;
+  await clock.advance(HOUR_MS);
+  expect(await left()).toBe(0);
+});
+
+function raised(at: number): BrokerEvent {
+  return { kind: 'incident_raised', at, incident: { kind: 'store_failing' } };
+}
