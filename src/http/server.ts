@@ -14,7 +14,7 @@ import { answerClientErrors, passOverExpectations } from './plugins/client-error
 import { answerError, answerErrors } from './plugins/errors.ts';
 import { sendEtags } from './plugins/etags.ts';
 import { readJsonBodies } from './plugins/json-bodies.ts';
-import { compileSerializersLate } from './plugins/late-serializers.ts';
+import { compileLate } from './plugins/late-compilers.ts';
 import { boundConnections } from './plugins/open-connections.ts';
 import { limitRates } from './plugins/rate-limit.ts';
 import { gateOnReadiness } from './plugins/readiness-gate.ts';
@@ -50,7 +50,7 @@ export function buildServer(parts: ServerParts): AppServer {
   addHooks(app, parts);
   // As a plugin, so that the routes come after the one that describes them.
   app.register((routes: AppServer, _options, done) => {
-    compileSerializersLate(routes);
+    compileLate(routes);
     registerRoutes(routes, parts);
     done();
   });
