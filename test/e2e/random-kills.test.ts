@@ -20,7 +20,13 @@ const SEED = process.env['KILL_SEED'] ?? String(Math.floor(Math.random() * 1e9))
 /** Fewer need not hit everything. */
 const ENOUGH_KILLS = 150;
 
-const STAGE: StageOptions = { speed: 40, bootScale: 0.3, foreign: 13, latencyMs: 4_000 };
+const STAGE: StageOptions = {
+  speed: 40,
+  bootScale: 0.3,
+  foreign: 13,
+  latencyMs: 4_000,
+  badShare: 0,
+};
 /**
  * The stage's time runs the slower, the busier the machine is: a deadline of the broker's has to leave a process as much
  * to do as it does elsewhere, and the first reservations, of one hour, are to run out before the end.
