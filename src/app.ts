@@ -1,4 +1,4 @@
-import { dirname, extname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { type Broker, createBroker } from './broker.ts';
@@ -90,9 +90,9 @@ interface RealParts {
 /** What it reads of one machine is a few kB; what a host sends without end is cut off long before this. */
 const SHELL_HEAP_MB = 128;
 
-/** Its program lies beside this one, built or not. */
+/** Its program is a file beside the one that this becomes a part of. */
 function openShell({ clock, logger }: AppOptions): ShellThread {
-  const program = new URL(`./ssh-worker${extname(import.meta.url)}`, import.meta.url);
+  const program = new URL('./ssh-worker.js', import.meta.url);
   return createShellThread({
     clock,
     start: () => new Worker(program, { resourceLimits: { maxOldGenerationSizeMb: SHELL_HEAP_MB } }),

@@ -12,7 +12,7 @@ import {
 } from './machine-report.ts';
 
 /** Longer than all phases together: each has a deadline of its own. */
-const PROOF_DEADLINE_MS = 60_000;
+export const PROOF_DEADLINE_MS = 60_000;
 /** Start files can be talkative; none says this much. */
 const MAX_PROOF_BYTES = 16 * 1024 * 1024;
 /** Some hundred times what a machine with eight GPUs says. */

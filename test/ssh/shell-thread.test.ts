@@ -1,0 +1,99 @@
+import { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createKeys } from '../../src/ssh/session-keys.ts';
+import { createShellThread, type ShellThread } from '../../src/ssh/shell-thread.ts';
+import { HOST_FINGERPRINT, listen, listenSsh, loginTo, type TestHost } from './ssh-host.ts';
+import { SteppedClock } from './stepped-clock.ts';
+
+const keys = createKeys(Buffer.alloc(32, 1)).generate('session');
+const keyBlob = Buffer.from(keys.publicKey.split(' ')[1] ?? '', 'base64');
+/** As it is in the source: what reads TypeScript for the tests does not reach into threads by itself. */
+const PROGRAM = `import('tsx/esm/api').then(({ tsImport }) =>
+  tsImport('./src/ssh-worker.ts', ${JSON.stringify(new URL('../../', import.meta.url).href)}))`;
+
+let clock: SteppedClock;
+let thread: ShellThread;
+let started: Worker[];
+let faults: unknown[];
+const hosts: TestHost[] = [];
+beforeEach(() => {
+  clock = new SteppedClock();
+  started = [];
+  faults = [];
+  thread = createShellThread({
+    clock,
+    start: () => {
+      const worker = new Worker(PROGRAM, { eval: true });
+      started.push(worker);
+      return worker;
+    },
+    onFault: (error) => faults.push(error),
+  });
+});
+afterEach(async () => {
+  await thread.close();
+  await Promise.all(hosts.splice(0).map((host) => host.close()));
+});
+
+async function welcomingHost(): Promise<TestHost> {
+  const host = await listenSsh({
+    acceptsKey: (blob) => blob.equals(keyBlob),
+    onExec: (channel) => {
+      channel.exit(0);
+      channel.end();
+    },
+  });
+  hosts.push(host);
+  return host;
+}
+
+/** A machine that takes connections and says nothing. */
+async function silentHost(): Promise<TestHost> {
+  const host = await listen(() => undefined);
+  hosts.push(host);
+  return host;
+}
+
+describe('the thread that logs in', () => {
+  test('proves and reads many machines at once, and begins when there is one', async () => {
+    expect(started).toEqual([]);
+    const host = await welcomingHost();
+    const login = loginTo(host, keys);
+    const proofs = Array.from({ length: 20 }, () => thread.prove(login));
+    const looks = Array.from({ length: 5 }, () => thread.inspect(login, 20_000));
+    for (const proof of await Promise.all(proofs)) {
+      expect(proof).toEqual({ kind: 'proven', hostKey: HOST_FINGERPRINT });
+    }
+    for (const look of await Promise.all(looks)) expect(look.kind).toBe('logged_in');
+    expect(started).toHaveLength(1);
+    expect(clock.pending).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
+  test('tells what it was doing as a login that failed when it ends, and is followed by another one', async () => {
+    const host = await welcomingHost();
+    await thread.prove(loginTo(host, keys));
+    const unanswered = thread.prove(loginTo(await silentHost(), keys));
+    await started[0]?.terminate();
+    expect(await unanswered).toEqual({ kind: 'unreachable', phase: 'connect' });
+    expect(faults).toHaveLength(1);
+    expect((await thread.prove(loginTo(host, keys))).kind).toBe('proven');
+    expect(started).toHaveLength(2);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('is not waited for for longer than a login may take', async () => {
+    const late = thread.inspect(loginTo(await silentHost(), keys), 5_000);
+    expect(clock.fire()).toBe(15_000);
+    expect(await late).toEqual({ kind: 'unreachable', phase: 'connect' });
+    expect(faults).toEqual([]);
+  });
+
+  test('leaves nothing when it is closed', async () => {
+    const unanswered = thread.prove(loginTo(await silentHost(), keys));
+    await thread.close();
+    expect(await unanswered).toEqual({ kind: 'unreachable', phase: 'connect' });
+    expect(faults).toEqual([]);
+    expect(clock.pending).toBe(0);
+  });
+});
