@@ -1,5 +1,6 @@
 import { type SelectQueryBuilder, sql, type Transaction } from 'kysely';
 import { ledgerTotal } from '../domain/billing.ts';
+import type { CostEntry } from '../domain/cost-entry.ts';
 import type {
   EndedMachine,
   ReconciledCharge,
@@ -13,26 +14,40 @@ import type { Tables } from './tables.ts';
 /** Rows written with one statement; keeps far below the 32,766 values that a statement takes. */
 const BATCH = 500;
 
+/** Machines whose lines are read in one step: requests get their turn between two of them. */
+const MACHINES_AT_ONCE = 100;
+
+export interface UnreconciledParts {
+  readonly run: <Result>(step: (trx: Transaction<Tables>) => Promise<Result>) => Promise<Result>;
+  /** Lets the rest of the program go on. */
+  readonly pause: () => Promise<void>;
+}
+
 export async function readUnreconciled(
-  trx: Transaction<Tables>,
+  { run, pause }: UnreconciledParts,
   query: UnreconciledQuery,
 ): Promise<readonly EndedMachine[]> {
-  const rows = await endedMachines(trx, query);
+  const rows = await run((trx) => endedMachines(trx, query));
   const machines: EndedMachine[] = [];
-  for (const { sessionId, place, api, providerInstanceId, goneAt } of rows) {
-    const lines = await linesOf(trx, sessionId, place);
-    if (lines.length === 0 || providerInstanceId === null || goneAt === null) continue;
-    machines.push({
-      sessionId,
-      provider: query.provider,
-      api,
-      providerInstanceId,
-      billedFrom: Math.min(...lines.map(({ startedAt }) => startedAt)),
-      goneAt,
-      estimated: ledgerTotal(lines, goneAt),
-    });
+  for (let start = 0; start < rows.length; start += MACHINES_AT_ONCE) {
+    if (start > 0) await pause();
+    const some = rows.slice(start, start + MACHINES_AT_ONCE);
+    const lines = await run((trx) => linesOf(trx, some));
+    machines.push(...some.flatMap((row) => billed(row, lines.get(lineKey(row)) ?? [], query)));
   }
   return machines;
+}
+
+/** None where nothing was ever charged by our own ledger. */
+function billed(
+  { sessionId, api, providerInstanceId, goneAt }: EndedRow,
+  lines: readonly CostEntry[],
+  { provider }: UnreconciledQuery,
+): readonly EndedMachine[] {
+  if (lines.length === 0 || providerInstanceId === null || goneAt === null) return [];
+  const billedFrom = Math.min(...lines.map(({ startedAt }) => startedAt));
+  const estimated = ledgerTotal(lines, goneAt);
+  return [{ sessionId, provider, api, providerInstanceId, billedFrom, goneAt, estimated }];
 }
 
 export async function saveCharges(
@@ -99,15 +114,35 @@ function endedMachines(
     .execute();
 }
 
-async function linesOf(trx: Transaction<Tables>, sessionId: string, place: number) {
+type EndedRow = Awaited<ReturnType<typeof endedMachines>>[number];
+type MachineKey = Pick<EndedRow, 'sessionId' | 'place'>;
+
+/** By machine, as {@link lineKey} names it. */
+async function linesOf(
+  trx: Transaction<Tables>,
+  machines: readonly MachineKey[],
+): Promise<ReadonlyMap<string, readonly CostEntry[]>> {
+  const sessions = [...new Set(machines.map(({ sessionId }) => sessionId))];
   const rows = await trx
     .selectFrom('costEntries')
     .selectAll()
-    .where('sessionId', '=', sessionId)
-    .where('place', '=', place)
+    .where('sessionId', 'in', sessions)
+    .orderBy('sessionId')
+    .orderBy('place')
     .orderBy('seq')
     .execute();
-  return rows.map(toCostEntry);
+  const lines = new Map<string, CostEntry[]>();
+  for (const row of rows) {
+    const key = lineKey(row);
+    const before = lines.get(key);
+    if (before) before.push(toCostEntry(row));
+    else lines.set(key, [toCostEntry(row)]);
+  }
+  return lines;
+}
+
+function lineKey({ sessionId, place }: MachineKey): string {
+  return `${sessionId} ${place}`;
 }
 
 type Charges = Tables & { readonly charge: Tables['providerCharges'] };

@@ -3,7 +3,12 @@ import type { Transaction } from 'kysely';
 import type { Store } from '../ports/store.ts';
 import { activityWriter, readActivity } from './activity-rows.ts';
 import { readAttemptsSince } from './attempt-reading.ts';
-import { readReconciledCosts, readUnreconciled, saveCharges } from './charge-rows.ts';
+import {
+  readReconciledCosts,
+  readUnreconciled,
+  saveCharges,
+  type UnreconciledParts,
+} from './charge-rows.ts';
 import { readCommitments } from './commitment-reading.ts';
 import { readCosts, readSessionCost } from './cost-reading.ts';
 import { costSumsAt, isWholeDays, readCutCostSums } from './cost-totals.ts';
@@ -70,9 +75,7 @@ export function createStore(database: Database, onClose: () => Promise<void>): S
       return costSumsAt(basis, query.window, now);
     },
     commitments: (now) => run((trx) => readCommitments(trx, now)),
-    unreconciled: (query) => run((trx) => readUnreconciled(trx, query)),
-    saveCharges: (charges) => run((trx) => saveCharges(trx, charges)),
-    reconciledCosts: (query) => run((trx) => readReconciledCosts(trx, query)),
+    ...chargeSteps(steps, { run: (step) => queue.run(step), pause: database.pause }),
     sessionCost: (id, now) => run((trx) => readSessionCost(trx, id, now)),
     attemptsSince: (query) => run((trx) => readAttemptsSince(trx, query)),
     orphansOf: (provider) => run((trx) => readOrphansOf(trx, provider)),
@@ -96,7 +99,20 @@ export function createStore(database: Database, onClose: () => Promise<void>): S
   };
 }
 
+function chargeSteps(
+  { hold, run }: Steps,
+  parts: UnreconciledParts,
+): Pick<Store, 'unreconciled' | 'saveCharges' | 'reconciledCosts'> {
+  return {
+    unreconciled: (query) => hold(() => readUnreconciled(parts, query)),
+    saveCharges: (charges) => run((trx) => saveCharges(trx, charges)),
+    reconciledCosts: (query) => run((trx) => readReconciledCosts(trx, query)),
+  };
+}
+
 interface Steps {
+  /** Several steps that are one question: what closes the store waits for the last of them. */
+  hold<Result>(work: () => Promise<Result>): Promise<Result>;
   run<Result>(step: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result>;
   mustBeOpen(): void;
   close(): Promise<void>;
@@ -109,18 +125,20 @@ function createSteps(queue: StepQueue, onClose: () => Promise<void>): Steps {
   const mustBeOpen = (): void => {
     if (closed !== undefined) throw new StoreError('closed', 'The store is closed.');
   };
+  const hold: Steps['hold'] = async (work) => {
+    mustBeOpen();
+    const result = work().catch(explain);
+    running.add(result);
+    try {
+      return await result;
+    } finally {
+      running.delete(result);
+    }
+  };
   return {
     mustBeOpen,
-    run: async (step) => {
-      mustBeOpen();
-      const result = queue.run(step).catch(explain);
-      running.add(result);
-      try {
-        return await result;
-      } finally {
-        running.delete(result);
-      }
-    },
+    hold,
+    run: (step) => hold(() => queue.run(step)),
     close: () => {
       closed ??= Promise.allSettled(running).then(onClose);
       return closed;
