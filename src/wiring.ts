@@ -1,4 +1,4 @@
-import { Agent } from 'undici';
+import type { Agent } from 'undici';
 import type { Config } from './config.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Provider } from './ports/provider.ts';
@@ -22,10 +22,8 @@ export function openProviders(
   { vastai, tensordock, inventory }: Config,
   parts: { readonly clock: Clock; readonly recorder: Recorder },
 ): RealProviders {
-  const agent = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS } });
-  // Node's own undici takes this one's agents; only the two packages' types do not know each other.
-  const init = { dispatcher: agent } as unknown as RequestInit;
-  const transport = { ...parts, fetch: wireFetchOver(globalThis.fetch, init) };
+  const agent = lateAgent();
+  const transport = { ...parts, fetch: wireFetchOver(agent.fetch) };
   const providers: Provider[] = [];
   if (vastai) {
     const offersMaxAgeMs = inventory.maxAgeMs;
@@ -41,5 +39,21 @@ export function openProviders(
   if (tensordock && tensordock.apiVersion !== 'v2') {
     providers.push(createTensordockV0Provider(transport, tensordock));
   }
-  return { providers, close: () => agent.close() };
+  return { providers, close: agent.close };
+}
+
+/** Loaded and made for the first call: a start is not kept waiting for it. */
+function lateAgent() {
+  let made: Promise<Agent> | undefined;
+  return {
+    fetch: async (url: string, init: RequestInit): Promise<Response> => {
+      made ??= import('undici').then(
+        ({ Agent }) => new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS } }),
+      );
+      const dispatcher = await made;
+      // Node's own undici takes this one's agents; only the two packages' types do not know each other.
+      return globalThis.fetch(url, { ...init, dispatcher } as unknown as RequestInit);
+    },
+    close: async (): Promise<void> => (await made)?.close(),
+  };
 }
