@@ -29,7 +29,8 @@ export class KeptAnswers<State extends object> {
     }
     if (target.length > MAX_TARGET_CHARS || answer.body.length > MAX_ANSWER_BYTES) return;
     if (this.#isFirstAsking(target)) return;
-    this.#answers.set(target, answer);
+    const { body, digest } = answer;
+    this.#answers.set(target, { body: Buffer.from(body), digest });
   }
 
   #isFirstAsking(target: string): boolean {

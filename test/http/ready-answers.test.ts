@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { SECOND_MS } from '../../src/domain/time.ts';
 import { KeptAnswers } from '../../src/http/kept-answers.ts';
+import { OfferRows } from '../../src/http/views/offer-rows.ts';
 import { offersView, offerView } from '../../src/http/views/offer-view.ts';
 import { SORT_KEYS } from '../../src/inventory/menu.ts';
 import { Shelf } from '../../src/inventory/shelf.ts';
@@ -115,6 +116,49 @@ describe('an answer that is asked for again', () => {
   });
 });
 
+describe('a page whose memory is lent', () => {
+  const page = (id: string, offers = 1) => ({
+    offers: Array.from({ length: offers }, () => offer({ id })),
+    total: offers,
+    ageMs: 0,
+    staleProviders: [],
+  });
+  const rows = () => new OfferRows({ offer: JSON.stringify, page: JSON.stringify });
+
+  it('stays as it is for as long as it is not given back', () => {
+    const made = rows();
+    const pages = ['a', 'b', 'c', 'd', 'e'].map((id) => [id, made.page(page(id)).body] as const);
+    for (const [id, body] of pages) {
+      expect(JSON.parse(body.toString())).toMatchObject({ offers: [{ id }], total: 1 });
+    }
+  });
+
+  it('gives its memory to the next one once it is', () => {
+    const made = rows();
+    const first = made.page(page('a'));
+    expect(first.giveBack).toBeDefined();
+    first.giveBack?.();
+    expect(made.page(page('b')).body.buffer).toBe(first.body.buffer);
+  });
+
+  it('has memory of its own where it is large', () => {
+    const large = rows().page(page('a', 200));
+    expect(large.giveBack).toBeUndefined();
+    expect(JSON.parse(large.body.toString())).toMatchObject({ total: 200 });
+  });
+
+  it('is kept as it was, whatever comes to stand in that memory', () => {
+    const made = rows();
+    const kept = new KeptAnswers<object>();
+    const state = {};
+    const first = made.page(page('a'));
+    for (let times = 0; times < 2; times += 1) kept.keep('/offers', state, first);
+    first.giveBack?.();
+    made.page(page('b'));
+    expect(kept.find('/offers', state)?.body.toString()).toContain('"id":"a"');
+  });
+});
+
 describe('kept answers', () => {
   const STATE = {};
   const ANSWER = { body: Buffer.from('a'), digest: 'd' };
@@ -128,7 +172,7 @@ describe('kept answers', () => {
     kept.keep('/offers', STATE, ANSWER);
     expect(kept.find('/offers', STATE)).toBeUndefined();
     kept.keep('/offers', STATE, ANSWER);
-    expect(kept.find('/offers', STATE)).toBe(ANSWER);
+    expect(kept.find('/offers', STATE)).toStrictEqual(ANSWER);
   });
 
   it('are forgotten with the state that they were made of', () => {

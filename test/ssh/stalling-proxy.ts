@@ -7,13 +7,14 @@ export interface StallingProxy extends TestHost {
   stall(): void;
   /** What was held back arrives after all. */
   release(): void;
-  /** Every connection is reset. */
+  /** Every connection is reset, also one that the other side takes for made and this one has still to hear of. */
   cut(): void;
 }
 
 /** In front of a port on loopback. */
 export async function stallingProxy(target: number): Promise<StallingProxy> {
   let isStalled = false;
+  let isCut = false;
   const held: (() => void)[] = [];
   const sockets = new Set<Socket>();
   const carry = (from: Socket, to: Socket): void => {
@@ -27,6 +28,10 @@ export async function stallingProxy(target: number): Promise<StallingProxy> {
     sockets.add(from);
   };
   const host = await listen((near) => {
+    if (isCut) {
+      near.resetAndDestroy();
+      return;
+    }
     const far = connect(target, '127.0.0.1');
     carry(near, far);
     carry(far, near);
@@ -41,6 +46,7 @@ export async function stallingProxy(target: number): Promise<StallingProxy> {
       for (const send of held.splice(0)) send();
     },
     cut: () => {
+      isCut = true;
       for (const socket of sockets) socket.resetAndDestroy();
       sockets.clear();
     },

@@ -24,8 +24,10 @@ export function answerAtOnce(app: AppServer, limits: ConnectionLimits): void {
     send(request, reply, answer);
     // What the system has not taken at once, or stands behind another answer, the caller must take in time.
     const { socket } = request.raw;
+    if (!(socket instanceof Socket)) return;
     const isThrough = reply.raw.socket !== null && socket.writableLength === 0;
-    if (socket instanceof Socket && !isThrough) socket.setTimeout(limits.answerTimeoutMs);
+    if (isThrough) answer.giveBack?.();
+    else socket.setTimeout(limits.answerTimeoutMs);
   });
 }
 

@@ -120,8 +120,9 @@ function idIn(params: unknown): string {
   return isRecord(params) ? String(params['id']) : '';
 }
 
-function readyNow({ body, digest }: ReadyBytes, ageMs: number): AnswerAtOnce {
-  return { status: 200, body, etag: strongTag(digest), age: ageSeconds(ageMs) };
+function readyNow({ body, digest, giveBack }: ReadyBytes, ageMs: number): AnswerAtOnce {
+  const ready = { status: 200, body, etag: strongTag(digest), age: ageSeconds(ageMs) };
+  return giveBack === undefined ? ready : { ...ready, giveBack };
 }
 
 function sendReady(reply: FastifyReply, { body, etag, age }: AnswerAtOnce): FastifyReply {

@@ -13,10 +13,11 @@ const TRUTH: ReadonlyMap<string, boolean> = new Map([
  */
 export function coerceQuery(query: unknown, schema: unknown): Readonly<Record<string, unknown>> {
   const properties = isRecord(schema) && isRecord(schema['properties']) ? schema['properties'] : {};
-  const entries = Object.entries(isRecord(query) ? query : {});
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name, coerce(value, properties[name])]),
-  );
+  // Whatever a caller names a parameter: on this object no name means anything.
+  const typed: Record<string, unknown> = Object.create(null);
+  if (!isRecord(query)) return typed;
+  for (const name of Object.keys(query)) typed[name] = coerce(query[name], properties[name]);
+  return typed;
 }
 
 function coerce(value: unknown, property: unknown): unknown {

@@ -15,12 +15,20 @@ export interface OfferSerializers {
 export interface ReadyBytes {
   readonly body: Buffer;
   readonly digest: string;
+  /** There where `body` is lent: to be called when the system has all of it, and never where that is not known. */
+  readonly giveBack?: () => void;
 }
 
 interface Row extends ReadyBytes {
   /** As it stands behind another one in a list. */
   readonly behindOther: Buffer;
+  /** As much of the digest as tells rows on one page apart. */
+  readonly mark: string;
 }
+
+/** More than most pages need; a larger one has bytes of its own. */
+const LENT_BYTES = 64 * 1024;
+const MARK_CHARS = 12;
 
 /**
  * Offers as bytes. Each is turned into them once, when it is first shown: one offer stands on many pages, and a snapshot
@@ -30,6 +38,11 @@ export class OfferRows {
   readonly #serializers: OfferSerializers;
   /** An offer goes with its snapshot. */
   readonly #rows = new WeakMap<Offer, Row>();
+  /**
+   * Where the next page is put together; undefined while the last one is on its way. The same memory again and again is
+   * memory that the processor has at hand.
+   */
+  #lent: Buffer | undefined = Buffer.allocUnsafeSlow(LENT_BYTES);
 
   constructor(serializers: OfferSerializers) {
     this.#serializers = serializers;
@@ -40,7 +53,9 @@ export class OfferRows {
     if (known) return known;
     const text = this.#serializers.offer(offerView(offer));
     const behindOther = Buffer.from(`,${text}`);
-    const row = { body: behindOther.subarray(1), behindOther, digest: digestOf(text) };
+    const digest = digestOf(text);
+    const mark = digest.slice(0, MARK_CHARS);
+    const row = { body: behindOther.subarray(1), behindOther, digest, mark };
     this.#rows.set(offer, row);
     return row;
   }
@@ -50,13 +65,32 @@ export class OfferRows {
     const frame = this.#serializers.page(pageFrameView(page));
     const opening = openingOf('offers', frame);
     const parts: Buffer[] = [Buffer.from(opening)];
-    let digests = frame;
+    let marks = frame;
     for (const offer of page.offers) {
-      const { body, behindOther, digest } = this.row(offer);
+      const { body, behindOther, mark } = this.row(offer);
       parts.push(parts.length === 1 ? body : behindOther);
-      digests += digest;
+      marks += mark;
     }
     parts.push(Buffer.from(frame.slice(opening.length)));
-    return { body: Buffer.concat(parts), digest: digestOf(digests) };
+    return { ...this.#joined(parts), digest: digestOf(marks) };
+  }
+
+  #joined(parts: readonly Buffer[]): Pick<ReadyBytes, 'body' | 'giveBack'> {
+    let length = 0;
+    for (const part of parts) length += part.length;
+    if (length > LENT_BYTES) return { body: Buffer.concat(parts, length) };
+    const lent = this.#lent;
+    // Where the last page is still on its way, its memory is its own from now on.
+    this.#lent = lent === undefined ? Buffer.allocUnsafeSlow(LENT_BYTES) : undefined;
+    if (lent === undefined) return { body: Buffer.concat(parts, length) };
+    let end = 0;
+    for (const part of parts) {
+      lent.set(part, end);
+      end += part.length;
+    }
+    const giveBack = (): void => {
+      this.#lent = lent;
+    };
+    return { body: lent.subarray(0, length), giveBack };
   }
 }
