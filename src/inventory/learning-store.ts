@@ -30,7 +30,8 @@ function learnFrom(session: Session, { record, shelf, clock, recorder }: Learnin
     const { provider, api, shown } = launch;
     const outcome =
       launch.hasRun && launch.outcome.kind === 'broken' ? 'lost_early' : launch.outcome.kind;
-    recorder.note({ kind: 'launch_judged', provider, api, outcome, confidence: shown });
+    const sessionId = session.id;
+    recorder.note({ kind: 'launch_judged', sessionId, provider, api, outcome, confidence: shown });
   }
   // Who asks next must not be sent where somebody has just failed. A success can wait for the next refresh.
   if (news.some(isFailure)) shelf.reconsider();

@@ -6,6 +6,7 @@ import type { Offer } from '../domain/offer.ts';
 import type { Template } from '../domain/template.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Workload } from '../domain/workload.ts';
+import type { Origin } from './origin.ts';
 
 /**
  * One API of a marketplace. Every method makes its calls within the provider's rate limits, each under a deadline
@@ -49,7 +50,7 @@ export interface Provider {
    * Puts the session's public key in, where that is a call of its own; returns at once where the launch did it.
    * Safe to repeat.
    */
-  grantAccess(id: ProviderInstanceId, publicKey: string): Promise<void>;
+  grantAccess(id: ProviderInstanceId, publicKey: string, about?: CallSubject): Promise<void>;
 
   /** Set where {@link grantAccess} does nothing: a key that is lost later cannot be put back by a call. */
   readonly keysAtLaunchOnly?: true;
@@ -61,13 +62,13 @@ export interface Provider {
   list(): Promise<readonly Observation[]>;
 
   /** One instance with its address and port mapping; undefined only when the provider says that it does not exist. */
-  get(id: ProviderInstanceId): Promise<Observation | undefined>;
+  get(id: ProviderInstanceId, about?: CallSubject): Promise<Observation | undefined>;
 
   /**
    * Asks for the end. Returns when the provider accepted or says that the instance does not exist. Acceptance is
    * no proof: `get` until undefined. Goes ahead of every other call in the rate limiter.
    */
-  terminate(id: ProviderInstanceId): Promise<void>;
+  terminate(id: ProviderInstanceId, about?: CallSubject): Promise<void>;
 
   /** Undefined where the API cannot stop a machine and keep its disk. */
   readonly power?: PowerSwitch;
@@ -90,19 +91,27 @@ export interface Provider {
   readonly templates?: TemplateCatalogue;
 }
 
+/** What a call is made for. It is recorded with the call, and nothing of it is sent. */
+export interface CallSubject {
+  /** Of the instance that it is about. */
+  readonly tag?: Tag;
+  /** The request that waits for its answer. */
+  readonly origin?: Origin;
+}
+
 /** Stops machines with their disks kept, and starts them again. */
 export interface PowerSwitch {
   /**
    * Asks that the machine stop, its disk be kept and its GPUs be given back. Returns when the provider accepted, or when it
    * is stopped already; a start that is queued is withdrawn. Safe to repeat. Acceptance is no proof: look until `stopped`.
    */
-  stop(id: ProviderInstanceId): Promise<void>;
+  stop(id: ProviderInstanceId, about?: CallSubject): Promise<void>;
   /**
    * Asks that a stopped machine run again where it is, at the bid that it was rented with, if it was. Safe to repeat. `no_capacity` with
    * `not_done` when its GPUs are somebody else's by now, or more is paid for them than was bid: then nothing is left queued
    * that could start, and be billed, later.
    */
-  start(id: ProviderInstanceId, bid?: Bid): Promise<void>;
+  start(id: ProviderInstanceId, bid?: Bid, about?: CallSubject): Promise<void>;
 }
 
 /** An account, as its provider shows it at one moment. */
@@ -137,7 +146,7 @@ export interface TemplateCatalogue {
   /** Those that the marketplace itself recommends, whole. One bad row is dropped, not the list. */
   recommended(): Promise<readonly Template[]>;
   /** One by its content hash, recommended or not; undefined when the marketplace has none such. */
-  find(hashId: string): Promise<Template | undefined>;
+  find(hashId: string, about?: CallSubject): Promise<Template | undefined>;
 }
 
 export interface LaunchOrder {

@@ -1,17 +1,33 @@
 import type { FailureKind } from '../domain/errors.ts';
 import type { BrokerEvent } from '../domain/events.ts';
-import type { ProviderApi, ProviderName } from '../domain/ids.ts';
+import type { ProviderApi, ProviderName, SessionId } from '../domain/ids.ts';
+import type { Decision } from '../domain/lifecycle/decide.ts';
+import type { Origin } from './origin.ts';
 import type { ProofPhase } from './remote-shell.ts';
 
-/** Where facts become log lines and metrics. Nothing else logs or counts. */
+/**
+ * Where facts become log lines, metrics and spans. Nothing else logs or counts. An `origin` is the request in whose course
+ * it happens; for what is told of a session without one, that is the request which last asked something of it.
+ */
 export interface Recorder {
   /** A business fact, after it was committed. */
-  event(event: BrokerEvent): void;
+  event(event: BrokerEvent, origin?: Origin): void;
   /** A fact of the machinery, not kept. */
-  note(note: Note): void;
+  note(note: Note, origin?: Origin): void;
 }
 
 export type Note =
+  /** A request asks something of a session: what is done for that from here on is done for the request. */
+  | { readonly kind: 'session_asked'; readonly sessionId: SessionId; readonly origin: Origin }
+  /** A step does what was decided; a session has one of these at a time. */
+  | { readonly kind: 'act_begun'; readonly sessionId: SessionId; readonly action: SessionAct }
+  | {
+      readonly kind: 'act_ended';
+      readonly sessionId: SessionId;
+      readonly action: SessionAct;
+      readonly durationMs: number;
+      readonly hasFailed: boolean;
+    }
   | {
       readonly kind: 'provider_call';
       readonly provider: ProviderName;
@@ -24,6 +40,9 @@ export type Note =
       readonly failure?: FailureKind;
       /** Redacted. */
       readonly detail?: string;
+      /** Whose instance the call is about, where it is about one of ours. */
+      readonly sessionId?: SessionId;
+      readonly attempt?: number;
     }
   /** Whether calls are made to an API that has not answered several in a row. */
   | {
@@ -49,6 +68,7 @@ export type Note =
     }
   | {
       readonly kind: 'login_tried';
+      readonly sessionId: SessionId;
       readonly provider: ProviderName;
       readonly outcome:
         | 'proven'
@@ -61,6 +81,7 @@ export type Note =
     }
   | {
       readonly kind: 'service_tried';
+      readonly sessionId: SessionId;
       readonly provider: ProviderName;
       readonly outcome: 'serving' | 'not_yet' | 'unreachable' | 'timed_out' | 'not_http';
       readonly durationMs: number;
@@ -68,6 +89,7 @@ export type Note =
   /** What became of a launch, beside what its offer was shown with. One that is lost early has been told of as `ran` before. */
   | {
       readonly kind: 'launch_judged';
+      readonly sessionId: SessionId;
       readonly provider: ProviderName;
       readonly api: ProviderApi;
       readonly outcome: 'ran' | 'gone' | 'broken' | 'lost_early';
@@ -87,6 +109,9 @@ export type Note =
   /** A turn of a background loop is over, well or not, and the next is due in so long. */
   | { readonly kind: 'loop_turned'; readonly loop: string; readonly nextInMs: number }
   | { readonly kind: 'loop_failed'; readonly loop: string; readonly error: unknown };
+
+/** What a step can find to do. */
+export type SessionAct = Exclude<Decision, { readonly kind: 'rest' }>['kind'];
 
 export const PROVIDER_OPERATIONS = [
   'offers',

@@ -1,6 +1,7 @@
 import { ProviderFailure } from '../domain/errors.ts';
-import type { ProviderApi, ProviderName } from '../domain/ids.ts';
+import { type ProviderApi, type ProviderName, parseTag } from '../domain/ids.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { CallSubject } from '../ports/provider.ts';
 import type { ProviderOperation, Recorder } from '../ports/recorder.ts';
 import { type CallSort, CircuitBreaker } from './circuit-breaker.ts';
 import { credentialMask } from './credential-mask.ts';
@@ -40,6 +41,8 @@ export interface Call extends GatedCall {
   readonly deadlineMs: number;
   /** True when the call changes something: then a lost answer is `unknown`. */
   readonly hasEffect: boolean;
+  /** For the record alone. */
+  readonly about?: CallSubject;
 }
 
 export interface Reply {
@@ -131,7 +134,9 @@ export class HttpTransport {
   ): void {
     const { clock, recorder } = this.#parts;
     const { askedMs, sentMs, outcome } = made;
-    recorder.note({
+    const { tag, origin } = call.about ?? {};
+    const whose = tag === undefined ? undefined : parseTag(tag);
+    const note = {
       kind: 'provider_call',
       ...this.#about,
       operation: call.operation,
@@ -141,7 +146,9 @@ export class HttpTransport {
         failure: outcome.failure.kind,
         detail: outcome.failure.detail,
       }),
-    });
+      ...(whose && { sessionId: whose.sessionId, attempt: whose.attempt }),
+    } as const;
+    recorder.note(note, origin);
   }
 
   /** Lets gates and breaker learn from a failure; what is returned is to be thrown. */

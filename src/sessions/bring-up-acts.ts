@@ -24,7 +24,8 @@ export async function grantAccess(parts: StepParts, target: Target): Promise<voi
   const { book, clock, policy } = parts;
   if (instance.providerInstanceId === undefined) return;
   try {
-    await site.provider.grantAccess(instance.providerInstanceId, session.publicKey);
+    const { providerInstanceId: id, tag } = instance;
+    await site.provider.grantAccess(id, session.publicKey, { tag });
     await book.update(session.id, recordAccess(position, clock.now()));
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
@@ -40,7 +41,8 @@ export async function locate(parts: StepParts, target: Target): Promise<void> {
   if (instance.providerInstanceId === undefined) return;
   setPace(parts, session.id, { locateNotBefore: clock.now() + policy.watchIntervalMs });
   try {
-    const observation = await site.provider.get(instance.providerInstanceId);
+    const { providerInstanceId: id, tag } = instance;
+    const observation = await site.provider.get(id, { tag });
     if (!observation) return;
     site.watch.note(observation);
     const endpoint = endpointNews(session, instance, observation);
@@ -98,11 +100,12 @@ export async function proveLogin(parts: StepParts, target: Target): Promise<void
 
 function noteTry(
   parts: StepParts,
-  { instance }: Target,
+  { session, instance }: Target,
   { proof, durationMs }: { readonly proof: Proof; readonly durationMs: number },
 ): void {
   parts.recorder.note({
     kind: 'login_tried',
+    sessionId: session.id,
     provider: instance.provider,
     outcome: proof.kind,
     durationMs,

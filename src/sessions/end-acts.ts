@@ -54,9 +54,12 @@ async function endUnrecorded(
   const id = instance?.providerInstanceId;
   if (!instance || id === undefined || isFinalInstance(instance.state)) return;
   const provider = sites.get(instance.api)?.provider;
+  const about = { tag: instance.tag };
   try {
     // Nothing brings back a disk that was to be kept.
-    await (isKept(session, instance) ? provider?.power?.stop(id) : provider?.terminate(id));
+    await (isKept(session, instance)
+      ? provider?.power?.stop(id, about)
+      : provider?.terminate(id, about));
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
   }
@@ -72,7 +75,7 @@ async function askForEnd(parts: StepParts, target: Target): Promise<void> {
   const asked = await book.update(session.id, askTerminate(position, clock.now(), retryMs));
   if (!asked) return;
   try {
-    await site.provider.terminate(id);
+    await site.provider.terminate(id, { tag: instance.tag });
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
     await book.update(session.id, recordTerminateFailure(position, error.kind, clock.now()));
@@ -87,10 +90,10 @@ async function confirmEnd(
   target: Target,
   id: ProviderInstanceId,
 ): Promise<void> {
-  const { session, position, site } = target;
+  const { session, instance, position, site } = target;
   const endedAt = endOf(target, clock.now());
   try {
-    const observation = await site.provider.get(id);
+    const observation = await site.provider.get(id, { tag: instance.tag });
     if (observation) site.watch.note(observation);
     else await book.update(session.id, recordGone(position, { at: clock.now(), endedAt }));
   } catch (error) {
@@ -123,7 +126,7 @@ async function lookOnceMore(
   const isMetered = rule.running.some((part) => !rule.created.includes(part));
   if (!isDoubtful || !isMetered || instance.terminateAttempts > 0) return;
   try {
-    const observation = await soon(clock, site.provider.get(id));
+    const observation = await soon(clock, site.provider.get(id, { tag: instance.tag }));
     if (!observation) return;
     await book.update(session.id, recordLook(position, { observation, at: clock.now(), rule }));
   } catch (error) {
@@ -155,7 +158,7 @@ export async function verifyAbsence(parts: StepParts, target: Target): Promise<v
   if (id === undefined) return;
   setPace(parts, session.id, { locateNotBefore: clock.now() + policy.watchIntervalMs });
   try {
-    const observation = await site.provider.get(id);
+    const observation = await site.provider.get(id, { tag: instance.tag });
     if (observation) {
       site.watch.note(observation);
       return;

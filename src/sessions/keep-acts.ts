@@ -39,7 +39,7 @@ async function askForRest(parts: StepParts, target: Target): Promise<void> {
   const asked = await book.update(session.id, askStop(position, now, retryMs));
   if (!asked) return;
   try {
-    await powerOf(target).stop(id);
+    await powerOf(target).stop(id, { tag: instance.tag });
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
     await book.update(session.id, recordStopFailure(position, error.kind, clock.now()));
@@ -52,12 +52,12 @@ async function askForRest(parts: StepParts, target: Target): Promise<void> {
 /** The provider has said yes. Where it cannot be seen whether it did, the stop did not fail, and is asked for again. */
 async function confirmRest(
   { book, clock }: StepParts,
-  { session, position, site }: Target,
+  { session, instance, position, site }: Target,
   id: ProviderInstanceId,
 ): Promise<void> {
   const { billing: rule } = site.provider;
   try {
-    const observation = await site.provider.get(id);
+    const observation = await site.provider.get(id, { tag: instance.tag });
     if (!observation) return;
     site.watch.note(observation);
     const at = clock.now();
@@ -96,7 +96,7 @@ export async function startMachine(parts: StepParts, target: Target): Promise<vo
   // What was tried before belongs to the former run.
   parts.paces.delete(session.id);
   try {
-    await powerOf(target).start(id, bidOf(instance));
+    await powerOf(target).start(id, bidOf(instance), { tag: instance.tag });
     site.watch.noteStart(id);
     await tellMeter(parts, target, 'starting');
     await book.update(session.id, recordStarted(position, clock.now()));

@@ -73,7 +73,7 @@ export function restoreAccess(parts: StepParts, target: Target): void {
       if (!now || !row || !isLookedInto(now, row) || row.loginLostAt === undefined)
         return 'not_wanted';
       return site.provider
-        .grantAccess(id, session.publicKey)
+        .grantAccess(id, session.publicKey, { tag: row.tag })
         .then(() => 'granted' as const, asFailure);
     },
     take: async (outcome) => {

@@ -69,7 +69,8 @@ export function fateOf(
  */
 async function isStillThere({ provider }: OrphanActParts, one: Unwanted): Promise<boolean> {
   try {
-    return fateOf(one.tag, await provider.get(one.observation.id)) === 'ours';
+    const { tag, observation } = one;
+    return fateOf(tag, await provider.get(observation.id, { tag })) === 'ours';
   } catch (error) {
     if (error instanceof ProviderFailure) return false;
     throw error;

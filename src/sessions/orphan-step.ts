@@ -53,17 +53,17 @@ async function isOver(
   provider: Provider,
 ): Promise<boolean> {
   const { orphans, clock } = parts;
-  const id = orphan.providerInstanceId;
+  const { providerInstanceId: id, tag } = orphan;
   let asked: Orphan | undefined;
   try {
-    if (fateOf(orphan.tag, await provider.get(id)) === 'orphan_cleared') {
+    if (fateOf(tag, await provider.get(id, { tag })) === 'orphan_cleared') {
       await orphans.drop(orphan, 'orphan_cleared');
       return true;
     }
     asked = await recordAsked(parts, orphan, provider);
     if (!asked) return false;
-    await provider.terminate(id);
-    if (await provider.get(id)) return false;
+    await provider.terminate(id, { tag });
+    if (await provider.get(id, { tag })) return false;
     await orphans.drop(asked, 'orphan_gone');
     return true;
   } catch (error) {
@@ -94,7 +94,7 @@ async function recordAsked(
   try {
     return await orphans.save(asked, [event]);
   } catch (error) {
-    await provider.terminate(orphan.providerInstanceId);
+    await provider.terminate(orphan.providerInstanceId, { tag: orphan.tag });
     throw error;
   }
 }

@@ -175,7 +175,8 @@ export class Reconciler {
 
   async #forgetIfGone(orphan: Orphan): Promise<void> {
     const { provider, orphans } = this.#parts;
-    const fate = fateOf(orphan.tag, await provider.get(orphan.providerInstanceId));
+    const { providerInstanceId: id, tag } = orphan;
+    const fate = fateOf(tag, await provider.get(id, { tag }));
     if (fate !== 'ours') await orphans.drop(orphan, fate);
   }
 

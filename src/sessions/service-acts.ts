@@ -39,11 +39,12 @@ export async function proveService(parts: StepParts, target: Target): Promise<vo
 
 function noteTry(
   parts: StepParts,
-  { instance }: Target,
+  { session, instance }: Target,
   { answer, durationMs }: { readonly answer: WorkloadAnswer; readonly durationMs: number },
 ): void {
   parts.recorder.note({
     kind: 'service_tried',
+    sessionId: session.id,
     provider: instance.provider,
     outcome: answer.kind === 'silent' ? answer.reason : answer.kind,
     durationMs,

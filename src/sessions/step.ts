@@ -54,7 +54,7 @@ export async function runStep(parts: StepParts, id: string, lane: string): Promi
       if (isProof(decision) && parts.proving.size >= parts.policy.maxProofs) {
         return { againInMs: PROOF_POLL_MS, lane };
       }
-      await act(parts, session, decision);
+      await toldOf(parts, session, decision);
     }
     return { againInMs: 0, lane };
   } catch (error) {
@@ -183,11 +183,25 @@ async function recorded<Value>(write: () => Promise<Value>): Promise<Value | 'fa
   }
 }
 
-async function act(
-  parts: StepParts,
-  session: Session,
-  decision: Exclude<Decision, { kind: 'rest' }>,
-): Promise<void> {
+type Due = Exclude<Decision, { kind: 'rest' }>;
+
+/** What is done is told of before and after: the calls in between are a part of it. */
+async function toldOf(parts: StepParts, session: Session, due: Due): Promise<void> {
+  const { recorder, clock } = parts;
+  const about = { sessionId: session.id, action: due.kind };
+  const startedMs = clock.monotonicMs();
+  let hasFailed = true;
+  recorder.note({ kind: 'act_begun', ...about });
+  try {
+    await act(parts, session, due);
+    hasFailed = false;
+  } finally {
+    const durationMs = clock.monotonicMs() - startedMs;
+    recorder.note({ kind: 'act_ended', ...about, durationMs, hasFailed });
+  }
+}
+
+async function act(parts: StepParts, session: Session, decision: Due): Promise<void> {
   const now = parts.clock.now();
   switch (decision.kind) {
     case 'begin_stop':

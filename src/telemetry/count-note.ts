@@ -7,6 +7,10 @@ const MS_PER_SECOND = 1_000;
 /** What a fact of the machinery adds to the metrics. */
 export function countNote(metrics: Metrics, note: Note): void {
   switch (note.kind) {
+    case 'session_asked':
+    case 'act_begun':
+    case 'act_ended':
+      break;
     case 'provider_call':
       countCall(metrics.providers, note);
       break;

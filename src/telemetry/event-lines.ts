@@ -59,6 +59,12 @@ export const EVENT_LINES: Readonly<Record<BrokerEvent['kind'], Line>> = {
 
 export function noteLine(note: Note): Line {
   switch (note.kind) {
+    case 'session_asked':
+      return debug('session asked for something');
+    case 'act_begun':
+      return { level: 'trace', phrase: 'act begun' };
+    case 'act_ended':
+      return { level: 'trace', phrase: 'act ended' };
     case 'provider_call':
       return note.failure === undefined ? debug('provider called') : warn('provider call failed');
     case 'circuit_changed':

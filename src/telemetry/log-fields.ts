@@ -29,6 +29,7 @@ export function noteFields(note: Note): Readonly<Record<string, unknown>> {
     const { kind, error, ...facts } = note;
     return { ...snakeCased({ event: kind, ...facts }), err: error };
   }
+  if (note.kind === 'session_asked') return { event: note.kind };
   const { kind, ...facts } = note;
   return snakeCased({ event: kind, ...facts });
 }

@@ -13,6 +13,12 @@ const attempt = {
 };
 const orphan = { ...where, at: START, tag: attempt.tag, providerInstanceId: '9' };
 
+const TRACE = {
+  traceId: '0af7651916cd43dd8448eb211c80319c',
+  spanId: 'b7ad6b7169203331',
+  isSampled: true,
+};
+
 const MASS_ABSENCE = { kind: 'mass_absence', missing: 8, expected: 9 } as const;
 
 /** One of each, typed so that a new kind has to be added. */
@@ -119,9 +125,40 @@ export const NOTES: { readonly [Kind in Note['kind']]: Note & { readonly kind: K
   old_data_removed: { kind: 'old_data_removed', sessions: 3, events: 40 },
   rate_learnt: { ...where, kind: 'rate_learnt', gate: 'create', intervalMs: 9_300 },
   offers_refreshed: { ...where, kind: 'offers_refreshed', offers: 17, durationMs: 300 },
-  login_tried: { kind: 'login_tried', provider: 'alpha', outcome: 'auth_refused', durationMs: 80 },
-  service_tried: { kind: 'service_tried', provider: 'alpha', outcome: 'not_yet', durationMs: 30 },
-  launch_judged: { ...where, kind: 'launch_judged', outcome: 'ran', confidence: 0.83 },
+  session_asked: {
+    kind: 'session_asked',
+    sessionId: sessionId(),
+    origin: { requestId: 'req-1', trace: TRACE },
+  },
+  act_begun: { kind: 'act_begun', sessionId: sessionId(), action: 'launch' },
+  act_ended: {
+    kind: 'act_ended',
+    sessionId: sessionId(),
+    action: 'launch',
+    durationMs: 1_600,
+    hasFailed: false,
+  },
+  login_tried: {
+    kind: 'login_tried',
+    sessionId: sessionId(),
+    provider: 'alpha',
+    outcome: 'auth_refused',
+    durationMs: 80,
+  },
+  service_tried: {
+    kind: 'service_tried',
+    sessionId: sessionId(),
+    provider: 'alpha',
+    outcome: 'not_yet',
+    durationMs: 30,
+  },
+  launch_judged: {
+    ...where,
+    kind: 'launch_judged',
+    sessionId: sessionId(),
+    outcome: 'ran',
+    confidence: 0.83,
+  },
   sweep_done: { ...where, kind: 'sweep_done', seen: 3, orphans: 1 },
   step_failed: { kind: 'step_failed', sessionId: sessionId(), error: new Error('boom') },
   loop_turned: { kind: 'loop_turned', loop: 'reconciler', nextInMs: 60_000 },

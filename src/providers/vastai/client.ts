@@ -1,4 +1,5 @@
 import { ProviderFailure } from '../../domain/errors.ts';
+import type { CallSubject } from '../../ports/provider.ts';
 import { type Call, HttpTransport, type Reply, type TransportParts } from '../http-transport.ts';
 import { CALL_KINDS, type CallName, GATES, gateOf } from './call-kinds.ts';
 import { type CallNature, namedIntervalMs } from './failures.ts';
@@ -44,6 +45,8 @@ export interface VastaiClient {
   /** The templates that these filters leave, all at once: there is no paging. */
   templates(filters: Readonly<Record<string, unknown>>): Promise<readonly TemplateRow[]>;
   readonly redact: (text: string) => string;
+  /** The same, with calls that are recorded as made for this. */
+  about(subject: CallSubject): VastaiClient;
 }
 
 export interface Days {
@@ -63,16 +66,21 @@ export function createVastaiClient(parts: TransportParts, access: VastaiAccess):
     namedIntervalMs,
     secrets: [access.apiKey],
   });
+  return clientOver(transport, access.apiKey, {});
+}
+
+function clientOver(transport: HttpTransport, apiKey: string, about: CallSubject): VastaiClient {
   const send = <Value>(
     name: CallName,
     target: Target,
     judge: (reply: Reply, nature: CallNature) => Value,
   ): Promise<Value> =>
-    transport.exchange(callOf(name, target, access.apiKey), (reply) =>
+    transport.exchange({ ...callOf(name, target, apiKey), about }, (reply) =>
       judge(reply, CALL_KINDS[name]),
     );
 
   return {
+    about: (subject) => clientOver(transport, apiKey, subject),
     search: (query) =>
       send('search', { method: 'POST', path: '/api/v0/bundles/', body: query }, readOffers),
     create: (askId, body) =>

@@ -1,6 +1,6 @@
 import { ProviderFailure } from '../../domain/errors.ts';
 import type { ProviderInstanceId } from '../../domain/ids.ts';
-import type { PowerSwitch } from '../../ports/provider.ts';
+import type { CallSubject, PowerSwitch } from '../../ports/provider.ts';
 import type { VastaiClient } from './client.ts';
 import type { OwnStarts } from './own-starts.ts';
 
@@ -8,16 +8,17 @@ import type { OwnStarts } from './own-starts.ts';
 const MAX_WITHDRAWALS = 3;
 
 type StateCalls = Pick<VastaiClient, 'changeState'>;
+type CallsFor = (about?: CallSubject) => StateCalls;
 
 /** Stops contracts with their disks kept, and starts them where they are. */
-export function vastaiPower(client: StateCalls, starts: OwnStarts): PowerSwitch {
+export function vastaiPower(callsFor: CallsFor, starts: OwnStarts): PowerSwitch {
   return {
     // Sent to what is stopped already too: it takes back a start that is queued, and a bid that waits for the price to fall.
-    stop: async (id) => {
-      await client.changeState(id, 'stopped');
+    stop: async (id, about) => {
+      await callsFor(about).changeState(id, 'stopped');
       starts.forget(id);
     },
-    start: (id) => start(client, starts, id),
+    start: (id, _bid, about) => start(callsFor(about), starts, id),
   };
 }
 

@@ -6,7 +6,7 @@ import { microUsd } from '../../domain/money.ts';
 import type { Offer } from '../../domain/offer.ts';
 import { compareVersions } from '../../domain/offer-filter.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
-import type { LaunchOrder, LaunchReceipt, Provider } from '../../ports/provider.ts';
+import type { CallSubject, LaunchOrder, LaunchReceipt, Provider } from '../../ports/provider.ts';
 import type { TransportParts } from '../http-transport.ts';
 import { readAllCharges } from './charges.ts';
 import { createVastaiClient, type VastaiAccess, type VastaiClient } from './client.ts';
@@ -64,6 +64,7 @@ export function createVastaiProvider(parts: TransportParts, config: VastaiConfig
   const credit = creditWatch(client, () => parts.clock.now());
   const { startedAt } = starts;
   const reading = (): Reading => ({ now: parts.clock.now(), redact: client.redact, startedAt });
+  const clientFor = (about: CallSubject = {}): VastaiClient => client.about(about);
   return {
     api: VASTAI,
     name: VASTAI,
@@ -77,15 +78,15 @@ export function createVastaiProvider(parts: TransportParts, config: VastaiConfig
       const found = await walk.refresh();
       return found.flatMap(({ row, seenAt }) => offerOf(row, seenAt) ?? []);
     },
-    launch: (order) => launch({ client, walk }, order, config.image),
-    grantAccess: (id, publicKey) => client.attachKey(id, publicKey),
+    launch: (order) => launch({ client: clientFor({ tag: order.tag }), walk }, order, config.image),
+    grantAccess: (id, publicKey, about) => clientFor(about).attachKey(id, publicKey),
     list: async () => (await readAllInstances(client, reading)).map(credit.explain),
-    get: async (id) => {
-      const observation = await getInstance(client, id, reading);
+    get: async (id, about) => {
+      const observation = await getInstance(clientFor(about), id, reading);
       return observation && credit.explain(observation);
     },
-    terminate: (id) => client.destroy(id),
-    power: vastaiPower(client, starts),
+    terminate: (id, about) => clientFor(about).destroy(id),
+    power: vastaiPower(clientFor, starts),
     balance: async () => {
       const creditUsd = await credit.read();
       return creditUsd === undefined ? undefined : { amount: microUsd(creditUsd) };

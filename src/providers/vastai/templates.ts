@@ -15,8 +15,8 @@ export function vastaiTemplates(client: VastaiClient): TemplateCatalogue {
       const rows = await client.templates({ recommended: { eq: true } });
       return rows.filter(({ recommended }) => recommended !== false).map(templateOf);
     },
-    find: async (hashId) => {
-      const rows = await client.templates({ hash_id: { eq: hashId } });
+    find: async (hashId, about = {}) => {
+      const rows = await client.about(about).templates({ hash_id: { eq: hashId } });
       const row = rows.find(({ hash_id }) => hash_id === hashId);
       return row && templateOf(row);
     },

@@ -2,10 +2,17 @@ import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import type { ProviderInstanceId } from '../../../domain/ids.ts';
 import type { MicroUsd } from '../../../domain/money.ts';
-import type { AccountStatement } from '../../../ports/provider.ts';
+import type { AccountStatement, CallSubject } from '../../../ports/provider.ts';
 import type { Reply } from '../../http-transport.ts';
 import { HttpTransport, type TransportParts } from '../../http-transport.ts';
-import { exchange, exchangeIfKnown, isSuccess, type Reading, readAcceptance } from '../exchange.ts';
+import {
+  type CallShape,
+  exchange,
+  exchangeIfKnown,
+  isSuccess,
+  type Reading,
+  readAcceptance,
+} from '../exchange.ts';
 import { MIN_DISK_GB } from '../listing.ts';
 import { GATES, MARKETPLACE } from '../marketplace.ts';
 import type { Effect, Refusal } from '../refusal.ts';
@@ -63,6 +70,8 @@ export interface V0Client {
   balance(): Promise<AccountStatement>;
   /** By machine, micro-dollars of a calendar month such as `2024-01`. */
   expenses(period: string): Promise<ReadonlyMap<ProviderInstanceId, MicroUsd>>;
+  /** The same, with calls that are recorded as made for this. */
+  about(subject: CallSubject): V0Client;
 }
 
 export function createV0Client(parts: TransportParts, access: TensordockV0Access): V0Client {
@@ -74,11 +83,20 @@ export function createV0Client(parts: TransportParts, access: TensordockV0Access
     secrets: [access.apiToken, access.authId],
   });
   const credentials = { api_key: access.authId, api_token: access.apiToken };
+  return clientOver(transport, credentials, {});
+}
+
+function clientOver(transport: HttpTransport, credentials: Form, about: CallSubject): V0Client {
+  const shapeOf = (target: Target, form: Form): CallShape => ({
+    ...postCall(target, { ...credentials, ...form }),
+    about,
+  });
   const post = <Value>(target: Target, reading: Reading<Value>, form: Form = {}): Promise<Value> =>
-    exchange(transport, postCall(target, { ...credentials, ...form }), reading);
+    exchange(transport, shapeOf(target, form), reading);
   const ifKnown = <Value>(target: Target, reading: Reading<Value>, form: Form) =>
-    exchangeIfKnown(transport, postCall(target, { ...credentials, ...form }), reading);
+    exchangeIfKnown(transport, shapeOf(target, form), reading);
   return {
+    about: (subject) => clientOver(transport, credentials, subject),
     testPair: async () => void (await post(CALLS.testPair, PAIR_TEST)),
     hostnodes: () =>
       exchange(

@@ -1,6 +1,6 @@
 import { ProviderFailure } from '../../../domain/errors.ts';
 import type { ProviderInstanceId } from '../../../domain/ids.ts';
-import type { Bid, PowerSwitch } from '../../../ports/provider.ts';
+import type { Bid, CallSubject, PowerSwitch } from '../../../ports/provider.ts';
 import { phaseOf } from '../phase.ts';
 import type { V0Client } from './client.ts';
 import { isReleased } from './observation.ts';
@@ -10,10 +10,17 @@ import type { SpotDesk } from './spot-desk.ts';
  * Both calls refuse a machine that is where they would bring it, in words that nobody has seen. What the machine shows
  * after a refusal decides, not the words.
  */
-export function powerSwitch(client: V0Client, spot: SpotDesk): PowerSwitch {
+export function powerSwitch(
+  clientFor: (about?: CallSubject) => V0Client,
+  spot: SpotDesk,
+): PowerSwitch {
   return {
-    stop: (id) => asked(client, id, { ask: client.stop, isDone: isReleased }),
-    start: async (id, bid) => {
+    stop: (id, about) => {
+      const client = clientFor(about);
+      return asked(client, id, { ask: client.stop, isDone: isReleased });
+    },
+    start: async (id, bid, about) => {
+      const client = clientFor(about);
       if (bid) await assertTaken(spot, id, bid);
       await asked(client, id, { ask: client.start, isDone: isUp });
     },

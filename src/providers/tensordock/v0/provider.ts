@@ -1,7 +1,7 @@
 import type { BillingRule } from '../../../domain/billing.ts';
 import { ProviderFailure } from '../../../domain/errors.ts';
 import { type Offer, PRICE_PARTS } from '../../../domain/offer.ts';
-import type { Provider } from '../../../ports/provider.ts';
+import type { CallSubject, Provider } from '../../../ports/provider.ts';
 import type { TransportParts } from '../../http-transport.ts';
 import type { MachineSize } from '../listing.ts';
 import {
@@ -46,6 +46,7 @@ export function createTensordockV0Provider(
   const credentials = credentialCheck(client.testPair);
   const spot = spotDesk(client, parts.clock);
   const defaults: MachineSize = { vcpus: config.defaultVcpus, ramGb: config.defaultRamGb };
+  const clientFor = (about: CallSubject = {}): V0Client => client.about(about);
   return {
     api: API,
     name: MARKETPLACE,
@@ -67,20 +68,23 @@ export function createTensordockV0Provider(
       const instant = instantVms.flatMap((row): Offer[] => instantOffer(row, fetchedAt));
       return [...spot.priced(atHostnodes), ...instant];
     },
-    launch: (order) =>
-      credentials.watch(launch({ client, spot, defaultImage: config.defaultImage }, order)),
+    launch: (order) => {
+      const { defaultImage } = config;
+      const bound = clientFor({ tag: order.tag });
+      return credentials.watch(launch({ client: bound, spot, defaultImage }, order));
+    },
     grantAccess: async () => {},
     keysAtLaunchOnly: true,
     list: async () => {
       const machines = await credentials.watch(client.machines());
       return machines.filter(({ row }) => !isDeleted(row.status)).map(observation);
     },
-    get: async (id) => {
-      const machine = await client.machine(id);
+    get: async (id, about) => {
+      const machine = await clientFor(about).machine(id);
       return machine && !isDeleted(machine.row.status) ? observation(machine) : undefined;
     },
-    terminate: (id) => client.remove(id),
-    power: powerSwitch(client, spot),
+    terminate: (id, about) => clientFor(about).remove(id),
+    power: powerSwitch(clientFor, spot),
     balance: () => client.balance(),
     charges: (window) => chargesOver(client, window),
   };

@@ -1,6 +1,13 @@
 import type { ProviderInstanceId } from '../../../domain/ids.ts';
+import type { CallSubject } from '../../../ports/provider.ts';
 import { HttpTransport, type TransportParts } from '../../http-transport.ts';
-import { exchange, exchangeIfKnown, type Reading, readAcceptance } from '../exchange.ts';
+import {
+  type CallShape,
+  exchange,
+  exchangeIfKnown,
+  type Reading,
+  readAcceptance,
+} from '../exchange.ts';
 import { GATES, MARKETPLACE } from '../marketplace.ts';
 import type { Effect } from '../refusal.ts';
 import { createV2Calls, type TensordockV2Access } from './calls.ts';
@@ -31,6 +38,8 @@ export interface V2Client {
   remove(id: ProviderInstanceId): Promise<void>;
   start(id: ProviderInstanceId): Promise<void>;
   stop(id: ProviderInstanceId): Promise<void>;
+  /** The same, with calls that are recorded as made for this. */
+  about(subject: CallSubject): V2Client;
 }
 
 export function createV2Client(parts: TransportParts, access: TensordockV2Access): V2Client {
@@ -41,35 +50,43 @@ export function createV2Client(parts: TransportParts, access: TensordockV2Access
     gates: GATES,
     secrets: [access.apiToken, access.authId ?? ''],
   });
-  const calls = createV2Calls(access);
+  return clientOver(transport, createV2Calls(access), {});
+}
+
+function clientOver(
+  transport: HttpTransport,
+  calls: ReturnType<typeof createV2Calls>,
+  about: CallSubject,
+): V2Client {
+  const ask = <Value>(shape: CallShape, how: Reading<Value>): Promise<Value> =>
+    exchange(transport, { ...shape, about }, how);
+  const askIfKnown = <Value>(shape: CallShape, how: Reading<Value>): Promise<Value | undefined> =>
+    exchangeIfKnown(transport, { ...shape, about }, how);
   return {
-    locations: () => exchange(transport, calls.locations(), reading('none', readLocations)),
-    hostnodes: () => exchange(transport, calls.hostnodes(), reading('none', readHostnodes)),
+    about: (subject) => clientOver(transport, calls, subject),
+    locations: () => ask(calls.locations(), reading('none', readLocations)),
+    hostnodes: () => ask(calls.hostnodes(), reading('none', readHostnodes)),
     hostnode: async (id) =>
-      exchangeIfKnown(
-        transport,
+      askIfKnown(
         calls.hostnode(id),
         reading('none', (json) => sameAs(id, readHostnode(json))),
       ),
-    checkToken: () =>
-      exchange(transport, calls.token(), { ...acceptance('none'), read: () => true }),
-    create: (attributes) =>
-      exchange(transport, calls.create(attributes), reading('launch', readCreatedId)),
-    instances: () => exchange(transport, calls.instances(), reading('none', readInstances)),
+    checkToken: () => ask(calls.token(), { ...acceptance('none'), read: () => true }),
+    create: (attributes) => ask(calls.create(attributes), reading('launch', readCreatedId)),
+    instances: () => ask(calls.instances(), reading('none', readInstances)),
     instance: async (id) =>
-      exchangeIfKnown(
-        transport,
+      askIfKnown(
         calls.instance(id),
         reading('none', (json) => sameAs(id, readSingle(json))),
       ),
     remove: async (id) => {
-      await exchangeIfKnown(transport, calls.remove(id), acceptance('terminate'));
+      await askIfKnown(calls.remove(id), acceptance('terminate'));
     },
     start: async (id) => {
-      await exchange(transport, calls.power(id, 'start'), acceptance('start'));
+      await ask(calls.power(id, 'start'), acceptance('start'));
     },
     stop: async (id) => {
-      await exchange(transport, calls.power(id, 'stop'), acceptance('stop'));
+      await ask(calls.power(id, 'stop'), acceptance('stop'));
     },
   };
 }

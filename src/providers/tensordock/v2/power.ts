@@ -1,7 +1,7 @@
 import { ProviderFailure } from '../../../domain/errors.ts';
 import type { ProviderInstanceId } from '../../../domain/ids.ts';
 import type { InstancePhase } from '../../../domain/instance.ts';
-import type { PowerSwitch } from '../../../ports/provider.ts';
+import type { CallSubject, PowerSwitch } from '../../../ports/provider.ts';
 import { phaseOf } from '../phase.ts';
 import type { V2Client } from './client.ts';
 
@@ -9,10 +9,16 @@ import type { V2Client } from './client.ts';
  * The stop that this API documents says nothing of the GPUs: it keeps the disk, and whether anything is given back, or costs
  * less, nobody knows. Its offers are therefore not called preservable.
  */
-export function createV2Power(client: V2Client): PowerSwitch {
+export function createV2Power(clientFor: (about?: CallSubject) => V2Client): PowerSwitch {
   return {
-    stop: (id) => unlessThere(client, { id, ask: client.stop, there: ['stopping', 'stopped'] }),
-    start: (id) => unlessThere(client, { id, ask: client.start, there: ['starting', 'running'] }),
+    stop: (id, about) => {
+      const client = clientFor(about);
+      return unlessThere(client, { id, ask: client.stop, there: ['stopping', 'stopped'] });
+    },
+    start: (id, _bid, about) => {
+      const client = clientFor(about);
+      return unlessThere(client, { id, ask: client.start, there: ['starting', 'running'] });
+    },
   };
 }
 

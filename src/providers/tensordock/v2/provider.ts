@@ -1,6 +1,6 @@
 import type { BillingRule } from '../../../domain/billing.ts';
 import { PRICE_PARTS } from '../../../domain/offer.ts';
-import type { Provider } from '../../../ports/provider.ts';
+import type { CallSubject, Provider } from '../../../ports/provider.ts';
 import type { TransportParts } from '../../http-transport.ts';
 import type { MachineSize } from '../listing.ts';
 import {
@@ -15,7 +15,7 @@ import { isDeleted } from '../phase.ts';
 import { createV0Client } from '../v0/client.ts';
 import { type AccountDesk, accountDesk } from './account-desk.ts';
 import type { TensordockV2Access } from './calls.ts';
-import { API, createV2Client } from './client.ts';
+import { API, createV2Client, type V2Client } from './client.ts';
 import { createDiscovery } from './discovery.ts';
 import { createHostTrust } from './host-trust.ts';
 import { launch } from './launch.ts';
@@ -55,6 +55,7 @@ export function createTensordockV2Provider(
   const discovery = createDiscovery({ client, clock: parts.clock, trust });
   const desk = deskOf(parts, config);
   const token = createTokenCheck(client.checkToken);
+  const clientFor = (about: CallSubject = {}): V2Client => client.about(about);
   return {
     api: API,
     name: MARKETPLACE,
@@ -69,19 +70,22 @@ export function createTensordockV2Provider(
       await token.confirm();
       return offersAt(seen, defaults);
     },
-    launch: (order) => token.watch(launch({ client, image: config.defaultImage, trust }, order)),
+    launch: (order) => {
+      const parts = { client: clientFor({ tag: order.tag }), image: config.defaultImage, trust };
+      return token.watch(launch(parts, order));
+    },
     grantAccess: async () => {},
     keysAtLaunchOnly: true,
     list: async () => {
       const rows = await token.watch(client.instances());
       return rows.filter((row) => !isDeleted(row.status)).map(listedObservation);
     },
-    get: async (id) => {
-      const row = await token.watch(client.instance(id));
+    get: async (id, about) => {
+      const row = await token.watch(clientFor(about).instance(id));
       return row && !isDeleted(row.status) ? singleObservation(row) : undefined;
     },
-    terminate: (id) => client.remove(id),
-    power: createV2Power(client),
+    terminate: (id, about) => clientFor(about).remove(id),
+    power: createV2Power(clientFor),
     balance: async () => desk?.balance(),
     ...(desk ? { charges: (window) => desk.charges(window), chargesMayMiss: true } : {}),
   };
