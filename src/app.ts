@@ -12,6 +12,7 @@ import type { Clock } from './ports/clock.ts';
 import type { Provider } from './ports/provider.ts';
 import type { Recorder } from './ports/recorder.ts';
 import type { RemoteShell } from './ports/remote-shell.ts';
+import type { Tracing } from './ports/tracing.ts';
 import { createWorkloadProbe } from './probe/workload-probe.ts';
 import { loadSecretsKey } from './ssh/secrets-key.ts';
 import { createKeys } from './ssh/session-keys.ts';
@@ -39,6 +40,8 @@ export interface AppOptions {
   readonly logger: Logger;
   readonly version: string;
   readonly clock: Clock;
+  /** Absent where nobody collects spans. Whoever opened it closes it. */
+  readonly tracing?: Tracing;
   /** Stands between the broker and each of its ports; tests end the process there. */
   readonly guard: <Port extends object>(name: string, port: Port) => Port;
 }
@@ -47,7 +50,7 @@ export interface AppOptions {
 export async function createApp(options: AppOptions): Promise<App> {
   const { config, logger, clock } = options;
   const metrics = createMetrics({ clock });
-  const recorder = createRecorder(logger, metrics);
+  const recorder = createRecorder(logger, metrics, options.tracing);
   const opened = await openDatabase(config);
   const { providers, close } = openProviders(config, { clock, recorder });
   const shell = openShell(options);
@@ -160,7 +163,7 @@ function keptMs(days: number): number | undefined {
 }
 
 function createServer(
-  { config, logger, version, clock }: AppOptions,
+  { config, logger, version, clock, tracing }: AppOptions,
   { broker, metrics }: { readonly broker: Broker; readonly metrics: Metrics },
 ): AppServer {
   const { host, tokens, allowedHosts, rateLimitPerMinute } = config.server;
@@ -181,6 +184,7 @@ function createServer(
     phase: () => broker.phase(),
     metricsText: () => metrics.renderMetrics(),
     recordRequest: (request) => metrics.recordRequest(request),
+    tracing,
     log: logger,
     now: () => clock.now(),
     monotonicMs: () => clock.monotonicMs(),

@@ -122,7 +122,7 @@ export function createBroker(given: BrokerPorts, policy: Policy): Broker {
       book: engine.orphans,
       apis: new Set(providers.map(({ api }) => api)),
       wakeOrphan: (id) => engine.wakeOrphan(id),
-      sweepSoon: (api) => engine.sweepSoon(api),
+      sweepSoon: (api, origin) => engine.sweepSoon(api, origin),
       phase: () => phase,
     }),
     accounts: () => accounts.health(),

@@ -7,6 +7,7 @@ import type { EpochMs } from '../domain/time.ts';
 import type { Menu } from '../inventory/menu.ts';
 import type { OfferHealth } from '../inventory/offer-health.ts';
 import type { Templates } from '../inventory/templates.ts';
+import type { Tracing } from '../ports/tracing.ts';
 import type { ActivityService } from '../sessions/activity-reader.ts';
 import type { DiagnosticsService } from '../sessions/diagnostics.ts';
 import type { HeartbeatService } from '../sessions/heartbeats.ts';
@@ -33,6 +34,8 @@ export interface ServerParts {
   /** The whole Prometheus page. */
   readonly metricsText: () => Promise<string>;
   readonly recordRequest: (request: ServedRequest) => void;
+  /** Undefined where nobody collects spans. */
+  readonly tracing: Tracing | undefined;
   readonly log: FastifyBaseLogger;
   /** Wall-clock time, for ages and running costs. */
   readonly now: () => EpochMs;

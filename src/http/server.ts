@@ -20,6 +20,7 @@ import { limitRates } from './plugins/rate-limit.ts';
 import { gateOnReadiness } from './plugins/readiness-gate.ts';
 import { requestIdFrom } from './plugins/request-ids.ts';
 import { requestLog } from './plugins/request-logs.ts';
+import { traceRequests } from './plugins/request-spans.ts';
 import { SECURITY_HEADERS } from './plugins/security-headers.ts';
 import { coerceQueries } from './plugins/strict-queries.ts';
 import { recogniseCallers, requireToken } from './plugins/token-auth.ts';
@@ -118,6 +119,7 @@ function bareServer(parts: ServerParts): AppServer {
 
 /** In the order in which they act: who may speak at all comes before what is said. */
 function addHooks(app: AppServer, parts: ServerParts): void {
+  traceRequests(app, parts.tracing);
   answerErrors(app);
   passOverExpectations(app);
   frameAnswers(app);

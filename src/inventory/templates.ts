@@ -2,6 +2,7 @@ import { ProviderFailure } from '../domain/errors.ts';
 import type { Template } from '../domain/template.ts';
 import { type EpochMs, HOUR_MS, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Origin } from '../ports/origin.ts';
 import type { TemplateCatalogue } from '../ports/provider.ts';
 import { BoundedMap } from '../runtime/bounded-map.ts';
 
@@ -10,7 +11,15 @@ export interface Templates {
   /** Those that the marketplace recommends, as they were last read; no reader waits. */
   list(): TemplateListing;
   /** One by its content hash. Waits for the marketplace only when neither the list nor an earlier search has it. */
-  find(hashId: string): Promise<TemplateFinding>;
+  find(hashId: string, origin?: Origin): Promise<TemplateFinding>;
+}
+
+/** The same templates for one request: a search that it causes is recorded as made for it. */
+export function templatesFor(templates: Templates, origin: Origin | undefined): Templates {
+  return {
+    list: () => templates.list(),
+    find: (hashId) => templates.find(hashId, origin),
+  };
 }
 
 export type TemplateListing =
@@ -87,29 +96,39 @@ export class TemplateShelf implements Templates {
     return this.#hasFailed ? { kind: 'unavailable' } : { kind: 'filling' };
   }
 
-  async find(hashId: string): Promise<TemplateFinding> {
+  async find(hashId: string, origin?: Origin): Promise<TemplateFinding> {
     if (!this.#catalogue) return { kind: 'unsupported' };
     const listed = this.#listed?.templates.find((template) => template.hashId === hashId);
     if (listed) return { kind: 'found', template: listed };
     if (!HASH_PATTERN.test(hashId)) return { kind: 'unknown' };
     const remembered = this.#remembered.get(hashId);
     if (remembered && this.#isFresh(remembered)) return findingOf(remembered.template);
-    return this.#waitFor(this.#search(this.#catalogue, hashId));
+    return this.#waitFor(this.#search(this.#catalogue, hashId, origin));
   }
 
   /** Everyone who asks for one hash meanwhile waits for one search. */
-  #search(catalogue: TemplateCatalogue, hashId: string): Promise<TemplateFinding> {
+  #search(
+    catalogue: TemplateCatalogue,
+    hashId: string,
+    origin: Origin | undefined,
+  ): Promise<TemplateFinding> {
     const running = this.#searches.get(hashId);
     if (running !== undefined) return running;
     if (this.#searches.size >= MAX_SEARCHES) return Promise.resolve(this.#lastKnown(hashId));
-    const search = this.#ask(catalogue, hashId).finally(() => this.#searches.delete(hashId));
+    const search = this.#ask(catalogue, hashId, origin).finally(() =>
+      this.#searches.delete(hashId),
+    );
     this.#searches.set(hashId, search);
     return search;
   }
 
-  async #ask(catalogue: TemplateCatalogue, hashId: string): Promise<TemplateFinding> {
+  async #ask(
+    catalogue: TemplateCatalogue,
+    hashId: string,
+    origin: Origin | undefined,
+  ): Promise<TemplateFinding> {
     try {
-      const template = await catalogue.find(hashId);
+      const template = await catalogue.find(hashId, origin ? { origin } : {});
       this.#remembered.set(hashId, { template, at: this.#clock.now() });
       return findingOf(template);
     } catch (error) {

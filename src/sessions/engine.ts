@@ -13,6 +13,7 @@ import type { Policy } from '../domain/policy.ts';
 import type { Shelf } from '../inventory/shelf.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Keys } from '../ports/keys.ts';
+import type { Origin } from '../ports/origin.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { Recorder } from '../ports/recorder.ts';
 import type { RemoteShell } from '../ports/remote-shell.ts';
@@ -167,9 +168,9 @@ export class Engine {
   }
 
   /** A person has decided about an orphan there: what waits is counted anew, and a sweep comes as soon as may be. */
-  async sweepSoon(api: ProviderApi): Promise<void> {
+  async sweepSoon(api: ProviderApi, origin: Origin | undefined): Promise<void> {
     const reconciler = this.#reconcilers.find(({ place }) => place.api === api);
-    await reconciler?.tellOfHeld();
+    await reconciler?.tellOfHeld(origin);
     reconciler?.wake();
   }
 

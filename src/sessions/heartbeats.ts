@@ -14,6 +14,7 @@ import type { Session } from '../domain/session.ts';
 import { type EpochMs, MINUTE_MS } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Keys } from '../ports/keys.ts';
+import type { Origin } from '../ports/origin.ts';
 import type { Store } from '../ports/store.ts';
 import type { ActivityMemory } from './activity-memory.ts';
 import type { SessionBook } from './session-book.ts';
@@ -27,6 +28,8 @@ export interface HeartbeatService {
 export interface Heartbeat {
   readonly token: string;
   readonly report: WorkReport;
+  /** The request that brings it. Whatever a session is worked on for stays what it was. */
+  readonly origin?: Origin;
 }
 
 export type HeartbeatOutcome =
@@ -66,14 +69,15 @@ export class Heartbeats implements HeartbeatService {
     this.#parts = parts;
   }
 
-  async beat(id: SessionId, { token, report }: Heartbeat): Promise<HeartbeatOutcome> {
+  async beat(id: SessionId, heartbeat: Heartbeat): Promise<HeartbeatOutcome> {
+    const { token } = heartbeat;
     const { book, keys, clock } = this.#parts;
     const session = await book.load(id);
     const isAgent = keys.isTokenOf(session?.agentTokenHash ?? NO_HASH, token);
     if (!session || !isAgent) return { kind: 'not_its_agent' };
     if (isEnding(session)) return { kind: 'ending' };
     const now = clock.now();
-    const known = (await this.#write(session, report, now)) ?? session;
+    const known = (await this.#write(session, heartbeat, now)) ?? session;
     this.#wakeIfIdle(known, now);
     return {
       kind: 'taken',
@@ -83,13 +87,17 @@ export class Heartbeats implements HeartbeatService {
   }
 
   /** The session where the report changed it. What could not be written down makes all that was said before it worthless. */
-  async #write(session: Session, report: WorkReport, at: EpochMs): Promise<Session | undefined> {
+  async #write(
+    session: Session,
+    { report, origin }: Heartbeat,
+    at: EpochMs,
+  ): Promise<Session | undefined> {
     const { book, policy, unheard, activity } = this.#parts;
     const { id } = session;
     const isUnbroken = !unheard.has(id);
     if (tellsOfWork(report)) activity.note(id, { workToldAt: at });
     try {
-      const stored = await book.update(id, recordWork(report, at, { isUnbroken, policy }));
+      const stored = await book.update(id, recordWork(report, at, { isUnbroken, policy }), origin);
       if (!isUnbroken) unheard.delete(id);
       await this.#keep(session, wordOf(session, report, at));
       return stored;

@@ -2,6 +2,7 @@ import type { IncidentEvent } from '../domain/events.ts';
 import type { ApiPlace } from '../domain/ids.ts';
 import type { Incident, IncidentFacts, IncidentKind } from '../domain/incident.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Origin } from '../ports/origin.ts';
 import type { Recorder } from '../ports/recorder.ts';
 import type { Store } from '../ports/store.ts';
 
@@ -43,17 +44,18 @@ export class Incidents {
   }
 
   /** Begins an incident; where it has begun, brings its figures up to date and tells nobody again. */
-  async raise(facts: IncidentFacts, place?: ApiPlace): Promise<void> {
+  async raise(facts: IncidentFacts, place?: ApiPlace, origin?: Origin): Promise<void> {
     const key = keyOf(facts.kind, place);
     const known = this.#open.get(key);
     const at = this.#clock.now();
     const startedMs = known?.startedMs ?? this.#clock.monotonicMs();
     const since = known?.incident.since ?? at;
     this.#open.set(key, { incident: { facts, place, since }, startedMs });
-    if (!known) await this.#tell({ kind: 'incident_raised', at, incident: facts, ...place });
+    if (!known)
+      await this.#tell({ kind: 'incident_raised', at, incident: facts, ...place }, origin);
   }
 
-  async clear(kind: IncidentKind, place?: ApiPlace): Promise<void> {
+  async clear(kind: IncidentKind, place?: ApiPlace, origin?: Origin): Promise<void> {
     const key = keyOf(kind, place);
     const known = this.#open.get(key);
     if (!known) return;
@@ -61,7 +63,7 @@ export class Incidents {
     const lastedMs = this.#clock.monotonicMs() - known.startedMs;
     const incident = known.incident.facts;
     const at = this.#clock.now();
-    await this.#tell({ kind: 'incident_cleared', at, incident, lastedMs, ...place });
+    await this.#tell({ kind: 'incident_cleared', at, incident, lastedMs, ...place }, origin);
   }
 
   /** Keeps what a failing database did not take. That it takes it now is the end of that incident. */
@@ -74,8 +76,8 @@ export class Incidents {
    * Said first, then kept: whoever tells of an incident is in the middle of looking after machines, and goes on although
    * the database takes nothing, which is an incident of its own.
    */
-  async #tell(event: IncidentEvent): Promise<void> {
-    this.#recorder.event(event);
+  async #tell(event: IncidentEvent, origin?: Origin): Promise<void> {
+    this.#recorder.event(event, origin);
     this.#unkept.push(event);
     if (this.#unkept.length > MAX_UNKEPT) this.#unkept.shift();
     if (this.#open.has(keyOf('store_failing', undefined))) return;

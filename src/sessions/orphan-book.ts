@@ -1,6 +1,7 @@
 import type { OrphanEvent } from '../domain/events.ts';
 import { type Orphan, orphanFacts } from '../domain/orphan.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Origin } from '../ports/origin.ts';
 import type { Recorder } from '../ports/recorder.ts';
 import type { Store } from '../ports/store.ts';
 
@@ -19,9 +20,13 @@ export class OrphanBook {
   }
 
   /** As stored; undefined when somebody else wrote meanwhile. */
-  async save(orphan: Orphan, events: readonly OrphanEvent[]): Promise<Orphan | undefined> {
+  async save(
+    orphan: Orphan,
+    events: readonly OrphanEvent[],
+    origin?: Origin,
+  ): Promise<Orphan | undefined> {
     if ((await this.#parts.store.saveOrphan(orphan, events)) === 'stale') return undefined;
-    this.#tell(events);
+    this.#tell(events, origin);
     return { ...orphan, version: orphan.version + 1 };
   }
 
@@ -31,7 +36,7 @@ export class OrphanBook {
     if ((await this.#parts.store.dropOrphan(orphan, [event])) === 'dropped') this.#tell([event]);
   }
 
-  #tell(events: readonly OrphanEvent[]): void {
-    for (const event of events) this.#parts.recorder.event(event);
+  #tell(events: readonly OrphanEvent[], origin?: Origin): void {
+    for (const event of events) this.#parts.recorder.event(event, origin);
   }
 }

@@ -2,6 +2,7 @@ import { BrokerError } from '../domain/errors.ts';
 import type { ProviderApi } from '../domain/ids.ts';
 import { type Orphan, type OrphanId, type OrphanState, orphanFacts } from '../domain/orphan.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Origin } from '../ports/origin.ts';
 import type { OrphanPage, OrphanQuery, Store } from '../ports/store.ts';
 import type { OrphanBook } from './orphan-book.ts';
 import type { OrphanService } from './orphan-service.ts';
@@ -15,7 +16,7 @@ export interface OrphansParts {
   readonly apis: ReadonlySet<ProviderApi>;
   readonly wakeOrphan: (id: OrphanId) => void;
   /** Called after a decision. */
-  readonly sweepSoon: (api: ProviderApi) => Promise<void>;
+  readonly sweepSoon: (api: ProviderApi, origin: Origin | undefined) => Promise<void>;
   readonly phase: () => LifecyclePhase;
 }
 
@@ -42,19 +43,19 @@ export class Orphans implements OrphanService {
     return this.#parts.store.findOrphan(id);
   }
 
-  async terminate(id: OrphanId): Promise<void> {
-    const { api } = await this.#decide(id, 'ending');
+  async terminate(id: OrphanId, origin?: Origin): Promise<void> {
+    const { api } = await this.#decide(id, 'ending', origin);
     this.#parts.wakeOrphan(id);
     // One that a session's rows know is ended by that session, which the sweep hands it to.
-    await this.#parts.sweepSoon(api);
+    await this.#parts.sweepSoon(api, origin);
   }
 
-  async ignore(id: OrphanId): Promise<void> {
-    const { api } = await this.#decide(id, 'ignored');
-    await this.#parts.sweepSoon(api);
+  async ignore(id: OrphanId, origin?: Origin): Promise<void> {
+    const { api } = await this.#decide(id, 'ignored', origin);
+    await this.#parts.sweepSoon(api, origin);
   }
 
-  async #decide(id: OrphanId, state: Word): Promise<Orphan> {
+  async #decide(id: OrphanId, state: Word, origin: Origin | undefined): Promise<Orphan> {
     this.#assertReady();
     for (let attempt = 0; attempt < MAX_STALE_RETRIES; attempt += 1) {
       const orphan = await this.#parts.store.findOrphan(id);
@@ -68,18 +69,18 @@ export class Orphans implements OrphanService {
           `the provider was asked to end ${id} and cannot be asked to keep it`,
         );
       }
-      if (await this.#isWritten(orphan, state)) return orphan;
+      if (await this.#isWritten(orphan, state, origin)) return orphan;
     }
     throw new Error(`orphan ${id} changed under ${MAX_STALE_RETRIES} writes in a row`);
   }
 
-  async #isWritten(orphan: Orphan, state: Word): Promise<boolean> {
+  async #isWritten(orphan: Orphan, state: Word, origin: Origin | undefined): Promise<boolean> {
     const { book, clock } = this.#parts;
     const at = clock.now();
     const { heldFor: _over, ...rest } = orphan;
     const event = { ...orphanFacts(orphan, at), kind: EVENT_OF[state] };
     const decided = { ...rest, state, decidedBy: 'person', decidedAt: at } as const;
-    return (await book.save(decided, [event])) !== undefined;
+    return (await book.save(decided, [event], origin)) !== undefined;
   }
 
   #assertReady(): void {

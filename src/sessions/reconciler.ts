@@ -13,6 +13,7 @@ import {
   type Suspicions,
   suspect,
 } from '../domain/reconciliation.ts';
+import type { Origin } from '../ports/origin.ts';
 import type { Recorder } from '../ports/recorder.ts';
 import type { Store } from '../ports/store.ts';
 import { type Loop, startLoop } from '../runtime/loop.ts';
@@ -195,13 +196,13 @@ export class Reconciler {
   }
 
   /** From the rows alone: a person may have decided meanwhile, and no list is needed to know what waits. */
-  async tellOfHeld(): Promise<void> {
+  async tellOfHeld(origin?: Origin): Promise<void> {
     const { store, incidents } = this.#parts;
     const orphans = await store.orphansOf(this.place.provider);
     const here = orphans.filter(({ api }) => api === this.place.api);
     const count = here.filter(({ state }) => state === 'held').length;
-    if (count > 0) await incidents.raise({ kind: 'orphans_held', count }, this.place);
-    else await incidents.clear('orphans_held', this.place);
+    if (count > 0) await incidents.raise({ kind: 'orphans_held', count }, this.place, origin);
+    else await incidents.clear('orphans_held', this.place, origin);
   }
 }
 

@@ -3,6 +3,7 @@ import type { SessionId } from '../domain/ids.ts';
 import type { Transition } from '../domain/lifecycle/change.ts';
 import type { Session } from '../domain/session.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Origin } from '../ports/origin.ts';
 import type { Recorder } from '../ports/recorder.ts';
 import type { CreationResult, SessionCreation, Store } from '../ports/store.ts';
 
@@ -44,14 +45,18 @@ export class SessionBook {
   }
 
   /** The session as stored after the transition; undefined when it does not exist or the transition had nothing to do. */
-  async update(id: SessionId, transition: Transition): Promise<Session | undefined> {
+  async update(
+    id: SessionId,
+    transition: Transition,
+    origin?: Origin,
+  ): Promise<Session | undefined> {
     for (let attempt = 0; attempt < MAX_STALE_RETRIES; attempt += 1) {
       const session = await this.#store.load(id);
       const change = session && transition(session);
       if (!change) return undefined;
       if ((await this.#store.save(change.session, change.events)) === 'saved') {
         const stored = { ...change.session, version: change.session.version + 1 };
-        this.#publish(stored, change.events);
+        this.#publish(stored, change.events, origin);
         return stored;
       }
     }
@@ -110,8 +115,8 @@ export class SessionBook {
     return { settled, forget };
   }
 
-  #publish(session: Session, events: readonly BrokerEvent[]): void {
-    for (const event of events) this.#recorder.event(event);
+  #publish(session: Session, events: readonly BrokerEvent[], origin?: Origin): void {
+    for (const event of events) this.#recorder.event(event, origin);
     for (const listener of [...(this.#listeners.get(session.id) ?? [])]) listener(session);
   }
 }

@@ -1,6 +1,7 @@
 import type { SessionId } from '../domain/ids.ts';
 import type { Session } from '../domain/session.ts';
 import type { EpochMs } from '../domain/time.ts';
+import type { Origin } from '../ports/origin.ts';
 import type { SessionPage, SessionQuery } from '../ports/store.ts';
 import type { SessionPlan } from './session-plan.ts';
 import type { SessionWish } from './settle-request.ts';
@@ -20,28 +21,30 @@ export interface SessionService {
    * What `create` would rent for this request now, what it would try after that, and why. Rents nothing and writes nothing;
    * rejects as `create` would before any launch.
    */
-  plan(wish: SessionWish, limit: number): Promise<SessionPlan>;
+  plan(wish: SessionWish, limit: number, origin?: Origin): Promise<SessionPlan>;
   get(id: SessionId): Promise<Session | undefined>;
   page(query: SessionQuery): Promise<SessionPage>;
   /** Asks for the end and returns at once. `not_found`; `conflict` when already ended. */
-  done(id: SessionId): Promise<void>;
+  done(id: SessionId, origin?: Origin): Promise<void>;
   /** Asks for the end and waits up to 25 s for the provider's confirmation. `not_found`. Legal in every state. */
-  destroy(id: SessionId): Promise<'destroyed' | 'initiated'>;
+  destroy(id: SessionId, origin?: Origin): Promise<'destroyed' | 'initiated'>;
   /**
    * The new end. `not_found`; `hard_limit` with `max_expires_at`; `conflict` when ended or stopping; `provider_error` where the
    * account cannot pay for the hours.
    */
-  extend(id: SessionId, additionalHours: number): Promise<EpochMs>;
+  extend(id: SessionId, additionalHours: number, origin?: Origin): Promise<EpochMs>;
   /**
    * Runs a session again whose machine is kept, stopped, with its disk. Resolves when the provider has taken the start.
    * `not_found`; `conflict` for every other session; `hard_limit` when less than an hour of running is left;
    * `provider_unavailable` when its GPUs are taken or the provider does not answer; `provider_error`.
    */
-  resume(id: SessionId): Promise<Session>;
+  resume(id: SessionId, origin?: Origin): Promise<Session>;
 }
 
 export interface CreateSession {
   readonly request: SessionWish;
+  /** What is done for the session is done for this request, until another one asks something of it. */
+  readonly origin?: Origin;
   readonly idempotency?: { readonly key: string; readonly bodyHash: string };
 }
 

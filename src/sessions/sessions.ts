@@ -24,11 +24,13 @@ import {
 } from '../domain/session.ts';
 import { DAY_MS, type EpochMs, HOUR_MS, SECOND_MS, toRfc3339 } from '../domain/time.ts';
 import type { Shelf } from '../inventory/shelf.ts';
-import type { Templates } from '../inventory/templates.ts';
+import { type Templates, templatesFor } from '../inventory/templates.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Keys } from '../ports/keys.ts';
+import type { Origin } from '../ports/origin.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { Random } from '../ports/random.ts';
+import type { Recorder } from '../ports/recorder.ts';
 import type { EarlierUse, SessionPage, SessionQuery, Store } from '../ports/store.ts';
 import { chooseOffer, type Placement } from './choose-offer.ts';
 import { readyTimeoutMs } from './ready-timeout.ts';
@@ -52,6 +54,7 @@ export interface SessionsParts {
   readonly keys: Keys;
   readonly clock: Clock;
   readonly random: Random;
+  readonly recorder: Recorder;
   readonly policy: Policy;
   readonly deploymentId: DeploymentId;
   readonly phase: () => LifecyclePhase;
@@ -79,7 +82,8 @@ export class Sessions implements SessionService {
     const earlier =
       creation.idempotency && (await store.findClaim(creation.idempotency, clock.now()));
     if (earlier) return this.#replay(earlier);
-    const request = await settleRequest(this.#parts.templates, creation.request);
+    const templates = templatesFor(this.#parts.templates, creation.origin);
+    const request = await settleRequest(templates, creation.request);
     // A template may have been looked for, for seconds.
     this.#assertReady();
     const hold = await this.#place(request);
@@ -93,9 +97,9 @@ export class Sessions implements SessionService {
     return this.#answer(id, privateKey);
   }
 
-  async plan(wish: SessionWish, limit: number): Promise<SessionPlan> {
+  async plan(wish: SessionWish, limit: number, origin?: Origin): Promise<SessionPlan> {
     const { shelf, clock, policy, accounts, templates } = this.#parts;
-    const request = await settleRequest(templates, wish);
+    const request = await settleRequest(templatesFor(templates, origin), wish);
     const now = clock.now();
     return accounts.choose((budget) =>
       planSession({ shelf, budget, now }, request, { limit, policy }),
@@ -110,23 +114,26 @@ export class Sessions implements SessionService {
     return this.#parts.store.page(query);
   }
 
-  async done(id: SessionId): Promise<void> {
+  async done(id: SessionId, origin?: Origin): Promise<void> {
     const session = await this.#existing(id);
     if (isTerminalStatus(session.status)) {
       throw new BrokerError('conflict', `session ${id} has already ended`);
     }
+    this.#told(id, origin);
     await this.#end(id, (at) => beginStop('done', at));
   }
 
-  async destroy(id: SessionId): Promise<'destroyed' | 'initiated'> {
+  async destroy(id: SessionId, origin?: Origin): Promise<'destroyed' | 'initiated'> {
     await this.#existing(id);
+    this.#told(id, origin);
     await this.#end(id, beginDelete);
     const session = await this.#parts.book.waitFor(id, isOver, DESTROY_WAIT_MS);
     return session && isOver(session) ? 'destroyed' : 'initiated';
   }
 
-  async extend(id: SessionId, additionalHours: number): Promise<EpochMs> {
+  async extend(id: SessionId, additionalHours: number, origin?: Origin): Promise<EpochMs> {
     const existing = await this.#existing(id);
+    this.#told(id, origin);
     const { book, clock, policy, wake } = this.#parts;
     assertExtendable(existing, additionalHours, policy);
     const hold = await this.#payableFor(existing, extensionOf(existing, additionalHours));
@@ -144,10 +151,10 @@ export class Sessions implements SessionService {
     return stored.expiresAt;
   }
 
-  async resume(id: SessionId): Promise<Session> {
+  async resume(id: SessionId, origin?: Origin): Promise<Session> {
     this.#assertReady();
     const { book, wake } = this.#parts;
-    await this.#beginResume(id);
+    await this.#beginResume(id, origin);
     wake(id);
     const session = await book.waitFor(id, isStartSettled, LAUNCH_ANSWER_MS);
     if (!session) throw unknownSession(id);
@@ -160,13 +167,15 @@ export class Sessions implements SessionService {
   }
 
   /** One at a time: the money that the first of two holds would make the second look as if there were none. */
-  async #beginResume(id: SessionId): Promise<void> {
+  async #beginResume(id: SessionId, origin: Origin | undefined): Promise<void> {
     if (this.#resuming.has(id)) {
       throw new BrokerError('conflict', `session ${id} is being resumed already`);
     }
     this.#resuming.add(id);
     try {
-      const hold = await this.#payable(await this.#existing(id));
+      const existing = await this.#existing(id);
+      this.#told(id, origin);
+      const hold = await this.#payable(existing);
       const stored = await settled(
         hold,
         () => this.#parts.book.update(id, (session) => this.#awake(session)),
@@ -235,6 +244,7 @@ export class Sessions implements SessionService {
   async #write(creation: CreateSession, { request, offer }: Placement) {
     const { change, privateKey } = this.#draft(request, offer);
     const { session } = change;
+    this.#told(session.id, creation.origin);
     const result = await this.#parts.book.create({
       ...change,
       ...(creation.idempotency
@@ -335,6 +345,10 @@ export class Sessions implements SessionService {
     const { book, clock, wake } = this.#parts;
     await book.update(id, wish(clock.now()));
     wake(id);
+  }
+
+  #told(sessionId: SessionId, origin: Origin | undefined): void {
+    if (origin) this.#parts.recorder.note({ kind: 'session_asked', sessionId, origin });
   }
 
   async #existing(id: SessionId): Promise<Session> {

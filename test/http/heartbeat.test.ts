@@ -22,9 +22,14 @@ describe('POST /sessions/:id/heartbeat', () => {
     const { inject, heartbeats } = world();
     await inject(beat({ agent_token: AGENT_TOKEN, busy: false, gpu_utilization: 3.5 }));
     await inject(beat({ agent_token: AGENT_TOKEN }));
+    const origin = { requestId: 'made-request-id' };
     expect(heartbeats).toEqual([
-      { token: AGENT_TOKEN, report: { isBusy: false, gpuUtilizationPercent: 3.5 } },
-      { token: AGENT_TOKEN, report: { isBusy: undefined, gpuUtilizationPercent: undefined } },
+      { token: AGENT_TOKEN, report: { isBusy: false, gpuUtilizationPercent: 3.5 }, origin },
+      {
+        token: AGENT_TOKEN,
+        report: { isBusy: undefined, gpuUtilizationPercent: undefined },
+        origin,
+      },
     ]);
   });
 

@@ -226,6 +226,7 @@ export function world(options: WorldOptions = {}): World {
     phase: () => options.startAt ?? 'running',
     metricsText: async () => '# HELP gpu_sessions_active Sessions.\n',
     recordRequest: (request) => record.served.push(request),
+    tracing: undefined,
     log: pino({ level: 'debug' }, lineSink(record.logLines)),
     now: () => NOW,
     monotonicMs: () => 0,

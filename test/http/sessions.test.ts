@@ -44,6 +44,7 @@ describe('POST /sessions', () => {
           idleThresholdMinutes: 0,
           readiness: 'gpu',
         },
+        origin: { requestId: 'made-request-id' },
       },
     ]);
   });

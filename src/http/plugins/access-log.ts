@@ -38,7 +38,7 @@ function lineOf(served: ServedRequest, { callerName }: FastifyRequest) {
 }
 
 /** Whatever a caller sends, method and route stay in closed sets: they are labels of a metric. */
-function servedRequest(request: FastifyRequest, reply: FastifyReply): ServedRequest {
+export function servedRequest(request: FastifyRequest, reply: FastifyReply): ServedRequest {
   return {
     method: METHODS.includes(request.method) ? request.method : 'other',
     route: request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched'),

@@ -3,6 +3,7 @@ import { isSessionId } from '../../domain/ids.ts';
 import { toRfc3339 } from '../../domain/time.ts';
 import type { HeartbeatOutcome } from '../../sessions/heartbeats.ts';
 import type { AppServer } from '../app-server.ts';
+import { originOf } from '../request-traces.ts';
 import { answer } from '../schemas/answer.ts';
 import { errorAnswers } from '../schemas/error-schemas.ts';
 import { NoQuery } from '../schemas/fields.ts';
@@ -34,9 +35,11 @@ export function registerHeartbeat(app: AppServer, { heartbeats }: HeartbeatParts
     },
   };
   const config = { isPublic: true } as const;
-  app.post('/sessions/:id/heartbeat', { schema, config }, async ({ params, body }, reply) => {
+  app.post('/sessions/:id/heartbeat', { schema, config }, async (request, reply) => {
+    const { params, body } = request;
     const { agent_token: token, busy: isBusy, gpu_utilization: gpuUtilizationPercent } = body;
-    const heartbeat = { token, report: { isBusy, gpuUtilizationPercent } };
+    const report = { isBusy, gpuUtilizationPercent };
+    const heartbeat = { token, report, origin: originOf(request) };
     const outcome = isSessionId(params.id) ? await heartbeats.beat(params.id, heartbeat) : NOBODY;
     switch (outcome.kind) {
       case 'taken':

@@ -1,6 +1,7 @@
 import { BrokerError } from '../../domain/errors.ts';
 import type { OrphanId } from '../../domain/orphan.ts';
 import type { AppServer } from '../app-server.ts';
+import { originOf } from '../request-traces.ts';
 import { answer } from '../schemas/answer.ts';
 import { errorAnswers } from '../schemas/error-schemas.ts';
 import { idParams, NoBody, NoQuery } from '../schemas/fields.ts';
@@ -83,7 +84,7 @@ function registerTerminate(app: AppServer, { orphans }: OrphanParts): void {
   const config = { changesRentals: true } as const;
   app.post('/orphans/:id/terminate', { schema, config }, async (request, reply) => {
     const id = orphanIdOf(request.params.id);
-    await orphans.terminate(id);
+    await orphans.terminate(id, originOf(request));
     reply.code(202);
     return { message: 'orphan termination initiated', orphan_id: id };
   });
@@ -106,7 +107,7 @@ function registerIgnore(app: AppServer, { orphans }: OrphanParts): void {
   const config = { changesRentals: true } as const;
   app.post('/orphans/:id/ignore', { schema, config }, async (request) => {
     const id = orphanIdOf(request.params.id);
-    await orphans.ignore(id);
+    await orphans.ignore(id, originOf(request));
     return { message: 'orphan ignored', orphan_id: id };
   });
 }

@@ -1,5 +1,6 @@
 import { HOUR_MS } from '../../domain/time.ts';
 import type { AppServer } from '../app-server.ts';
+import { originOf } from '../request-traces.ts';
 import { sessionRequest } from '../requests/session-request.ts';
 import { sessionProblems } from '../requests/session-rules.ts';
 import { answer } from '../schemas/answer.ts';
@@ -52,6 +53,6 @@ export function registerSessionPlan(app: AppServer, parts: PlanParts): void {
       ...sessionProblems(body),
     ]);
     const { limit = DEFAULT_LIMIT } = query;
-    return planView(await parts.sessions.plan(sessionRequest(body), limit));
+    return planView(await parts.sessions.plan(sessionRequest(body), limit, originOf(request)));
   });
 }

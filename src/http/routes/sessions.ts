@@ -3,6 +3,7 @@ import { HOUR_MS, toRfc3339 } from '../../domain/time.ts';
 import { unknownSession } from '../../sessions/refusals.ts';
 import type { AppServer } from '../app-server.ts';
 import { strongTag, weakTag } from '../plugins/etags.ts';
+import { originOf } from '../request-traces.ts';
 import {
   IDEMPOTENCY_HEADER,
   IDEMPOTENCY_HEADERS,
@@ -116,6 +117,7 @@ function registerCreate(app: AppServer, parts: SessionParts): void {
     ]);
     const { session, privateKey, agentToken } = await parts.sessions.create({
       request: sessionRequest(body),
+      origin: originOf(request),
       ...idempotencyOf(key, body, callerName),
     });
     reply.code(201).header('location', `/sessions/${session.id}`);
@@ -184,7 +186,7 @@ function registerDone(app: AppServer, { sessions }: SessionParts): void {
   const config = { changesRentals: true } as const;
   app.post('/sessions/:id/done', { schema, config }, async (request) => {
     const id = sessionIdOf(request.params.id);
-    await sessions.done(id);
+    await sessions.done(id, originOf(request));
     return { message: 'session shutdown initiated', session_id: id };
   });
 }
@@ -207,7 +209,7 @@ function registerDestroy(app: AppServer, { sessions }: SessionParts): void {
   const config = { changesRentals: true } as const;
   app.delete('/sessions/:id', { schema, config }, async (request, reply) => {
     const id = sessionIdOf(request.params.id);
-    const isProven = (await sessions.destroy(id)) === 'destroyed';
+    const isProven = (await sessions.destroy(id, originOf(request))) === 'destroyed';
     reply.code(isProven ? 200 : 202);
     const message = isProven ? 'session destroyed' : 'session shutdown initiated';
     return { message, session_id: id };
@@ -230,7 +232,7 @@ function registerExtend(app: AppServer, { sessions }: SessionParts): void {
   const config = { changesRentals: true } as const;
   app.post('/sessions/:id/extend', { schema, config }, async (request) => {
     const id = sessionIdOf(request.params.id);
-    const expiresAt = await sessions.extend(id, request.body.additional_hours);
+    const expiresAt = await sessions.extend(id, request.body.additional_hours, originOf(request));
     return { message: 'session extended', session_id: id, new_expires_at: toRfc3339(expiresAt) };
   });
 }
@@ -258,7 +260,8 @@ function registerResume(app: AppServer, parts: SessionParts): void {
     },
   };
   const config = { changesRentals: true } as const;
-  app.post('/sessions/:id/resume', { schema, config }, async (request) =>
-    sessionView(await sessions.resume(sessionIdOf(request.params.id)), termsOf(parts)),
-  );
+  app.post('/sessions/:id/resume', { schema, config }, async (request) => {
+    const id = sessionIdOf(request.params.id);
+    return sessionView(await sessions.resume(id, originOf(request)), termsOf(parts));
+  });
 }

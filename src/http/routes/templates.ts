@@ -3,8 +3,10 @@ import type { Offer } from '../../domain/offer.ts';
 import type { Template } from '../../domain/template.ts';
 import { meetsTemplate, parseTemplateFilter } from '../../domain/template-filter.ts';
 import { listedTemplates, requireTemplate } from '../../inventory/require-template.ts';
+import { templatesFor } from '../../inventory/templates.ts';
 import { unknownOffer } from '../../sessions/refusals.ts';
 import type { AppServer } from '../app-server.ts';
+import { originOf } from '../request-traces.ts';
 import { answer } from '../schemas/answer.ts';
 import { errorAnswers } from '../schemas/error-schemas.ts';
 import { idParams, NoQuery } from '../schemas/fields.ts';
@@ -61,9 +63,10 @@ function registerOne(app: AppServer, { templates }: TemplateParts): void {
       ...errorAnswers('not_found', 'provider_unavailable'),
     },
   };
-  app.get('/templates/:hash_id', { schema, config: { hasEtag: true } }, async ({ params }) =>
-    templateView(await requireTemplate(templates, params.hash_id)),
-  );
+  app.get('/templates/:hash_id', { schema, config: { hasEtag: true } }, async (request) => {
+    const asked = templatesFor(templates, originOf(request));
+    return templateView(await requireTemplate(asked, request.params.hash_id));
+  });
 }
 
 function registerCompatible(app: AppServer, { templates, menu }: TemplateParts): void {
