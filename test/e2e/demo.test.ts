@@ -1,11 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { linesOfPicture } from '../pictures/terminal-picture.ts';
 
 let folder: string;
 let demos: ChildProcess[];
@@ -40,6 +41,18 @@ describe('the demo', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it('prints what its pictures in the documentation show', async () => {
+    const demo = startDemo({ PORT: '0' }, ['--once']);
+    const text = await untilSaid(demo, 'That was the whole job.');
+    await ended(demo);
+    const shown = ['docs/menu.svg', 'docs/demo.svg'].flatMap((file) =>
+      linesOfPicture(readFileSync(file, 'utf8')),
+    );
+    expect(shown.length).toBeGreaterThan(30);
+    const printed = new Set(text.split('\n').map(formOf));
+    expect(shown.filter((line) => !printed.has(formOf(line)))).toEqual([]);
+  });
+
   it('takes another port when somebody has the wanted one, and never talks to whoever that is', async () => {
     let requests = 0;
     const stranger = createServer(() => {
@@ -64,8 +77,23 @@ describe('the demo', () => {
   });
 });
 
-function startDemo(env: Readonly<Record<string, string>>): ChildProcess {
-  const demo = spawn(process.execPath, [resolve('dist/demo/main.js')], {
+/** A line without what differs from run to run: figures, ids, keys, and which offers there are. */
+function formOf(line: string): string {
+  return line
+    .trim()
+    .replace(/^[\d.]+ +\d+ × RTX 4090 .*/, 'an offer')
+    .replaceAll(/sess-\w+/g, 'sess-…')
+    .replaceAll(/vastai-\d+/g, 'vastai-…')
+    .replaceAll(/-i \S+/g, '-i …')
+    .replaceAll(/\d+(\.\d+)?(e-\d+)?/g, '0')
+    .replaceAll(/\s+/g, ' ');
+}
+
+function startDemo(
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): ChildProcess {
+  const demo = spawn(process.execPath, [resolve('dist/demo/main.js'), ...args], {
     env: { PATH: process.env['PATH'] ?? '', TMPDIR: folder, ...env },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
