@@ -6,6 +6,7 @@ import { LAUNCH_MUTANTS } from './launch-mutants.ts';
 import { MONEY_MUTANTS } from './money-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { ORPHAN_MUTANTS } from './orphan-mutants.ts';
+import { RETENTION_MUTANTS } from './retention-mutants.ts';
 import { WATCHED_MUTANTS } from './watched-mutants.ts';
 
 /**
@@ -28,4 +29,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...KEPT_MUTANTS,
   ...WATCHED_MUTANTS,
   ...ACTIVITY_MUTANTS,
+  ...RETENTION_MUTANTS,
 ];

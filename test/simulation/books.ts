@@ -1,6 +1,6 @@
 import type { Orphan } from '../../src/domain/orphan.ts';
 import type { Session } from '../../src/domain/session.ts';
-import type { Store } from '../../src/ports/store.ts';
+import type { ReconciledCharge, Store } from '../../src/ports/store.ts';
 import type { SimInstance } from '../../src/simulator/model.ts';
 
 /** All that stands in a copy of the disk. */
@@ -14,8 +14,11 @@ export class Books {
   #sessions = new Map<string, Session>();
   #orphans = new Map<string, Orphan>();
   readonly #forgotten = new Map<string, Session>();
+  readonly #removed = new Set<string>();
+  readonly #charges = new Map<string, ReconciledCharge>();
   #edition = 0;
   onCommit: (session: Session, before: Session | undefined) => void = () => {};
+  onRemoval: (session: Session) => void = () => {};
   onOrphan: (orphan: Orphan) => void = () => {};
   onStale: () => void = () => {};
   onReplay: () => void = () => {};
@@ -44,6 +47,16 @@ export class Books {
     return this.#forgotten.get(id);
   }
 
+  /** Whether it was removed because it had been kept for long enough. Its last state stays here. */
+  isRemoved(id: string): boolean {
+    return this.#removed.has(id);
+  }
+
+  /** What was last said to have been charged for a machine. */
+  charge(providerInstanceId: string): ReconciledCharge | undefined {
+    return this.#charges.get(providerInstanceId);
+  }
+
   /** A store that also writes here. The real one decides what was written. */
   over(store: Store): Store {
     const edition = this.#edition;
@@ -60,6 +73,15 @@ export class Books {
         if (result === 'stale') this.onStale();
         else this.#commit({ ...session, version: session.version + 1 }, edition);
         return result;
+      },
+      saveCharges: async (charges) => {
+        await store.saveCharges(charges);
+        for (const charge of charges) this.#charges.set(charge.providerInstanceId, charge);
+      },
+      forgetSessions: async (query) => {
+        const removed = await store.forgetSessions(query);
+        if (edition === this.#edition) for (const id of removed.ids) this.#remove(id);
+        return removed;
       },
       saveOrphan: async (orphan, events) => {
         const result = await store.saveOrphan(orphan, events);
@@ -87,8 +109,15 @@ export class Books {
       if (copied.get(id)?.version !== session.version) this.#forgotten.set(id, session);
     }
     this.#sessions = copied;
+    this.#removed.clear();
     this.#orphans = new Map(orphans.map((orphan) => [orphan.id, orphan]));
     this.onGoneBack();
+  }
+
+  #remove(id: string): void {
+    const session = this.#sessions.get(id);
+    this.#removed.add(id);
+    if (session) this.onRemoval(session);
   }
 
   #commit(session: Session, edition: number): void {

@@ -125,7 +125,8 @@ async function rent(parts: ClientParts): Promise<string | undefined> {
   const request = await chooseRequest(parts);
   if (!request) return undefined;
   const idempotency = { key: parts.name, bodyHash: parts.name };
-  const ask = () => insist(parts, (broker) => broker.sessions.create({ request, idempotency }));
+  const creation = { request, ...(parts.plan.sendsKeys && { idempotency }) };
+  const ask = () => insist(parts, (broker) => broker.sessions.create(creation));
   parts.onAsk('create');
   // A hasty program, or a proxy, sends the same request again before it is answered.
   if (parts.chance.hit(parts.plan.asksTwice)) void ask();

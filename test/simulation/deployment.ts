@@ -124,7 +124,8 @@ export class Deployment {
   }
 
   async conclude(): Promise<void> {
-    this.witness.conclude(await this.lives.read(this.books.sessions.map(({ id }) => id)));
+    const stored = await this.lives.read(this.books.sessions.map(({ id }) => id));
+    this.witness.conclude({ stored, spent: await this.lives.spent() });
   }
 
   #createLives(trace: (line: string) => void): Lives {
@@ -159,6 +160,7 @@ export class Deployment {
       this.#leaks.goBackTo(books.sessions);
       witness.onGoneBack();
     };
+    books.onRemoval = (session) => witness.onRemoval(session);
     books.onOrphan = (orphan) => this.#leaks.noteOrphan(orphan);
     books.onStale = () => witness.nets.count('stale write refused');
     books.onReplay = () => witness.nets.count('repeated request answered from its session');

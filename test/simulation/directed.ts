@@ -12,6 +12,7 @@ import { backupWorlds } from './directed-backups.ts';
 import { keptWorlds } from './directed-kept.ts';
 import { orphanWorlds } from './directed-orphans.ts';
 import { refusalWorlds } from './directed-refusals.ts';
+import { retentionWorlds } from './directed-retention.ts';
 import { serverWorlds } from './directed-servers.ts';
 import { themeWorlds } from './directed-themes.ts';
 import { watchedWorlds } from './directed-watched.ts';
@@ -305,6 +306,7 @@ export const DIRECTED_WORLDS: Readonly<Record<string, () => WorldOptions>> = {
   ...refusalWorlds(calmBut),
   ...keptWorlds(calmBut),
   ...watchedWorlds(calmBut),
+  ...retentionWorlds(calmBut),
 
   'all hosts are bad': () =>
     calmBut({

@@ -19,6 +19,8 @@ export function onDisk(store: Store, isFull: () => boolean): Store {
     save: written((session, events) => store.save(session, events)),
     append: written((events) => store.append(events)),
     saveOrphan: written((orphan, events) => store.saveOrphan(orphan, events)),
+    forgetSessions: written((query) => store.forgetSessions(query)),
+    forgetEvents: written((query) => store.forgetEvents(query)),
     dropOrphan: written((orphan, events) => store.dropOrphan(orphan, events)),
   };
 }

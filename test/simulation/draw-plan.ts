@@ -34,6 +34,7 @@ export function drawPeople(seed: number, chance: Chance): Plan {
     sessions: chance.int(1, 8),
     clients: 'varied',
     asksTwice: 0.2,
+    sendsKeys: true,
     choices: ['offer', 'offer-or-like', 'requirements'],
     reservationHours: [0.1, 0.25, 1, 3],
     busyMs: chance.int(8, 30) * MINUTE_MS,

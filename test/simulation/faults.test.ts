@@ -66,37 +66,45 @@ const OF_THEME: Readonly<Record<Theme, readonly string[]>> = {
 };
 const FIRST_WORLDS = 8;
 
-/** Of a mixed world each fault may be a part. */
+/** Of a mixed world each fault may be a part; so many are looked at before one counts as missing. */
 const MIXED_WORLDS = 12;
 
 type Counts = Readonly<Record<string, number>>;
 
 const seenIn = new Map<string, Counts>();
 
-test.each(THEMES)('what the theme says really happens: %s', async (theme) => {
-  let missing = OF_THEME[theme];
-  for (let seed = 1; seed <= FIRST_WORLDS && missing.length > 0; seed += 1) {
-    const counts = await faultsIn({ seed, theme });
-    seenIn.set(theme, addCounts(seenIn.get(theme) ?? {}, counts));
-    missing = missing.filter((fault) => !(fault in counts));
-  }
-  expect(missing).toEqual([]);
-});
+test.each(THEMES)(
+  'what the theme says really happens, and breaks no promise: %s',
+  async (theme) => {
+    let missing = OF_THEME[theme];
+    for (let seed = 1; seed <= FIRST_WORLDS && missing.length > 0; seed += 1) {
+      const counts = await faultsIn({ seed, theme });
+      seenIn.set(theme, addCounts(seenIn.get(theme) ?? {}, counts));
+      missing = missing.filter((fault) => !(fault in counts));
+    }
+    expect(missing).toEqual([]);
+  },
+);
 
 test('every fault really happens: one that never does would prove nothing', async () => {
   for (const name of ['everything goes wrong at once', 'all hosts are bad']) {
     seenIn.set(name, await faultsOf(name));
   }
-  for (let seed = 1; seed <= MIXED_WORLDS; seed += 1) {
+  for (let seed = 1; seed <= MIXED_WORLDS && unseen().length > 0; seed += 1) {
     seenIn.set(`mixed ${seed}`, await faultsIn({ seed, theme: 'mixed' }));
   }
-  const names = Object.keys([...seenIn.values()].reduce(addCounts, {}));
-  expect(EVERY_FAULT.filter((name) => !names.includes(name))).toEqual([]);
-  const met = EVERY_NATURE.filter((nature) =>
-    names.some((name) => name.startsWith(`launched on ${nature}`)),
-  );
-  expect(met).toEqual(EVERY_NATURE);
+  expect(unseen()).toEqual([]);
 });
+
+function unseen(): readonly string[] {
+  const names = Object.keys([...seenIn.values()].reduce(addCounts, {}));
+  return [
+    ...EVERY_FAULT.filter((name) => !names.includes(name)),
+    ...EVERY_NATURE.filter(
+      (nature) => !names.some((name) => name.startsWith(`launched on ${nature}`)),
+    ),
+  ];
+}
 
 test('seeds draw every theme, and four in ten of them are mixed', () => {
   const drawn = Array.from({ length: 400 }, (_, seed) => drawTheme(createChance(seed)));
@@ -111,6 +119,9 @@ async function faultsOf(name: string): Promise<Counts> {
   return make ? faultsIn(make()) : {};
 }
 
+/** No promise is broken there either, whatever happens. */
 async function faultsIn(options: WorldOptions): Promise<Counts> {
-  return (await runWorld(options)).faults;
+  const { faults, violations } = await runWorld(options);
+  expect(violations).toEqual([]);
+  return faults;
 }

@@ -1,5 +1,6 @@
 import type { Broker } from '../../src/broker.ts';
 import type { BrokerEvent } from '../../src/domain/events.ts';
+import { DAY_MS, utcDayStart } from '../../src/domain/time.ts';
 import type { Note } from '../../src/ports/recorder.ts';
 import type { Store } from '../../src/ports/store.ts';
 import type { WireFetch } from '../../src/providers/wire-fetch.ts';
@@ -143,11 +144,23 @@ export class Lives {
   /** What the store itself gives back. */
   async read(ids: readonly string[]): Promise<readonly Stored[]> {
     const store = await this.#openStore();
+    const now = this.#parts.stage.clock.now() + this.#skewMs;
     const read = async (id: string): Promise<Stored> => ({
+      id,
+      cost: await store.sessionCost(id, now),
       session: await store.load(id),
       events: await store.events(id, MAX_EVENTS),
     });
     return Promise.all(ids.map(read));
+  }
+
+  /** By the sums of the days, in micro-dollars. */
+  async spent(): Promise<number> {
+    const store = await this.#openStore();
+    const now = this.#parts.stage.clock.now() + this.#skewMs;
+    const window = { from: utcDayStart(0), to: utcDayStart(now) + 2 * DAY_MS };
+    const { parts } = await store.costSums({ window }, now);
+    return parts.reduce((sum, { cost }) => sum + cost, 0);
   }
 
   async close(): Promise<void> {

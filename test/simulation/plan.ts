@@ -146,6 +146,8 @@ export interface Plan {
   readonly wants: (offer: Offer) => boolean;
   /** Probability that a client sends its request twice at once. */
   readonly asksTwice: number;
+  /** Whether clients send an `Idempotency-Key`. A session is kept for as long as its key may be used again: a day at least. */
+  readonly sendsKeys: boolean;
   /** When a client sends its request, with its key, another time. */
   readonly asksAgain: 'without an answer' | 'after refusals too';
   readonly choices: readonly Choice['kind'][];
@@ -202,6 +204,7 @@ export const CALM_PLAN: Plan = {
   clients: 'straight',
   wants: () => true,
   asksTwice: 0,
+  sendsKeys: true,
   asksAgain: 'without an answer',
   choices: ['offer'],
   scopes: RETRY_SCOPES,

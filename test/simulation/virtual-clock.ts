@@ -12,12 +12,15 @@ interface Timer {
 /** A step that asks to be run again at once, for ever, would otherwise hang the world. */
 const MAX_TURNS_AT_ONCE = 5_000;
 
+const MANY_CANCELLED = 1_000;
+
 /**
  * Time that only passes when the harness lets it. Between two timers everything that was started runs as far as it
  * can: one turn of the event loop is enough, because nothing in a simulated world waits on real I/O.
  */
 export class VirtualClock implements Clock {
-  readonly #timers: Timer[] = [];
+  #timers: Timer[] = [];
+  #cancelled = 0;
   readonly #startedAt: EpochMs;
   #elapsedMs = 0;
   #order = 0;
@@ -41,7 +44,9 @@ export class VirtualClock implements Clock {
     this.#order += 1;
     this.#insert(timer);
     return () => {
+      if (!timer.isCancelled) this.#cancelled += 1;
       timer.isCancelled = true;
+      this.#forgetCancelled();
     };
   }
 
@@ -52,7 +57,12 @@ export class VirtualClock implements Clock {
     let turnsNow = 0;
     for (let next = this.#timers[0]; next && next.at <= until; next = this.#timers[0]) {
       this.#timers.shift();
-      if (next.isCancelled) continue;
+      if (next.isCancelled) {
+        this.#cancelled -= 1;
+        continue;
+      }
+      // It is over: to cancel it now is to do nothing.
+      next.isCancelled = true;
       turnsNow = next.at > this.#elapsedMs ? 0 : turnsNow + 1;
       assert(turnsNow < MAX_TURNS_AT_ONCE, 'something runs round and round without time passing');
       this.#elapsedMs = Math.max(this.#elapsedMs, next.at);
@@ -60,6 +70,13 @@ export class VirtualClock implements Clock {
       await settle();
     }
     this.#elapsedMs = until;
+  }
+
+  /** What they hold on to is let go long before they would have been due: a world of days takes no more memory than one of minutes. */
+  #forgetCancelled(): void {
+    if (this.#cancelled < MANY_CANCELLED || this.#cancelled < this.#timers.length / 2) return;
+    this.#timers = this.#timers.filter(({ isCancelled }) => !isCancelled);
+    this.#cancelled = 0;
   }
 
   #insert(timer: Timer): void {

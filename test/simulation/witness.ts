@@ -6,14 +6,7 @@ import type { Login } from '../../src/ports/remote-shell.ts';
 import { LAST_LOOK_MS } from '../../src/sessions/end-acts.ts';
 import type { SimInstance } from '../../src/simulator/model.ts';
 import type { Books } from './books.ts';
-import type {
-  Checker,
-  Course,
-  Evidence,
-  Showing,
-  Stored,
-  Violation,
-} from './checkers/violation.ts';
+import type { Checker, Course, Evidence, Showing, Violation } from './checkers/violation.ts';
 import { DiskFull } from './disk.ts';
 import type { Visit } from './fakes.ts';
 import type { Lives } from './lives.ts';
@@ -81,6 +74,7 @@ export class Witness {
       brokerNow: () => clock.now() + skewMs,
       course: this.#parts.course(),
       stored: [],
+      spent: 0,
     };
   }
 
@@ -104,6 +98,12 @@ export class Witness {
     const bornAt = (upSince ?? 0) + skewMs;
     for (const net of netsOfCommit(session, before, bornAt)) this.nets.count(net);
     this.#check((checker, evidence) => checker.onCommit?.(evidence, session, before));
+  }
+
+  onRemoval(session: Session): void {
+    this.#parts.trace(`removed ${session.id}`);
+    this.nets.count('session removed after its time');
+    this.#check((checker, evidence) => checker.onRemoval?.(evidence, session));
   }
 
   onEnd(instance: SimInstance): void {
@@ -179,8 +179,8 @@ export class Witness {
   }
 
   /** What the checkers of the end say. */
-  conclude(stored: readonly Stored[]): void {
-    const evidence = { ...this.evidence, stored };
+  conclude(read: Pick<Evidence, 'stored' | 'spent'>): void {
+    const evidence = { ...this.evidence, ...read };
     for (const checker of this.#parts.checkers) {
       for (const message of checker.onConverged?.(evidence) ?? []) {
         this.report(checker.name, message);

@@ -1,19 +1,14 @@
 import { expect, test } from 'vitest';
 import { DIRECTED_WORLDS } from './directed.ts';
 import { KEPT_SEEDS } from './kept-seeds.ts';
-import { THEMES } from './plan.ts';
 import { runWorld } from './world.ts';
 
-/** Random worlds are many in `npm run simulate`; these are the few that every change runs. */
-const SEEDS = Array.from({ length: 16 }, (_, index) => index + 1);
-const REPLAYED = [3, 11, 29];
+/** Random worlds are many in `npm run simulate`; these are a few. Those about each theme are in faults.test.ts. */
+const SEEDS = Array.from({ length: 8 }, (_, index) => index + 1);
+const REPLAYED = [3, 11];
 
 test.each(SEEDS)('no promise is broken in the world of seed %i', async (seed) => {
   expect((await runWorld({ seed })).violations).toEqual([]);
-});
-
-test.each(THEMES)('no promise is broken in a world about: %s', async (theme) => {
-  expect((await runWorld({ seed: 1, theme })).violations).toEqual([]);
 });
 
 test.each(KEPT_SEEDS)(

@@ -17,12 +17,14 @@ import { oneInstance } from './one-instance.ts';
 import { oneStory } from './one-story.ts';
 import { orphansGetTime } from './orphans-get-time.ts';
 import { orphansWait } from './orphans-wait.ts';
+import { removedWhenDone } from './removed-when-done.ts';
 import { runningMeansLogin } from './running-means-login.ts';
 import { runningMeansOffered } from './running-means-offered.ts';
 import { runningMeansServing } from './running-means-serving.ts';
 import { secretsStayInside } from './secrets-stay-inside.ts';
 import { stoppedMeansGone } from './stopped-means-gone.ts';
 import { strangersGetNothing } from './strangers-get-nothing.ts';
+import { sumsStayExact } from './sums-stay-exact.ts';
 import { timeLeftIsKept } from './time-left-is-kept.ts';
 import { trueAlarms } from './true-alarms.ts';
 import { trueReasons } from './true-reasons.ts';
@@ -49,6 +51,8 @@ export const ALL_CHECKERS: readonly Checker[] = [
   idleEndsInTime,
   exactMoney,
   keptDisks,
+  removedWhenDone,
+  sumsStayExact,
   bidsAsAsked,
   withinTheRequest,
   honestMenu,

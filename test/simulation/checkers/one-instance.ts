@@ -26,7 +26,8 @@ export const oneInstance: Checker = {
       );
     return twin && `${describe(instance)} was launched while ${describe(twin)} lived`;
   },
-  onConverged: ({ books }) => {
+  onConverged: ({ books, plan }) => {
+    if (!plan.sendsKeys) return [];
     const names = new Set(books.sessions.map(({ request }) => request.consumerId));
     return [...names].flatMap((name) => {
       const made = books.sessions

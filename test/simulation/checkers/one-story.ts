@@ -15,21 +15,40 @@ export const oneStory: Checker = {
     before === undefined || session.version === before.version + 1
       ? undefined
       : `${session.id}: version ${session.version} was written over version ${before.version}`,
-  onConverged: ({ books, stored }: Evidence) =>
-    stored.flatMap((one) => {
-      const { session } = one;
-      if (!session) return ['a session is not in the store any more'];
-      const problem = problemOf(one, session, books.session(session.id));
-      return problem === undefined ? [] : [`${session.id}: ${problem}`];
+  onConverged: (evidence) =>
+    evidence.stored.flatMap((one) => {
+      const { id, session } = one;
+      const { books } = evidence;
+      if (books.isRemoved(id)) return session ? [`${id} was removed and is there`] : [];
+      if (!session) return [`${id} is not in the store any more`];
+      const problem = isStoryRemoved(evidence, session)
+        ? rowProblem(session, books.session(id))
+        : problemOf(one, session, books.session(id));
+      return problem === undefined ? [] : [`${id}: ${problem}`];
     }),
 };
+
+/** As may be from so long after the end on. */
+function isStoryRemoved({ plan, brokerNow }: Evidence, { stoppedAt }: Session): boolean {
+  const { eventsKeptMs } = plan.policy;
+  return (
+    eventsKeptMs !== undefined && stoppedAt !== undefined && stoppedAt < brokerNow() - eventsKeptMs
+  );
+}
+
+function rowProblem(session: Session, committed: Session | undefined): string | undefined {
+  return isSame(session, committed)
+    ? undefined
+    : 'the store gives back something other than it was given';
+}
 
 function problemOf(
   { events }: Stored,
   session: Session,
   committed: Session | undefined,
 ): string | undefined {
-  if (!isSame(session, committed)) return 'the store gives back something other than it was given';
+  const ofRow = rowProblem(session, committed);
+  if (ofRow !== undefined) return ofRow;
   if (events.filter(({ kind }) => kind === 'session_created').length !== 1)
     return 'it was not created exactly once';
   const changes = events.filter((event) => event.kind === 'session_status_changed');

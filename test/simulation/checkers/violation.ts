@@ -43,6 +43,8 @@ export interface Evidence {
   readonly broker: Broker | undefined;
   /** What the store itself gives back at the end; empty before. */
   readonly stored: readonly Stored[];
+  /** Micro-dollars that it then says were spent in all; 0 before. */
+  readonly spent: number;
 }
 
 /** How it came to an end with one deployment after the world was well, in marketplace time. */
@@ -67,6 +69,9 @@ export interface Showing {
 }
 
 export interface Stored {
+  readonly id: string;
+  /** Micro-dollars, also of one that was removed. */
+  readonly cost: number | undefined;
   readonly session: Session | undefined;
   readonly events: readonly BrokerEvent[];
 }
@@ -85,6 +90,8 @@ export interface Checker {
   onRent?(evidence: Evidence, instance: SimInstance): string | undefined;
   /** A session's row has just been committed. */
   onCommit?(evidence: Evidence, session: Session, before: Session | undefined): string | undefined;
+  /** A session was removed because it had been kept for long enough; this is how it stood. */
+  onRemoval?(evidence: Evidence, session: Session): string | undefined;
   /** An event was recorded, after it was committed. */
   onEvent?(evidence: Evidence, event: BrokerEvent): string | undefined;
   /** The broker has tried to log in, and met this. */
