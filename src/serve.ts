@@ -1,14 +1,25 @@
 import { type App, createApp } from './app.ts';
 import type { Config } from './config.ts';
+import type { Tracing } from './ports/tracing.ts';
 import { systemClock } from './system/clock.ts';
 import { createLogger } from './telemetry/logger.ts';
+import { openTracing } from './telemetry/open-tracing.ts';
 
 /** Runs the broker until a signal ends the process. Rejects with a sentence for the operator when it cannot start. */
 export async function serve(config: Config, version: string): Promise<void> {
   const logger = createLogger({ level: config.log.level, format: logFormat(config) });
   const guard = <Port>(_name: string, port: Port): Port => port;
-  const app = await createApp({ config, logger, version, clock: systemClock, guard });
-  closeOnSignal(app, { config, logger });
+  const clock = systemClock;
+  const tracing = await openTracing(process.env, { logger, clock, version });
+  const app = await createApp({
+    config,
+    logger,
+    version,
+    clock,
+    guard,
+    ...(tracing ? { tracing } : {}),
+  });
+  closeOnSignal(app, { config, logger, tracing });
   await app.start();
   logger.info({ addresses: app.server.addresses() }, 'broker ready');
 }
@@ -18,11 +29,14 @@ function logFormat({ log }: Config): 'json' | 'pretty' {
   return process.stdout.isTTY ? 'pretty' : 'json';
 }
 
+interface Closing {
+  readonly config: Config;
+  readonly logger: ReturnType<typeof createLogger>;
+  readonly tracing: Tracing | undefined;
+}
+
 /** Both signals drain and exit 0; a drain that hangs is cut off, and sessions go on either way. */
-function closeOnSignal(
-  app: App,
-  { config, logger }: { readonly config: Config; readonly logger: ReturnType<typeof createLogger> },
-): void {
+function closeOnSignal(app: App, { config, logger, tracing }: Closing): void {
   let isClosing = false;
   const close = async (signal: NodeJS.Signals): Promise<void> => {
     if (isClosing) return;
@@ -34,6 +48,7 @@ function closeOnSignal(
     }, config.lifecycle.shutdownTimeoutMs);
     try {
       await app.stop();
+      await tracing?.close();
     } catch (error) {
       logger.error({ error }, 'shutdown failed');
     }

@@ -26,7 +26,8 @@ export type Note =
       readonly sessionId: SessionId;
       readonly action: SessionAct;
       readonly durationMs: number;
-      readonly hasFailed: boolean;
+      /** What it broke off with, where it did. */
+      readonly error?: unknown;
     }
   | {
       readonly kind: 'provider_call';

@@ -190,14 +190,15 @@ async function toldOf(parts: StepParts, session: Session, due: Due): Promise<voi
   const { recorder, clock } = parts;
   const about = { sessionId: session.id, action: due.kind };
   const startedMs = clock.monotonicMs();
-  let hasFailed = true;
+  const ended = () =>
+    ({ kind: 'act_ended', ...about, durationMs: clock.monotonicMs() - startedMs }) as const;
   recorder.note({ kind: 'act_begun', ...about });
   try {
     await act(parts, session, due);
-    hasFailed = false;
-  } finally {
-    const durationMs = clock.monotonicMs() - startedMs;
-    recorder.note({ kind: 'act_ended', ...about, durationMs, hasFailed });
+    recorder.note(ended());
+  } catch (error) {
+    recorder.note({ ...ended(), error });
+    throw error;
   }
 }
 

@@ -136,7 +136,6 @@ export const NOTES: { readonly [Kind in Note['kind']]: Note & { readonly kind: K
     sessionId: sessionId(),
     action: 'launch',
     durationMs: 1_600,
-    hasFailed: false,
   },
   login_tried: {
     kind: 'login_tried',
