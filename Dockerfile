@@ -1,5 +1,6 @@
-# Built on the Node version that the tests run on.
-FROM node:20-slim AS build
+# Node 22 has long-term support until April 2027. Newer lines wait for better-sqlite3 13, which in turn does not run on Node 20:
+# from Node 24.19 on, better-sqlite3 12 aborts the process when it collects garbage. See docs/operations.md#what-it-needs.
+FROM node:22-slim AS build
 WORKDIR /app
 # better-sqlite3 comes ready-made for the usual platforms; where it does not, npm compiles it with these.
 RUN apt-get update \
@@ -9,9 +10,16 @@ COPY package.json package-lock.json ./
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json bundle.ts ./
 COPY src ./src
-RUN npm run build && npm prune --omit=dev
+# Of better-sqlite3 only its library and what loads it are needed, not what it was compiled from.
+RUN npm run build \
+ && npm prune --omit=dev \
+ && rm -rf node_modules/better-sqlite3/deps node_modules/better-sqlite3/src node_modules/better-sqlite3/build/Release/obj*
 
-FROM node:20-slim
+FROM node:22-slim
+LABEL org.opencontainers.image.title="gpu-broker" \
+      org.opencontainers.image.description="Rents GPU machines on Vast.ai and TensorDock, proves that a login works, and makes sure that each rental ends and its cost is known." \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.licenses="MIT"
 WORKDIR /app
 # A container is reached by an address of its own, so the broker listens on all of them. It then refuses to start
 # without API_TOKENS, unless ALLOW_UNAUTHENTICATED=true says that something else keeps callers away.
