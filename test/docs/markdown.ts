@@ -16,7 +16,7 @@ export function pages(): readonly string[] {
     readdirSync(`${ROOT}${folder}`, { recursive: true, encoding: 'utf8' }).map(
       (name) => `${folder}/${name}`,
     );
-  const top = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
+  const top = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'];
   return [...top, ...['docs', 'src'].flatMap(inFolder)].filter((path) => path.endsWith('.md'));
 }
 
@@ -40,7 +40,7 @@ function codeBlocks(page: string): readonly CodeBlock[] {
   return blocks;
 }
 
-type ScriptMark = 'sh walk' | 'sh simulator' | 'sh agent' | 'ts client';
+type ScriptMark = 'sh walk' | 'sh simulator' | 'sh agent' | 'sh operator' | 'ts client';
 
 /** The blocks of one mark, as one script: they are meant to be copied into one shell, one after the other. */
 export function scriptOf(page: string, mark: ScriptMark): string {
@@ -64,6 +64,16 @@ export function curlExamples(page: string): readonly CurlExample[] {
       /^sh(?: \d{3})?$/.test(info) && text.includes('curl') && text.includes('$BROKER');
     return isCall ? [{ text, status }] : [];
   });
+}
+
+/** The shell blocks that no test copies out of the page, command by command, without comments and settings. */
+export function otherCommands(page: string): readonly string[] {
+  const examples = new Set(curlExamples(page).map(({ text }) => text));
+  return codeBlocks(page)
+    .filter(({ info, text }) => info === 'sh' && !examples.has(text))
+    .flatMap(({ text }) => text.replaceAll(/\\\n\s*/g, '').split('\n'))
+    .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
+    .filter((line) => line !== '' && !/^(export )?[A-Z_]+=\S*$/.test(line));
 }
 
 /** The page without its fenced blocks. */

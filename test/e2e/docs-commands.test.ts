@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPage, scriptOf } from '../docs/markdown.ts';
@@ -13,6 +13,8 @@ const PROGRAMS = ['bash', 'curl', 'jq', 'ssh', 'ssh-keygen'];
 /** Where the pages say that the broker and the simulator are. */
 const DOCUMENTED_BROKER = 'http://localhost:8080';
 const DOCUMENTED_SIMULATOR = 'http://127.0.0.1:9400';
+/** The session that the operations page follows in the log. */
+const DOCUMENTED_SESSION = 'sess-k3j5h2g8d9f0a1s2';
 
 interface SimulatorLine {
   readonly listening: string;
@@ -26,6 +28,7 @@ let simulator: Running;
 let broker: Running;
 let url: string;
 let simulatorUrl: string;
+let settings: Readonly<Record<string, string>>;
 
 /** The demo's two processes at the demo's pace. */
 beforeAll(async () => {
@@ -33,18 +36,17 @@ beforeAll(async () => {
   simulator = startProgram('dist/simulator/main.js', { args: ['--port', '0'], env: {} });
   const { listening, credentials } = await simulator.line<SimulatorLine>('listening');
   simulatorUrl = listening;
-  broker = startProgram('dist/e2e/broker-process.js', {
-    env: {
-      PORT: '0',
-      DATABASE_PATH: join(folder, 'broker.db'),
-      VASTAI_API_KEY: credentials.vastKey,
-      VASTAI_BASE_URL: listening,
-      TENSORDOCK_API_VERSION: 'both',
-      TENSORDOCK_API_TOKEN: credentials.tensordockToken,
-      TENSORDOCK_AUTH_ID: credentials.tensordockAuthId,
-      TENSORDOCK_BASE_URL: listening,
-    },
-  });
+  settings = {
+    PORT: '0',
+    DATABASE_PATH: join(folder, 'broker.db'),
+    VASTAI_API_KEY: credentials.vastKey,
+    VASTAI_BASE_URL: listening,
+    TENSORDOCK_API_VERSION: 'both',
+    TENSORDOCK_API_TOKEN: credentials.tensordockToken,
+    TENSORDOCK_AUTH_ID: credentials.tensordockAuthId,
+    TENSORDOCK_BASE_URL: listening,
+  };
+  broker = startProgram('dist/e2e/broker-process.js', { env: settings });
   const { port } = await broker.line<{ port: number }>('ready');
   url = `http://localhost:${port}`;
   await untilStocked();
@@ -92,6 +94,45 @@ it('docs/quick-start.md turns the faults of the simulator on and off, and looks 
   expect(output).toMatch(/^\["?\w[^\]]*,"gpub-[^\]]*,"gone",\d+\]$/m);
   expect(output).toMatch(/"lostAnswer":0,[^}]*\}\s*$/);
 });
+
+it('docs/operations.md follows a session in the log and backs the database up', async ({
+  skip,
+}) => {
+  skip(missingPrograms().length > 0, `not installed: ${missingPrograms().join(', ')}`);
+  const id = await rentOne();
+  const script = scriptOf(readPage('docs/operations.md'), 'sh operator');
+  const output = await runScript(
+    [operatorsShell(), script.replaceAll(DOCUMENTED_SESSION, id)].join('\n'),
+  );
+  expect(output).toMatch(/^\{"time":.*"msg":".*"attempt":1\}$/m);
+  expect(output).toContain('the backup is good');
+});
+
+async function rentOne(): Promise<string> {
+  const answer = await fetch(`${url}/sessions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      consumer_id: 'operator',
+      requirements: { provider: 'vastai' },
+      workload_type: 'ssh',
+      reservation_hours: 1,
+    }),
+  });
+  const { session } = (await answer.json()) as { readonly session: { readonly id: string } };
+  return session.id;
+}
+
+/** What the operator's shell has: the program, its settings, and a log, which here is no journal's. */
+function operatorsShell(): string {
+  const log = join(folder, 'broker.log');
+  writeFileSync(log, broker.log());
+  return [
+    `ln -s ${resolve('dist')} dist`,
+    ...Object.entries(settings).map(([name, value]) => `export ${name}='${value}'`),
+    `journalctl() { grep '^{' ${log}; }`,
+  ].join('\n');
+}
 
 function missingPrograms(): readonly string[] {
   return PROGRAMS.filter((name) => spawnSync('which', [name]).status !== 0);

@@ -229,7 +229,7 @@ function legendRows(lines: readonly Line[], width: number): readonly (readonly L
     if (offset > 0 && offset + wide > room) {
       if (isLastRow) {
         const left = `+ ${lines.length - index} more`;
-        rows.at(-1)?.push({ name: left, colour: COLOURS.panel, offset: offset - 12 });
+        rows.at(-1)?.push({ name: left, colour: 'none', offset: offset - 12 });
         break;
       }
       rows.push([]);
