@@ -9,7 +9,7 @@ import { steadyExporter } from './steady-exporter.ts';
 
 const SERVICE = 'gpu-broker';
 /** What is left is sent for so long when the program ends; its own end does not wait for a collector. */
-const CLOSE_MS = 3_000;
+const CLOSE_MS = 2_000;
 
 /** The OpenTelemetry SDK, set up by its own variables. Spans wait in a bounded queue, and those that do not fit are dropped. */
 export async function createSpanTracing(

@@ -1,6 +1,6 @@
 import { ProviderFailure } from '../../../domain/errors.ts';
 import type { ProviderInstanceId } from '../../../domain/ids.ts';
-import type { Bid, CallSubject, PowerSwitch } from '../../../ports/provider.ts';
+import type { CallSubject, PowerSwitch } from '../../../ports/provider.ts';
 import { phaseOf } from '../phase.ts';
 import type { V0Client } from './client.ts';
 import { isReleased } from './observation.ts';
@@ -21,16 +21,16 @@ export function powerSwitch(
     },
     start: async (id, bid, about) => {
       const client = clientFor(about);
-      if (bid) await assertTaken(spot, id, bid);
+      if (bid) await assertTaken(() => spot.assertStillTaken(id, bid, about));
       await asked(client, id, { ask: client.start, isDone: isUp });
     },
   };
 }
 
 /** Only a no keeps a machine from being asked to start: where the question is not answered, the start itself will be. */
-async function assertTaken(spot: SpotDesk, id: ProviderInstanceId, bid: Bid): Promise<void> {
+async function assertTaken(ask: () => Promise<void>): Promise<void> {
   try {
-    await spot.assertStillTaken(id, bid);
+    await ask();
   } catch (error) {
     if (!(error instanceof ProviderFailure) || error.kind === 'no_capacity') throw error;
   }

@@ -1,9 +1,9 @@
 import { ProviderFailure } from '../../../domain/errors.ts';
-import type { OfferId, ProviderInstanceId } from '../../../domain/ids.ts';
+import type { OfferId, ProviderInstanceId, Tag } from '../../../domain/ids.ts';
 import { type MicroUsd, toUsd } from '../../../domain/money.ts';
 import type { Offer } from '../../../domain/offer.ts';
 import type { Clock } from '../../../ports/clock.ts';
-import type { Bid } from '../../../ports/provider.ts';
+import type { Bid, CallSubject } from '../../../ports/provider.ts';
 import { MIN_DISK_GB } from '../listing.ts';
 import type { V0Client } from './client.ts';
 import { bidToTry, HEARD_FOR_MS, type KnownBids, withHeard } from './known-bids.ts';
@@ -20,6 +20,8 @@ export interface BidOrder {
   readonly diskGb: number;
   /** Micro-dollars an hour for the machine without its disk. */
   readonly bid: MicroUsd;
+  /** Undefined for a bid that nobody means yet. */
+  readonly tag?: Tag;
 }
 
 /** What is known of bids, and how they are made. Kept in memory: after a restart it is asked for again. */
@@ -31,7 +33,7 @@ export interface SpotDesk {
   /** The fields of a bid that the market says it takes now; throws with the price that would do, where one was told. */
   accepted(order: BidOrder): Promise<Readonly<Record<string, string>>>;
   /** Fails with the price that would do, where one was told, when the market would not let a machine run again at its bid. */
-  assertStillTaken(id: ProviderInstanceId, bid: Bid): Promise<void>;
+  assertStillTaken(id: ProviderInstanceId, bid: Bid, about?: CallSubject): Promise<void>;
   /** Takes note of what a machine that was rented by bid costs, disk aside. False when that is more than was bid. */
   isAsBid(order: BidOrder, computePerHour: MicroUsd): boolean;
 }
@@ -71,14 +73,16 @@ export function spotDesk(client: V0Client, clock: Clock): SpotDesk {
     async accepted(order) {
       const price = order.bid - besideOf(order.offer, meaning);
       if (price <= 0) throw bidTooLow(undefined);
-      const verdict = await client.tryBid(bidForm(order, price));
+      const about = order.tag === undefined ? {} : { tag: order.tag };
+      const verdict = await client.about(about).tryBid(bidForm(order, price));
       hear(order, verdict);
       if (!verdict.isTaken) throw bidTooLow(verdict.suggested);
       return { price_type: 'spot', price: dollarText(price) };
     },
-    async assertStillTaken(id, { offer, perHour }) {
+    async assertStillTaken(id, { offer, perHour }, about = {}) {
       const price = perHour - besideOf(offer, meaning);
-      const verdict = await client.tryExisting({ server: id, price: dollarText(price) });
+      const form = { server: id, price: dollarText(price) };
+      const verdict = await client.about(about).tryExisting(form);
       if (!verdict.isTaken) throw bidTooLow(verdict.suggested);
     },
     isAsBid({ offer, bid }, computePerHour) {
