@@ -239,6 +239,12 @@ export class Shelf implements Menu {
     return undefined;
   }
 
+  /** An offer that was chosen, as it is kept with its launch: with what was believed of it. */
+  withOdds(offer: Offer): Offer {
+    const given = this.listed(offer.id);
+    return given ? this.#record.withOdds(offer, given, this.#clock.now()) : offer;
+  }
+
   /** Whose the offer was that was on the menu within the last minutes and is gone; undefined for every other id. */
   goneFrom(id: OfferId): ProviderName | undefined {
     if (this.get(id)) return undefined;

@@ -1,21 +1,20 @@
 import type { OfferId, ProviderApi, ProviderName, Tag } from '../domain/ids.ts';
-import { estimated } from '../domain/odds/estimate.ts';
+import { type Estimate, estimateOf } from '../domain/odds/estimate.ts';
 import { hiddenUntil } from '../domain/odds/holding.ts';
 import { decayed } from '../domain/odds/level-rules.ts';
 import { type Correction, correctionFrom } from '../domain/odds/market-correction.ts';
 import { type Outcome, outcomeOf } from '../domain/odds/outcome.ts';
 import type { Experience } from '../domain/odds/own-chance.ts';
-import { LEVELS, type Level, type Place, placeOf, sharedLevel } from '../domain/odds/place.ts';
+import { LEVELS, type Level, type Place, placeOf } from '../domain/odds/place.ts';
 import type { Offer } from '../domain/offer.ts';
 import type { Session } from '../domain/session.ts';
 import { DAY_MS, type EpochMs, MINUTE_MS } from '../domain/time.ts';
 import type { PastAttempt } from '../ports/store.ts';
+import { LaunchPlaces } from './launch-places.ts';
 
 /** Older launches weigh next to nothing, and more of them change nothing. After a restart as many are read again. */
 export const REMEMBERED_FOR_MS = 7 * DAY_MS;
 export const MAX_LAUNCHES = 5_000;
-/** The latest launches at one place decide; earlier ones would only cost time. */
-const MAX_NEAR = 100;
 /** What beliefs come to at a market changes slowly: in this time half of what is known of it is old news. */
 const MARKET_MEMORY = { launches: 1, halfLifeMs: 3 * DAY_MS };
 /** With time alone nothing changes that matters sooner than this. */
@@ -35,8 +34,6 @@ export interface Launch extends Experience {
   readonly hasRun: boolean;
 }
 
-const NOBODY: readonly Launch[] = [];
-
 interface KnownCorrection {
   readonly correction: Correction | undefined;
   readonly until: EpochMs;
@@ -50,13 +47,7 @@ interface KnownCorrection {
 export class TrackRecord {
   /** In the order in which they became known. */
   readonly #launches = new Map<Tag, Launch>();
-  readonly #byLevel: Readonly<Record<Level, Map<string, Launch[]>>> = {
-    offer: new Map(),
-    machine: new Map(),
-    host: new Map(),
-    model: new Map(),
-    site: new Map(),
-  };
+  readonly #places = new LaunchPlaces<Launch>();
   readonly #byApi = new Map<ProviderApi, Set<Launch>>();
   readonly #corrections = new Map<ProviderApi, KnownCorrection>();
   /** What was last made of a list as its adapter gave it, so that what stays the same stays the same object. */
@@ -89,18 +80,32 @@ export class TrackRecord {
   estimated(offers: readonly Offer[], now: EpochMs): readonly Offer[] {
     const before = this.#estimates.get(offers);
     const estimates = offers.map((offer, index) => {
-      const estimate = this.#estimate(offer, now);
+      const prior = offer.availabilityConfidence;
+      const shown = this.#estimateOf(offer, now)?.shown ?? prior;
       const former = before?.[index];
-      return former?.availabilityConfidence === estimate.availabilityConfidence ? former : estimate;
+      if (former?.availabilityConfidence === shown) return former;
+      return shown === prior ? offer : { ...offer, availabilityConfidence: shown };
     });
     this.#estimates.set(offers, estimates);
     return estimates.every((estimate, index) => estimate === offers[index]) ? offers : estimates;
   }
 
+  /**
+   * An offer that was chosen, with what was believed of it, for its launch to be judged by. Of thousands that are only shown
+   * nobody asks for that, and another field would cost more than all the rest of an estimate.
+   */
+  withOdds(shown: Offer, given: Offer, now: EpochMs): Offer {
+    const estimate = this.#estimateOf(given, now);
+    if (!estimate) return shown;
+    return { ...shown, odds: { prior: given.availabilityConfidence, own: estimate.own } };
+  }
+
   /** Machines that nobody should be sent to for now, and until when. */
   hiddenMachines(now: EpochMs): ReadonlyMap<string, EpochMs> {
     const hidden = new Map<string, EpochMs>();
-    for (const [machine, launches] of this.#byLevel.machine) {
+    for (const [machine, launches] of this.#places.placesOf('machine')) {
+      // One alone never hides a machine, and most have no more.
+      if (launches.length === 1) continue;
       const until = hiddenUntil(launches.map(outcomeIn), now);
       if (until !== undefined) hidden.set(machine, until);
     }
@@ -110,27 +115,18 @@ export class TrackRecord {
   /** Every place with at least one launch, with its launches, oldest first. */
   *places(): Iterable<readonly [Level, string, readonly Launch[]]> {
     for (const level of LEVELS) {
-      for (const [key, launches] of this.#byLevel[level]) yield [level, key, launches];
+      for (const [key, launches] of this.#places.placesOf(level)) yield [level, key, launches];
     }
   }
 
   /** The levels of an offer that is not on the menu, as of its latest launch; undefined where there was none. */
   lastPlaceOf(offerId: OfferId): Place | undefined {
-    return this.#byLevel.offer.get(offerId)?.at(-1)?.place;
+    return this.#places.at('offer', offerId).at(-1)?.place;
   }
 
   /** Launches that share a level with the place, each once. */
   near(place: Place): readonly Launch[] {
-    const near: Launch[] = [];
-    for (const level of LEVELS) {
-      const key = place[level];
-      const launches = key === undefined ? undefined : this.#byLevel[level].get(key);
-      const latest = launches && launches.length > MAX_NEAR ? launches.slice(-MAX_NEAR) : launches;
-      for (const launch of latest ?? NOBODY) {
-        if (sharedLevel(place, launch.place) === level) near.push(launch);
-      }
-    }
-    return near;
+    return this.#places.near(place);
   }
 
   /** What beliefs come to at a market; undefined where nothing is known of it. */
@@ -148,21 +144,9 @@ export class TrackRecord {
     return correction;
   }
 
-  #estimate(offer: Offer, now: EpochMs): Offer {
-    const near = this.#hasNear(offer) ? this.near(placeOf(offer)) : NOBODY;
-    const correction = this.correctionAt(offer.api, now);
-    return estimated(offer, { near, correction, now });
-  }
-
-  /** Most offers are at no place where anything was launched: finding that out costs next to nothing. */
-  #hasNear({ id, machineId, hostId, siteId }: Offer): boolean {
-    const { offer, machine, host, site } = this.#byLevel;
-    return (
-      offer.has(id) ||
-      (machineId !== undefined && machine.has(machineId)) ||
-      (hostId !== undefined && host.has(hostId)) ||
-      (siteId !== undefined && site.has(siteId))
-    );
+  #estimateOf(offer: Offer, now: EpochMs): Estimate | undefined {
+    const chance = this.#places.chanceOf(offer, now);
+    return estimateOf(offer, { chance, correction: this.correctionAt(offer.api, now), now });
   }
 
   #judge({ attempt, order }: PastAttempt, now: EpochMs): Launch | undefined {
@@ -179,12 +163,7 @@ export class TrackRecord {
 
   #remember(launch: Launch): void {
     this.#launches.set(launch.tag, launch);
-    for (const [level, key] of keysOf(launch.place)) {
-      const places = this.#byLevel[level];
-      const here = places.get(key);
-      if (here) here.push(launch);
-      else places.set(key, [launch]);
-    }
+    this.#places.add(launch);
     const there = this.#byApi.get(launch.api) ?? new Set();
     this.#byApi.set(launch.api, there.add(launch));
     this.#corrections.delete(launch.api);
@@ -192,12 +171,7 @@ export class TrackRecord {
 
   #forget(launch: Launch): void {
     this.#launches.delete(launch.tag);
-    for (const [level, key] of keysOf(launch.place)) {
-      const places = this.#byLevel[level];
-      const left = places.get(key)?.filter((other) => other !== launch) ?? [];
-      if (left.length === 0) places.delete(key);
-      else places.set(key, left);
-    }
+    this.#places.remove(launch);
     this.#byApi.get(launch.api)?.delete(launch);
     this.#corrections.delete(launch.api);
   }
@@ -229,11 +203,4 @@ function outcomeIn({ outcome }: Experience): Outcome {
 
 function isSame(left: Outcome, right: Outcome): boolean {
   return left.kind === right.kind && left.code === right.code && left.at === right.at;
-}
-
-function keysOf(place: Place): readonly (readonly [Level, string])[] {
-  return LEVELS.flatMap((level) => {
-    const key = place[level];
-    return key === undefined ? [] : [[level, key] as const];
-  });
 }

@@ -31,7 +31,7 @@ export function nextAttempt(parts: StepParts, session: Session, budget: Budget):
     sessionId: session.id,
     deploymentId,
     attempt: triedSoFar(session).length + 1,
-    offer,
+    offer: parts.shelf.withOdds(offer),
     request: session.request,
     now,
     readyTimeoutMs: readyTimeoutMs(session.request, site.provider),

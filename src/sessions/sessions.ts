@@ -259,7 +259,7 @@ export class Sessions implements SessionService {
     request: SessionRequest,
     offer: Offer,
   ): { change: Change; privateKey: string | undefined } {
-    const { providers, keys, clock, random, deploymentId } = this.#parts;
+    const { providers, shelf, keys, clock, random, deploymentId } = this.#parts;
     const id = `sess-${random.token(16)}`;
     const now = clock.now();
     const pair = request.sshPublicKey === undefined ? keys.generate(id) : undefined;
@@ -280,7 +280,7 @@ export class Sessions implements SessionService {
       sessionId: id,
       deploymentId,
       attempt: 1,
-      offer,
+      offer: shelf.withOdds(offer),
       request,
       now,
       readyTimeoutMs: timeoutMs,

@@ -48,8 +48,10 @@ export function launchesOn(
     const now = START + number * LAUNCH_EVERY_MS;
     renewSome(kind, machines, chance);
     const machine = pick(kind, { machines, record, chance, now });
-    const [rented] = record.estimated(fresh([chance.pick(machine.offers)], now), now);
-    if (!rented) throw new Error('a machine has offers');
+    const list = fresh([chance.pick(machine.offers)], now);
+    const [given, shown] = [list[0], record.estimated(list, now)[0]];
+    if (!given || !shown) throw new Error('a machine has offers');
+    const rented = record.withOdds(shown, given, now);
     const isGone = chance.hit(kind.goneShare);
     const hasServed = !isGone && chance.hit(machine.serves);
     record.learn(launched(number, rented, { now, isGone, hasServed }), now);

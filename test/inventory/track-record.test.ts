@@ -36,12 +36,18 @@ describe('the record', () => {
     expect(new TrackRecord().estimated(offers, NOW)).toBe(offers);
   });
 
-  test('tells the prior and the own estimate beside what is shown', () => {
+  test('tells the prior and the own estimate of an offer that was chosen', () => {
     const record = new TrackRecord();
     record.learn(failed(MACHINE, 'never_ready'), NOW);
-    const [estimate] = record.estimated([MACHINE], NOW);
-    expect(estimate).toMatchObject({ odds: { prior: 0.9 } });
-    expect(estimate?.availabilityConfidence).toBeLessThan(0.4);
+    const [shown = MACHINE] = record.estimated([MACHINE], NOW);
+    expect(shown.availabilityConfidence).toBeLessThan(0.4);
+    const kept = record.withOdds(shown, MACHINE, NOW);
+    expect(kept).toMatchObject({ ...shown, odds: { prior: 0.9 } });
+    expect(kept.odds?.own).toBeLessThan(0.4);
+  });
+
+  test('tells nothing beside an offer of which nothing is known', () => {
+    expect(new TrackRecord().withOdds(MACHINE, MACHINE, NOW)).toBe(MACHINE);
   });
 
   test('keeps the object of an estimate that stays the same', () => {

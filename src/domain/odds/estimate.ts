@@ -1,31 +1,31 @@
 import type { Offer } from '../offer.ts';
 import type { EpochMs } from '../time.ts';
 import type { Correction } from './market-correction.ts';
-import { chanceAt, type Experience, shareLeft } from './own-chance.ts';
-import { placeOf } from './place.ts';
+import { shareLeft } from './own-chance.ts';
 
 /** What is known at a moment that bears on an offer. */
 export interface Knowledge {
-  /** Launches that have a level in common with the offer. */
-  readonly near: readonly Experience[];
+  /** What is believed of it by launches near it; undefined where there were none. 0 to 1. */
+  readonly chance: number | undefined;
   /** What beliefs come to at its market; undefined where nothing is known of it yet. */
   readonly correction: Correction | undefined;
   readonly now: EpochMs;
 }
 
-/** The offer as its adapter gave it, with the estimate in the place of the prior; the very same where there is nothing to add. */
-export function estimated(offer: Offer, knowledge: Knowledge): Offer {
-  const { near, correction, now } = knowledge;
-  const prior = offer.availabilityConfidence;
+/** As it is shown, and before its market as a whole is looked at. 0 to 1. */
+export interface Estimate {
+  readonly shown: number;
+  readonly own: number;
+}
+
+/** Undefined where there is nothing to add to what its adapter says. */
+export function estimateOf(offer: Offer, knowledge: Knowledge): Estimate | undefined {
+  const { chance, correction, now } = knowledge;
   const left = shareLeft(offer, now - offer.fetchedAt);
-  if (near.length === 0 && !correction && left === 1) return offer;
-  const own = (near.length === 0 ? prior : chanceAt(placeOf(offer), prior, { near, now })) * left;
+  if (chance === undefined && !correction && left === 1) return undefined;
+  const own = (chance ?? offer.availabilityConfidence) * left;
   const shown = correction ? correction(own) : own;
-  return {
-    ...offer,
-    availabilityConfidence: roundedShare(shown),
-    odds: { prior, own: roundedShare(own) },
-  };
+  return { shown: roundedShare(shown), own: roundedShare(own) };
 }
 
 /** Three digits: more would claim what nobody knows, and filters go by the very figure that is shown. */

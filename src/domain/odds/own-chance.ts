@@ -16,10 +16,12 @@ export interface Evidence {
   readonly failures: number;
 }
 
+const FROM_THE_MOST_GENERAL = LEVELS.toReversed();
+
 /**
  * What is believed of a launch at this place before the market as a whole is looked at. From the most general level to the
- * most telling, each level's own record is mixed with what was believed so far, worth `strength` launches: the mean of a
- * Beta distribution. Each launch counts once, at the most telling level that it shares with the place.
+ * most telling, each level's own record is mixed with what was believed so far. Each launch counts once, at the most telling
+ * level that it shares with the place.
  */
 export function chanceAt(
   place: Place,
@@ -27,14 +29,22 @@ export function chanceAt(
   { near, now }: { readonly near: readonly Experience[]; readonly now: EpochMs },
 ): number {
   const evidence = evidenceByLevel(place, near, now);
-  return LEVELS.toReversed().reduce((belief, level) => {
-    const { successes, failures } = evidence[level];
-    const { strength } = LEVEL_RULES[level];
-    return (strength * belief + successes) / (strength + successes + failures);
-  }, prior);
+  return FROM_THE_MOST_GENERAL.reduce(
+    (belief, level) => mixed(belief, level, evidence[level]),
+    prior,
+  );
 }
 
-/** Counted in place: a menu of thousands of offers is gone through with every refresh. */
+/**
+ * What is believed at a level, where something else was believed without its own record: that is worth `strength` launches
+ * and is mixed with the record, as the mean of a Beta distribution.
+ */
+export function mixed(belief: number, level: Level, { successes, failures }: Evidence): number {
+  if (successes === 0 && failures === 0) return belief;
+  const { strength } = LEVEL_RULES[level];
+  return (strength * belief + successes) / (strength + successes + failures);
+}
+
 function evidenceByLevel(
   place: Place,
   near: readonly Experience[],
@@ -45,11 +55,20 @@ function evidenceByLevel(
   for (const { place: other, outcome } of near) {
     const level = sharedLevel(place, other);
     if (level === undefined) continue;
-    const weight = decayed(LEVEL_RULES[level].weights[outcome.kind], now - outcome.at);
+    const weight = weightOf(outcome, level, now);
     if (outcome.kind === 'ran') tallies[level].successes += weight;
     else tallies[level].failures += weight;
   }
   return tallies;
+}
+
+/** Sums and differences of multiples of this are exact, in whatever order they are made. */
+const WEIGHTS_IN = 2 ** -32;
+
+/** What a launch weighs now at a level, in launches. */
+export function weightOf({ kind, at }: Outcome, level: Level, now: EpochMs): number {
+  const weight = decayed(LEVEL_RULES[level].weights[kind], now - at);
+  return Math.round(weight / WEIGHTS_IN) * WEIGHTS_IN;
 }
 
 interface Tally {
