@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } f
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type OtlpReceiver, openOtlpReceiver } from '../support/otlp-receiver.ts';
 import { type Secrets, seedOf } from './canary-scan.ts';
 import { type Running, startProgram } from './processes.ts';
 
@@ -68,6 +69,8 @@ export async function openCanaryStage(): Promise<CanaryStage> {
     apiToken: secret(),
     otherApiToken: secret(),
     secretsKey: randomBytes(32).toString('hex'),
+    // Shown to the collector in a header, and to nobody else.
+    collectorKey: randomBytes(20).toString('hex'),
   };
   const secrets: Record<string, string | Buffer> = {
     ...known,
@@ -87,7 +90,11 @@ export async function openCanaryStage(): Promise<CanaryStage> {
     },
   });
   const { listening } = await simulator.line<{ listening: string }>('listening');
-  const environment = environmentOf(folder, known, listening);
+  const collector = await openOtlpReceiver();
+  const environment = {
+    ...environmentOf(folder, known, listening),
+    ...spanVariables(collector, known.collectorKey),
+  };
   const processes: ChildProcess[] = [];
   let url = '';
 
@@ -107,7 +114,12 @@ export async function openCanaryStage(): Promise<CanaryStage> {
     secrets,
     environment,
     remember,
-    sources: () => new Map<string, string | Buffer>([...seen, ...filesIn(folder)]),
+    sources: () =>
+      new Map<string, string | Buffer>([
+        ...seen,
+        ...filesIn(folder),
+        ['spans', Buffer.concat(collector.requests.map(({ body }) => body))],
+      ]),
     startBroker: async (settings = {}) => {
       const name = `broker ${processes.length}`;
       const child = launch(name, [], { ...environment, ...settings });
@@ -148,7 +160,10 @@ export async function openCanaryStage(): Promise<CanaryStage> {
       if (!answer.ok) throw new Error(`${control}: ${answer.status}`);
     },
     look: async (path, headers = {}) => (await fetch(`${listening}${path}`, { headers })).text(),
-    close: () => closeAll(processes, simulator, folder),
+    close: async () => {
+      collector.close();
+      await closeAll(processes, simulator, folder);
+    },
   };
   return stage;
 }
@@ -178,6 +193,16 @@ function environmentOf(
     SSH_CHECK_INTERVAL: '200ms',
     ORPHAN_GRACE_PERIOD: '1s',
     STARTUP_SWEEP_TIMEOUT: '5s',
+  };
+}
+
+function spanVariables({ url }: OtlpReceiver, key: string): Readonly<Record<string, string>> {
+  return {
+    OTEL_EXPORTER_OTLP_ENDPOINT: url,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+    OTEL_EXPORTER_OTLP_HEADERS: `x-collector-key=${key}`,
+    // Processes are killed here, and what they have not sent is not looked at.
+    OTEL_BSP_SCHEDULE_DELAY: '100',
   };
 }
 

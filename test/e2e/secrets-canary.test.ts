@@ -112,6 +112,9 @@ describe.sequential('the built program', () => {
     expect(textOf('output/broker')).toContain('Could not process this request');
     expect(textOf('output/broker')).toContain('[redacted]');
     expect(textOf('output/sweep')).toContain('could not be listed');
+    // And as far as the spans, where what failed says why.
+    expect(textOf('spans')).toContain('Could not process this request');
+    expect(textOf('spans')).toContain('[redacted]');
   });
 
   it('meets accounts that are refused, and machines that go away', async () => {

@@ -43,6 +43,73 @@ describe('every event', () => {
   });
 });
 
+describe('the request that something is done for', () => {
+  const asked = NOTES.session_asked;
+  const ids = { request_id: 'req-1', trace_id: asked.origin.trace?.traceId };
+
+  test('stands on every later line of the session that it asked something of', () => {
+    recorder.event(EVENTS.session_created);
+    recorder.note(asked);
+    recorder.event(EVENTS.launch_started);
+    recorder.note({ ...NOTES.provider_call, sessionId: asked.sessionId, attempt: 1 });
+    recorder.note(NOTES.login_tried);
+    const [before, told, ...later] = log.lines();
+    expect(before).not.toHaveProperty('request_id');
+    for (const line of [told, ...later])
+      expect(line).toMatchObject({ session_id: asked.sessionId, ...ids });
+    expect(later).toHaveLength(3);
+  });
+
+  test('is another one as soon as another one asks', () => {
+    recorder.note(asked);
+    recorder.note({ ...asked, origin: { requestId: 'req-2' } });
+    recorder.event(EVENTS.stop_asked);
+    expect(log.lines().at(-1)).toMatchObject({ request_id: 'req-2' });
+    expect(log.lines().at(-1)).not.toHaveProperty('trace_id');
+  });
+
+  test('is the one in whose course it happens, where that is told', () => {
+    recorder.note(asked);
+    recorder.event(EVENTS.idle_warning_cleared, { requestId: 'the-heartbeat' });
+    recorder.event(EVENTS.idle_warned);
+    recorder.event(EVENTS.orphan_ignored, { requestId: 'a-person' });
+    const requests = log.lines().map((line) => line['request_id']);
+    expect(requests).toEqual(['req-1', 'the-heartbeat', 'req-1', 'a-person']);
+  });
+
+  test('is nobody for another session and for the broker itself', () => {
+    recorder.note(asked);
+    recorder.note({ ...NOTES.login_tried, sessionId: 'sess-another00000000' });
+    recorder.note(NOTES.loop_failed);
+    for (const line of log.lines().slice(1)) expect(line).not.toHaveProperty('request_id');
+  });
+});
+
+test('an orphan is told of with the session that its tag names', () => {
+  recorder.event(EVENTS.orphan_detected);
+  expect(log.lines()[0]).toMatchObject({ session_id: 'sess-0000000000000001' });
+});
+
+test('a fact is handed on to whoever makes spans of it', () => {
+  const told: unknown[] = [];
+  const spans = {
+    event: (fact: unknown) => told.push(fact),
+    note: (fact: unknown) => told.push(fact),
+  };
+  const recording = createRecorder(log.logger, metrics, spans);
+  recording.event(EVENTS.login_proven);
+  recording.note(NOTES.act_begun);
+  expect(told).toEqual([EVENTS.login_proven, NOTES.act_begun]);
+});
+
+test('a line that nobody reads is not made up, and its fact counts all the same', async () => {
+  const quiet = captureLog('warn');
+  const recording = createRecorder(quiet.logger, metrics);
+  recording.note(NOTES.provider_call);
+  expect(quiet.lines()).toEqual([]);
+  expect(await samples('gpu_provider_call_duration_seconds_count')).toHaveLength(1);
+});
+
 test('money and instants stand in a line as the API tells them', () => {
   recorder.event(EVENTS.session_status_changed);
   recorder.event(EVENTS.session_extended);
