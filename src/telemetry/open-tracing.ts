@@ -1,14 +1,6 @@
-import type { Logger } from 'pino';
-import type { Clock } from '../ports/clock.ts';
 import type { Tracing } from '../ports/tracing.ts';
 import { spanSettings } from './span-settings.ts';
-
-export interface TracingParts {
-  readonly logger: Logger;
-  readonly clock: Clock;
-  /** Of the program. */
-  readonly version: string;
-}
+import type { TracingParts } from './span-tracing.ts';
 
 /**
  * Spans, where the standard variables ask for them; else nothing is loaded. That they cannot be sent is told, and keeps

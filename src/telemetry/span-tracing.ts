@@ -1,15 +1,22 @@
 import type { Resource } from '@opentelemetry/resources';
 import type { Logger } from 'pino';
+import type { Clock } from '../ports/clock.ts';
 import type { Tracing } from '../ports/tracing.ts';
 import { createFactSpans } from './fact-spans.ts';
 import { loadOpenTelemetry, type OpenTelemetry } from './open-telemetry.ts';
-import type { TracingParts } from './open-tracing.ts';
 import type { SpanProtocol } from './span-settings.ts';
 import { steadyExporter } from './steady-exporter.ts';
 
 const SERVICE = 'gpu-broker';
 /** What is left is sent for so long when the program ends; its own end does not wait for a collector. */
 const CLOSE_MS = 2_000;
+
+export interface TracingParts {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Of the program. */
+  readonly version: string;
+}
 
 /** The OpenTelemetry SDK, set up by its own variables. Spans wait in a bounded queue, and those that do not fit are dropped. */
 export async function createSpanTracing(
