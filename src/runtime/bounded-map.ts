@@ -28,6 +28,11 @@ export class BoundedMap<Key, Value> {
     return this.#entries.values();
   }
 
+  /** Oldest first. */
+  keys(): IterableIterator<Key> {
+    return this.#entries.keys();
+  }
+
   delete(key: Key): void {
     this.#entries.delete(key);
   }

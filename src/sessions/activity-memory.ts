@@ -18,6 +18,8 @@ export interface KnownActivity {
 
 /** Far more than run at once. */
 const MAX_SESSIONS = 20_000;
+/** For whoever asks soon after the end why it came. At some ten kilobytes each, all that ever were would fill the memory. */
+const MAX_OVER = 200;
 const NOTHING: KnownActivity = {};
 
 export class ActivityMemory {
@@ -29,5 +31,13 @@ export class ActivityMemory {
 
   note(id: SessionId, news: KnownActivity): void {
     this.#known.set(id, { ...this.of(id), ...news });
+  }
+
+  /** Of the sessions that are over, forgets all but the latest. */
+  forgetOver(open: readonly SessionId[]): void {
+    if (this.#known.size <= MAX_OVER) return;
+    const isOpen = new Set(open);
+    const over = [...this.#known.keys()].filter((id) => !isOpen.has(id));
+    for (const id of over.slice(0, -MAX_OVER)) this.#known.delete(id);
   }
 }

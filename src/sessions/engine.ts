@@ -264,9 +264,9 @@ export class Engine {
 
   async #wakeOpen(): Promise<void> {
     await this.incidents.catchUp();
-    for (const id of await this.#parts.store.openIds()) {
-      if (!this.#runner.isScheduled(id)) this.wake(id);
-    }
+    const open = await this.#parts.store.openIds();
+    this.activity.forgetOver(open);
+    for (const id of open) if (!this.#runner.isScheduled(id)) this.wake(id);
     for (const id of await this.#parts.store.endingOrphanIds()) {
       if (!this.#orphanRunner.isScheduled(id)) this.wakeOrphan(id);
     }
