@@ -87,7 +87,7 @@ export function createFactSpans({ api, tracer, clock }: SpanParts): Omit<Tracing
 
   const beginAct = (note: Extract<Note, { readonly kind: 'act_begun' }>): void => {
     const { context, links } = placeOf(note, undefined);
-    const attributes = { 'gpu_broker.session_id': note.sessionId };
+    const attributes = { 'broker.session_id': note.sessionId };
     const span = tracer.startSpan(`session ${note.action}`, { attributes, links }, context);
     acts.set(note.sessionId, span);
   };
@@ -125,24 +125,24 @@ function pastOf(note: Note): Past | undefined {
       const { provider, operation, durationMs, failure, detail } = note;
       const attributes = {
         ...aboutOf(note),
-        'gpu_broker.api': note.api,
-        'gpu_broker.operation': operation,
-        'gpu_broker.attempt': note.attempt,
-        'gpu_broker.waited_ms': note.waitedMs,
-        'gpu_broker.outcome': failure ?? 'ok',
+        'broker.api': note.api,
+        'broker.operation': operation,
+        'broker.attempt': note.attempt,
+        'broker.waited_ms': note.waitedMs,
+        'broker.outcome': failure ?? 'ok',
       };
       return { name: `${provider} ${operation}`, attributes, durationMs, failure, detail };
     }
     case 'login_tried': {
       const attributes = {
         ...aboutOf(note),
-        'gpu_broker.outcome': note.outcome,
-        'gpu_broker.phase': note.phase,
+        'broker.outcome': note.outcome,
+        'broker.phase': note.phase,
       };
       return { name: 'ssh login', attributes, durationMs: note.durationMs };
     }
     case 'service_tried': {
-      const attributes = { ...aboutOf(note), 'gpu_broker.outcome': note.outcome };
+      const attributes = { ...aboutOf(note), 'broker.outcome': note.outcome };
       return { name: 'workload probe', attributes, durationMs: note.durationMs };
     }
     default:
@@ -151,7 +151,7 @@ function pastOf(note: Note): Past | undefined {
 }
 
 function aboutOf(note: { readonly provider: string; readonly sessionId?: SessionId }): Attributes {
-  return { 'gpu_broker.provider': note.provider, 'gpu_broker.session_id': note.sessionId };
+  return { 'broker.provider': note.provider, 'broker.session_id': note.sessionId };
 }
 
 const CLOSED_WORDS = ['from', 'to', 'reason', 'code', 'failure'] as const;
@@ -161,7 +161,7 @@ function wordsOf(event: BrokerEvent): Attributes {
   const words = Object.entries(event).filter(
     ([name, value]) => CLOSED_WORDS.some((word) => word === name) && typeof value === 'string',
   );
-  return Object.fromEntries(words.map(([name, value]) => [`gpu_broker.${name}`, value]));
+  return Object.fromEntries(words.map(([name, value]) => [`broker.${name}`, value]));
 }
 
 /** What sort of error it was. */

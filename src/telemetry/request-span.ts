@@ -24,7 +24,7 @@ export function beginRequestSpan(
         'http.request.method': served.method,
         'http.route': served.route,
         'http.response.status_code': served.status,
-        'gpu_broker.request_id': served.requestId,
+        'broker.request_id': served.requestId,
       });
       if (served.status >= FIRST_FAULT) {
         span.setAttribute('error.type', String(served.status));

@@ -229,8 +229,8 @@ describe.sequential('a broker with a collector', () => {
     expect(act?.events.map(({ name }) => name)).toContain('launch_accepted');
     const [launch] = named('vastai launch');
     expect(launch).toMatchObject({ parentSpanId: act?.spanId, kind: 3 });
-    expect(launch && attributeOf(launch, 'gpu_broker.session_id')).toBe(id);
-    expect(launch && attributeOf(launch, 'gpu_broker.outcome')).toBe('ok');
+    expect(launch && attributeOf(launch, 'broker.session_id')).toBe(id);
+    expect(launch && attributeOf(launch, 'broker.outcome')).toBe('ok');
     const [proof] = named('session prove_login');
     expect(named('ssh login')[0]).toMatchObject({ parentSpanId: proof?.spanId });
   });
@@ -238,13 +238,12 @@ describe.sequential('a broker with a collector', () => {
   it('ends the session in the trace of the request that ended it', () => {
     const spans = collector.spans();
     const terminate = spans.find(
-      (span) =>
-        span.name === 'vastai terminate' && attributeOf(span, 'gpu_broker.session_id') === id,
+      (span) => span.name === 'vastai terminate' && attributeOf(span, 'broker.session_id') === id,
     );
     const request = spans.find(
       (span) => span.traceId === terminate?.traceId && span.name === 'POST /sessions/:id/done',
     );
-    expect(request && attributeOf(request, 'gpu_broker.request_id')).toBe('the-end');
+    expect(request && attributeOf(request, 'broker.request_id')).toBe('the-end');
   });
 
   it('marks what failed', () => {

@@ -58,7 +58,7 @@ test('a request continues the trace that its caller names, state and all', () =>
     'http.request.method': 'POST',
     'http.route': '/sessions',
     'http.response.status_code': 201,
-    'gpu_broker.request_id': 'req-1',
+    'broker.request_id': 'req-1',
   });
 });
 
@@ -88,7 +88,7 @@ test('an act is a part of the request, and calls and logins meanwhile are parts 
   const act = sent('session launch');
   expect(act.parentSpanContext?.spanId).toBe(trace?.spanId);
   expect(act.events).toMatchObject([
-    { name: 'launch_refused', attributes: { 'gpu_broker.failure': 'no_capacity' } },
+    { name: 'launch_refused', attributes: { 'broker.failure': 'no_capacity' } },
   ]);
   expect(sent('alpha launch').parentSpanContext?.spanId).toBe(act.spanContext().spanId);
   expect(sent('ssh login').parentSpanContext?.spanId).toBe(trace?.spanId);
@@ -99,13 +99,13 @@ test('a call tells who was asked for what, for whom, and how long it took', () =
   const span = sent('alpha launch');
   expect(span.kind).toBe(api.SpanKind.CLIENT);
   expect(span.attributes).toEqual({
-    'gpu_broker.provider': 'alpha',
-    'gpu_broker.api': 'alpha-v1',
-    'gpu_broker.operation': 'launch',
-    'gpu_broker.session_id': sessionId(),
-    'gpu_broker.attempt': 2,
-    'gpu_broker.waited_ms': call.waitedMs,
-    'gpu_broker.outcome': 'unavailable',
+    'broker.provider': 'alpha',
+    'broker.api': 'alpha-v1',
+    'broker.operation': 'launch',
+    'broker.session_id': sessionId(),
+    'broker.attempt': 2,
+    'broker.waited_ms': call.waitedMs,
+    'broker.outcome': 'unavailable',
     'error.type': 'unavailable',
   });
   expect(span.status).toEqual({ code: api.SpanStatusCode.ERROR, message: 'HTTP 502' });
