@@ -57,6 +57,8 @@ export interface Observation {
   readonly holdsGpus?: true;
   /** Of one that is stopped; `host_offline` of one whose phase is `unknown`, because nothing is heard from its host. */
   readonly stopCause?: StopCause;
+  /** Of one that is stopped and rented by bid, where the provider tells: what would win its GPUs now, per hour. */
+  readonly leastBid?: MicroUsd;
   /** Set where what was ordered can run nowhere, such as an image that does not exist: another machine would not help. */
   readonly isOrderBad?: true;
   /** The instance's own hourly price, part by part, where the provider tells. */

@@ -112,6 +112,19 @@ export const KEPT_MUTANTS: readonly Mutant[] = [
     isQuick: false,
   },
   {
+    name: 'a bid is held against nothing',
+    guard: 'who was outbid is told so',
+    edits: [
+      {
+        file: 'src/domain/lifecycle/decide.ts',
+        find: 'if (isBelowMarket) return STOPPED_BY.outbid;',
+        replace: 'if (isBelowMarket && bidPerHour === 1) return STOPPED_BY.outbid;',
+      },
+    ],
+    worlds: [{ directed: 'a machine with a kept disk is outbid' }],
+    isQuick: false,
+  },
+  {
     name: 'bids are not sent',
     guard: 'what was rented is read back: a machine by bid, or on demand',
     edits: [

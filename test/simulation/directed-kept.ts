@@ -1,6 +1,7 @@
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { currentInstance, type Session } from '../../src/domain/session.ts';
 import { HOUR_MS, MINUTE_MS } from '../../src/domain/time.ts';
+import { DEFAULT_QUIRKS } from '../../src/simulator/default-options.ts';
 import { NO_FAULTS } from '../../src/simulator/wire-faults.ts';
 import { diskSurvives } from './checkers/disk-survives.ts';
 import { runsAddUp } from './checkers/runs-add-up.ts';
@@ -179,6 +180,7 @@ export function keptWorlds(calmBut: CalmBut): Readonly<Record<string, () => Worl
         {
           ...stays,
           bidders: 1,
+          quirks: { ...DEFAULT_QUIRKS, restingBidAs: 'on-demand' },
           script: whenAllRun(1, (hand) => {
             for (const session of hand.books.sessions) hand.market.outbid(machineOf(session));
             hand.at(8 * MINUTE_MS, () => {

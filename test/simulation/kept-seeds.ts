@@ -39,6 +39,26 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     directed: 'a backup from before an attempt at the other marketplace is restored',
   },
   {
+    seed: 2,
+    theme: 'kept disks',
+    taught:
+      'who was outbid was not told so where a contract at rest shows another price than its bid',
+    directed: 'a machine with a kept disk is outbid',
+  },
+  {
+    seed: 65,
+    theme: 'kept disks',
+    taught:
+      'somebody bid more while no list was answered: what is booked until that shows is no mistake',
+    directed: 'machines are bid for, outbid, and given back',
+  },
+  {
+    seed: 97,
+    theme: 'kept disks',
+    taught: 'a restored backup had forgotten that a machine was at rest for minutes',
+    directed: 'a backup from before the stop is restored',
+  },
+  {
     seed: 1079,
     theme: 'clock',
     taught: 'a launch of unknown outcome was waited for by a clock that was set back',

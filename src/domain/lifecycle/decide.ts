@@ -297,10 +297,13 @@ function graceMs({ runningAt }: Instance, observation: Observation, policy: Poli
 
 /** A start that waits for GPUs to come free would be billed whenever that is: it is withdrawn. */
 function stoppedBy(
-  { runningAt, resumedAt }: Instance,
-  { stopCause, isStartPending }: Observation,
+  { runningAt, resumedAt, bidPerHour }: Instance,
+  { stopCause, isStartPending, leastBid }: Observation,
 ): AttemptFailure {
   if (stopCause) return STOPPED_BY[stopCause];
+  // What a contract that rests shows as its price need not be what was bid: the row of ours knows that.
+  const isBelowMarket = bidPerHour !== undefined && leastBid !== undefined && leastBid > bidPerHour;
+  if (isBelowMarket) return STOPPED_BY.outbid;
   return isStartPending && resumedAt !== undefined && runningAt === undefined ? TAKEN : STOPPED;
 }
 

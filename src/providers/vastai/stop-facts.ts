@@ -7,13 +7,14 @@ import type { InstanceRow } from './wire.ts';
 export function stopFacts(
   row: InstanceRow,
   { phase, now }: { readonly phase: InstancePhase; readonly now: EpochMs },
-): Pick<Observation, 'isStartPending' | 'stopCause'> {
+): Pick<Observation, 'isStartPending' | 'stopCause' | 'leastBid'> {
   if (phase === 'unknown') return isHostSilent(row) ? { stopCause: 'host_offline' } : {};
   if (phase !== 'stopped') return {};
   const stopCause = causeOf(row, now);
   return {
     ...(isStartPending(row) ? { isStartPending: true } : {}),
     ...(stopCause === undefined ? {} : { stopCause }),
+    ...leastBidOf(row),
   };
 }
 
@@ -44,15 +45,14 @@ function causeOf(row: InstanceRow, now: EpochMs): StopCause | undefined {
   if (typeof endSeconds === 'number' && endSeconds > 0 && endSeconds * SECOND_MS <= now) {
     return 'contract_expired';
   }
-  return isEvicted(row) || isBelowMarket(row) ? 'outbid' : undefined;
+  return isEvicted(row) ? 'outbid' : undefined;
 }
 
-/** Its own bid does not win its machine any more, whoever stopped it. */
-function isBelowMarket({
+/** `dph_base` is no measure of it: what a bid's contract at rest shows there is not documented. */
+function leastBidOf({
   is_bid: isBid,
   min_bid: leastUsd,
-  dph_base: bidUsd,
-}: InstanceRow): boolean {
-  if (isBid !== true || typeof leastUsd !== 'number' || typeof bidUsd !== 'number') return false;
-  return bidUsd > 0 && microUsd(leastUsd) > microUsd(bidUsd);
+}: InstanceRow): Pick<Observation, 'leastBid'> {
+  const isKnown = isBid === true && typeof leastUsd === 'number' && leastUsd > 0;
+  return isKnown ? { leastBid: microUsd(leastUsd) } : {};
 }

@@ -19,13 +19,17 @@ async function atRest(world: PlayedWorld, id: string) {
 }
 
 describe('a stop that nobody asked for', () => {
-  it('is an outbid where the market asks for more than was bid', async () => {
-    const { world, id } = await bidder();
-    world.shop.market.outbid(id);
-    const seen = await atRest(world, id);
-    expect(seen).toMatchObject({ phase: 'stopped', stopCause: 'outbid' });
-    expect(seen).not.toHaveProperty('isStartPending');
-  });
+  it.each(['bid', 'on-demand'] as const)(
+    'comes with what would win the machine now, where the price at rest is the %s one',
+    async (restingBidAs) => {
+      const { world, id } = await bidder({ quirks: { restingBidAs } });
+      world.shop.market.outbid(id);
+      const seen = await atRest(world, id);
+      expect(seen).toMatchObject({ phase: 'stopped', leastBid: 250_000 });
+      expect(seen).not.toHaveProperty('stopCause');
+      expect(seen).not.toHaveProperty('isStartPending');
+    },
+  );
 
   it('is an outbid that may end by itself where the contract is still meant to run', async () => {
     const { world, id } = await bidder({ quirks: { outbidAs: 'meant to run' } });
@@ -40,12 +44,6 @@ describe('a stop that nobody asked for', () => {
     world.shop.market.regain(id);
     await untilRunning(world.shop);
     expect(await world.look(id)).toMatchObject({ phase: 'stopped' });
-  });
-
-  it('is not called an outbid where the row does not show it', async () => {
-    const { world, id } = await bidder({ quirks: { restingBidAs: 'on-demand' } });
-    world.shop.market.outbid(id);
-    expect(await atRest(world, id)).not.toHaveProperty('stopCause');
   });
 
   it('is the end of the contract once that has passed', async () => {

@@ -57,12 +57,14 @@ function lateCost(row: Instance, { goneAt, host }: SimInstance): number {
 }
 
 /**
- * Where a machine stops and starts with its disk kept, no provider says since when it has been stopped: what is booked runs on
- * until it is seen, which takes a look in a calm world and any time in another. It may be ended before anybody has seen it at rest.
+ * Where a machine stops, because its disk is kept or because the market says so, no provider says since when it has been stopped:
+ * what is booked runs on until it is seen, which takes a look in a calm world and any time in another. It may be ended before
+ * anybody has seen it at rest, and a restored backup may have forgotten that somebody had.
  */
-function lateStops({ plan }: Evidence, row: Instance, { stoppedFor }: SimInstance): number {
+function lateStops(evidence: Evidence, row: Instance, { stoppedFor }: SimInstance): number {
+  const { plan, restoredAt } = evidence;
   const isKept = row.preservedAt !== undefined || row.resumedAt !== undefined;
-  if (!isKept && stoppedFor !== 'renter') return 0;
+  if (!isKept && stoppedFor === null && restoredAt === undefined) return 0;
   if (!plan.isCalm) return Number.POSITIVE_INFINITY;
   return (totalPerHour(row.price) * STOPS_TAKE_MS) / HOUR_MS;
 }

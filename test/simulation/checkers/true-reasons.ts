@@ -42,7 +42,9 @@ function reasonsOf(machine: SimInstance, { api }: Instance): readonly FailureCod
       return machine.offlineSince === null ? [] : ['host_offline'];
     case 'outbid':
       // The newer API of that marketplace has one word for all that stopped.
-      return api === 'tensordock-v2' ? ['instance_stopped'] : ['outbid'];
+      if (api === 'tensordock-v2') return ['instance_stopped'];
+      // Once nobody pays more, nothing tells any longer why it stopped.
+      return machine.outbidAt === null ? ['outbid', 'instance_stopped'] : ['outbid'];
     case 'contract end':
       return ['contract_expired'];
     case 'lack of credit':
