@@ -4,25 +4,32 @@ import { DAY_MS, utcDayStart } from '../domain/time.ts';
 import type { CostRow } from '../ports/store.ts';
 import { sumLines } from './cost-lines.ts';
 import { linesOfSession } from './cost-reading.ts';
+import { readyStatement } from './ready-statement.ts';
 import type { Tables } from './tables.ts';
 
 /** In the sums: all consumers together. */
 export const EVERYBODY = '';
 const NO_DAY = -1;
 
+const note = readyStatement((trx, row: Tables['unsettledCosts']) =>
+  trx.insertInto('unsettledCosts').values(row),
+);
+const noteAgain = readyStatement((trx, row: Tables['unsettledCosts']) =>
+  trx
+    .insertInto('unsettledCosts')
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing()),
+);
+
 /** A new session is in no sum. */
 export async function noteUnsettled(trx: Transaction<Tables>, id: SessionId): Promise<void> {
-  await trx.insertInto('unsettledCosts').values({ sessionId: id }).execute();
+  await note(trx, { sessionId: id });
 }
 
 /** Takes the session out of the sums, before its lines change. Nothing to do for one that is in none. */
 export async function unsettleCosts(trx: Transaction<Tables>, id: SessionId): Promise<void> {
-  const noted = await trx
-    .insertInto('unsettledCosts')
-    .values({ sessionId: id })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  if (noted.numInsertedOrUpdatedRows === 1n) await addToSums(trx, id, -1);
+  const noted = await noteAgain(trx, { sessionId: id });
+  if (noted.numAffectedRows === 1n) await addToSums(trx, id, -1);
 }
 
 /** Takes the session into the sums; its lines have all ended. */

@@ -1,18 +1,37 @@
-import type { Transaction } from 'kysely';
+import type { Insertable, Transaction } from 'kysely';
 import type { BrokerEvent } from '../domain/events.ts';
 import type { Session } from '../domain/session.ts';
 import { noteUnsettled, settleCosts, unsettleCosts } from './cost-sums.ts';
 import { toCostRows, toInstanceRow } from './instance-rows.ts';
+import { readyStatement } from './ready-statement.ts';
 import { toSessionRow } from './session-rows.ts';
 import { StoreError } from './store-error.ts';
-import type { SessionTable, Tables } from './tables.ts';
+import type { CostEntryTable, InstanceTable, SessionTable, Tables } from './tables.ts';
 
-/** Rows written with one statement; keeps far below the 32,766 values that a statement takes. */
-const BATCH = 500;
+/** What every step of every session says. */
+const addSession = readyStatement((trx, row: SessionTable) =>
+  trx.insertInto('sessions').values(row),
+);
+const changeSession = readyStatement(
+  (trx, { id, versionBefore, ...row }: SessionTable & { readonly versionBefore: number }) =>
+    trx.updateTable('sessions').set(row).where('id', '=', id).where('version', '=', versionBefore),
+);
+const addInstance = readyStatement((trx, row: InstanceTable) =>
+  trx.insertInto('instances').values(row),
+);
+const dropInstances = readyStatement((trx, { id }: Pick<Session, 'id'>) =>
+  trx.deleteFrom('instances').where('sessionId', '=', id),
+);
+const addCostEntry = readyStatement((trx, row: CostEntryTable) =>
+  trx.insertInto('costEntries').values(row),
+);
+const addEvent = readyStatement((trx, row: Insertable<Tables['events']>) =>
+  trx.insertInto('events').values(row),
+);
 
 export async function insertSession(trx: Transaction<Tables>, session: Session): Promise<void> {
   const row = toSessionRow(session);
-  await trx.insertInto('sessions').values(row).execute();
+  await addSession(trx, row);
   await insertInstances(trx, session);
   await noteUnsettled(trx, session.id);
   if (isOver(row, session)) await settleCosts(trx, session.id);
@@ -22,13 +41,8 @@ export async function insertSession(trx: Transaction<Tables>, session: Session):
 export async function replaceSession(trx: Transaction<Tables>, session: Session): Promise<boolean> {
   const row = toSessionRow({ ...session, version: session.version + 1 });
   const { id, ...fields } = row;
-  const updated = await trx
-    .updateTable('sessions')
-    .set(fields)
-    .where('id', '=', id)
-    .where('version', '=', session.version)
-    .executeTakeFirst();
-  if (updated.numUpdatedRows === 0n) return false;
+  const changed = await changeSession(trx, { ...fields, id, versionBefore: session.version });
+  if (changed.numAffectedRows === 0n) return false;
   await unsettleCosts(trx, id);
   await removeInstances(trx, session);
   await insertInstances(trx, session);
@@ -46,36 +60,28 @@ export async function insertEvents(
   trx: Transaction<Tables>,
   events: readonly BrokerEvent[],
 ): Promise<void> {
-  const rows = events.map((event) => ({
-    at: event.at,
-    kind: event.kind,
-    sessionId: 'sessionId' in event ? event.sessionId : null,
-    body: JSON.stringify(event),
-  }));
-  for (const batch of batches(rows)) await trx.insertInto('events').values(batch).execute();
+  for (const event of events) {
+    await addEvent(trx, {
+      at: event.at,
+      kind: event.kind,
+      sessionId: 'sessionId' in event ? event.sessionId : null,
+      body: JSON.stringify(event),
+    });
+  }
 }
 
 /** An instance that was once written down is never forgotten: it may still exist, and it cost money. */
 async function removeInstances(trx: Transaction<Tables>, session: Session): Promise<void> {
-  const removed = await trx
-    .deleteFrom('instances')
-    .where('sessionId', '=', session.id)
-    .executeTakeFirst();
-  if (removed.numDeletedRows > BigInt(session.instances.length)) {
+  const { numAffectedRows: removed = 0n } = await dropInstances(trx, { id: session.id });
+  if (removed > BigInt(session.instances.length)) {
     throw new StoreError(
       'failed',
-      `Session ${session.id} has ${removed.numDeletedRows} instances in the store and cannot be saved with ${session.instances.length}.`,
+      `Session ${session.id} has ${removed} instances in the store and cannot be saved with ${session.instances.length}.`,
     );
   }
 }
 
-async function insertInstances(trx: Transaction<Tables>, session: Session): Promise<void> {
-  const instances = session.instances.map(toInstanceRow);
-  for (const batch of batches(instances)) await trx.insertInto('instances').values(batch).execute();
-  const lines = session.instances.flatMap(toCostRows);
-  for (const batch of batches(lines)) await trx.insertInto('costEntries').values(batch).execute();
-}
-
-function* batches<Row>(rows: readonly Row[]): Generator<readonly Row[]> {
-  for (let start = 0; start < rows.length; start += BATCH) yield rows.slice(start, start + BATCH);
+async function insertInstances(trx: Transaction<Tables>, { instances }: Session): Promise<void> {
+  for (const row of instances.map(toInstanceRow)) await addInstance(trx, row);
+  for (const line of instances.flatMap(toCostRows)) await addCostEntry(trx, line);
 }
