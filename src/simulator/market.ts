@@ -1,6 +1,7 @@
 import { type AccountActs, accountActs, keyRing } from './account.ts';
 import { createAgenda } from './agenda.ts';
 import { moveForeignersIn } from './foreign.ts';
+import { forgetGone } from './forget-gone.ts';
 import { DEFAULT_TENSORDOCK_HOSTS, DEFAULT_VAST_HOSTS, drawHosts } from './hosts.ts';
 import type { MsRange } from './inner-life.ts';
 import { type Insides, insides } from './insides.ts';
@@ -16,6 +17,7 @@ import type {
   SimCredentials,
   SimHost,
   SimInstance,
+  SimMs,
 } from './model.ts';
 import { chargedRates, sumOf, toUsd } from './rates.ts';
 import { rent } from './rent.ts';
@@ -72,6 +74,8 @@ export interface SimMarket extends Marketplace, AccountActs, Insides {
    * they are.
    */
   becomeHonest(): void;
+  /** Forgets instances that were gone before then. Their bills count as paid. */
+  forgetGone(before: SimMs): void;
   /** True for instances that were never ours. */
   isForeign(id: string): boolean;
   /** Instances with exactly this label that still run up cost. */
@@ -148,6 +152,7 @@ function createWorld(options: MarketOptions): World {
     agenda: createAgenda(clock),
     plane: options.plane ?? virtualPlane(chance.fork('ssh plane')),
     records: new Map(),
+    forgotten: 0,
     tenants: new Map(),
     addresses: new Map(),
     ports: new Map(),
@@ -321,8 +326,10 @@ function interventions(
   | 'changeNature'
   | 'changeHostKey'
   | 'becomeHonest'
+  | 'forgetGone'
 > {
   return {
+    forgetGone: (before) => forgetGone(world, before),
     vanish: (id) =>
       withLiving(world, id, (record, at) => finish(world, record, { at, endedBy: 'market' })),
     stopByMarket: (id) =>

@@ -39,7 +39,7 @@ export interface Enrolment {
 /** Writes a new tenant into the books. */
 export function enrol(world: World, enrolment: Enrolment): InstanceRecord {
   const { order, host, createdAt, isForeign } = enrolment;
-  const chance = world.chance.fork(`instance ${world.records.size}`);
+  const chance = world.chance.fork(`instance ${world.records.size + world.forgotten}`);
   const agreed = agreedRates(host, order);
   const { appearMs } = world.temper.listLag;
   const listedFrom = isForeign ? createdAt : createdAt + chance.int(0, appearMs);

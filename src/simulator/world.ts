@@ -80,8 +80,10 @@ export interface World {
   readonly hosts: Map<string, SimHost>;
   readonly agenda: Agenda;
   readonly plane: SshPlane;
-  /** In order of creation; nothing is ever taken out. */
+  /** In order of creation; what is long gone may be taken out. */
   readonly records: Map<string, InstanceRecord>;
+  /** How many were taken out. */
+  forgotten: number;
   /** Records that are not gone, by host. */
   readonly tenants: Map<string, Set<InstanceRecord>>;
   /** The newest record at each `host:port`. */

@@ -18,6 +18,8 @@ export interface Sample {
   readonly sessions: number;
   readonly events: number;
   readonly p99DelayMs: number;
+  /** The same in time of the processor that this process was given: what other programs take makes no difference. */
+  readonly p99OwnDelayMs: number;
   readonly longestDelayMs: number;
   readonly cpuSeconds: number;
 }
@@ -32,9 +34,12 @@ export function sampler(databasePath: string) {
   const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delays.enable();
   let cpu = process.cpuUsage();
+  let begunMs = performance.now();
   return {
     take: (): Sample => {
       const { user, system } = process.cpuUsage(cpu);
+      const cpuSeconds = (user + system) / MICROS_PER_SECOND;
+      const share = Math.min(1, (1_000 * cpuSeconds) / (performance.now() - begunMs));
       const late = delaysOf(delays);
       collectGarbage();
       const { heapUsed, external, rss } = process.memoryUsage();
@@ -48,10 +53,12 @@ export function sampler(databasePath: string) {
         logBytes: statSync(`${databasePath}-wal`).size,
         ...rowsIn(databasePath),
         ...late,
-        cpuSeconds: (user + system) / MICROS_PER_SECOND,
+        p99OwnDelayMs: late.p99DelayMs * share,
+        cpuSeconds,
       };
       delays.reset();
       cpu = process.cpuUsage();
+      begunMs = performance.now();
       return sample;
     },
     stop: () => delays.disable(),

@@ -3,28 +3,31 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HOUR_MS, MINUTE_MS } from '../../src/domain/time.ts';
 import type { ForgetEventsQuery, ForgetSessionsQuery, Store } from '../../src/ports/store.ts';
-import { playedApp, playedWorld } from './played-app.ts';
+import { playedApp, playedWorld, type WorldOptions } from './played-app.ts';
 import { type Sample, sampler } from './sample.ts';
 import { realPause, type Served, workload } from './workload.ts';
 
 export interface SteadyOptions {
-  readonly hours: number;
+  readonly looks: number;
+  /** Between two of them, simulated. */
+  readonly lookEveryMs: number;
   /** Sessions at any time. */
   readonly live: number;
-  readonly onHour: (hour: number, sample: Sample, served: Served) => void;
+  readonly hosts: WorldOptions['hosts'];
+  readonly onLook: (look: number, sample: Sample, served: Served) => void;
 }
 
 /** Instead of 400 days, 90, 7 and 26 hours, so that as much is removed as is made before the first half is over. */
 const SESSIONS_KEPT_MS = 6 * HOUR_MS;
 const EVENTS_KEPT_MS = 3 * HOUR_MS;
 const BILLS_AWAITED_MS = HOUR_MS;
-const HOSTS = { vast: 120, tensordock: 40 };
 
-/** One program over so many hours of the same work, looked at after each of them. */
-export async function runSteadily({ hours, live, onHour }: SteadyOptions): Promise<Served> {
+/** One program at the same work for so long, looked at from time to time. */
+export async function runSteadily(options: SteadyOptions): Promise<Served> {
+  const { looks, lookEveryMs, live, hosts, onLook } = options;
   const folder = mkdtempSync(join(tmpdir(), 'gpu-broker-steady-'));
   const databasePath = join(folder, 'gpu-broker.db');
-  const world = playedWorld({ hosts: HOSTS, seed: 1 });
+  const world = playedWorld({ hosts, seed: 1 });
   const { clock, chance } = world;
   const around = (store: object): object => impatient(store as Store, () => clock.now());
   const app = await playedApp(world, { databasePath, around });
@@ -36,9 +39,11 @@ export async function runSteadily({ hours, live, onHour }: SteadyOptions): Promi
     await starting;
     const base = baseOf(app.server.addresses());
     const work = workload({ clock, chance: chance.fork('workload'), base, live });
-    for (let hour = 1; hour <= hours; hour += 1) {
-      await work.pass(HOUR_MS);
-      onHour(hour, samples.take(), work.served);
+    for (let look = 1; look <= looks; look += 1) {
+      await work.pass(lookEveryMs);
+      // The played market's own memory is none of the broker's.
+      world.market.forgetGone(clock.now() - SESSIONS_KEPT_MS);
+      onLook(look, samples.take(), work.served);
     }
     return work.served;
   } finally {
