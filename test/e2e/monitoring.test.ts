@@ -60,6 +60,9 @@ describe.skipIf(!isThere)('with a real Prometheus', () => {
     };
     for (let tries = 0; tries < 40 && (await silent()).length > 0; tries += 1) await sleep(500);
     expect(await silent()).toEqual([]);
+    // Nothing needs to fire now; a query that is wrong would throw.
+    for (const expr of readDashboard().marks)
+      expect(await prometheus.ask(expr)).toEqual(expect.any(Array));
   });
 
   it('an account that is refused wakes somebody, until it is let in again', async () => {

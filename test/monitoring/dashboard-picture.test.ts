@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { axisFor } from './axis.ts';
 import { type Panel, readDashboard } from './dashboard.ts';
-import { legendOf } from './dashboard-picture.ts';
+import { legendOf, stretchesIn } from './dashboard-picture.ts';
 import { drawPanel } from './panel-drawing.ts';
 import { inUnit } from './units.ts';
 
 const SPAN = { fromMs: 0, toMs: 10_000, stepMs: 1_000 };
-const CANVAS = { span: SPAN, timeOf: String };
+const CANVAS = { span: SPAN, timeOf: String, marks: [] };
 const PANEL: Panel = {
   type: 'timeseries',
   title: 'Sessions',
@@ -44,6 +44,16 @@ test('a line is broken where nothing was measured', () => {
   const drawn = drawPanel(PANEL, [{ name: 'running', points }], CANVAS);
   const [, path = ''] = /<path d="([^"]*)" fill="none"/.exec(drawn) ?? [];
   expect(path.match(/[ML]/g)).toEqual(['M', 'L', 'M', 'L']);
+});
+
+test('what lasts from one look to the next is one stretch', () => {
+  expect(stretchesIn([5_000, 1_000, 2_000, 2_000], 1_000)).toEqual([
+    { fromMs: 1_000, toMs: 2_000 },
+    { fromMs: 5_000, toMs: 5_000 },
+  ]);
+  const marks = [{ fromMs: 0, toMs: 5_000 }];
+  const marked = drawPanel(PANEL, [], { ...CANVAS, marks });
+  expect(marked.length).toBeGreaterThan(drawPanel(PANEL, [], CANVAS).length);
 });
 
 test('what a legend has no room for is counted', () => {

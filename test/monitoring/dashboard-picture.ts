@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { textAt } from '../pictures/svg.ts';
 import { type Panel, type Query, readDashboard } from './dashboard.ts';
 import { atPace, type Pace } from './pace.ts';
-import { COLOURS, drawPanel, heightOf, type Line, WIDTH } from './panel-drawing.ts';
+import { COLOURS, drawPanel, heightOf, type Line, type Stretch, WIDTH } from './panel-drawing.ts';
 import type { Prometheus, Span } from './prometheus.ts';
 
 export interface PictureParts {
@@ -17,8 +17,12 @@ const FONTS = 'Inter, Helvetica, Arial, DejaVu Sans, sans-serif';
 
 /** Draws the dashboard, as its JSON describes it, with what a real Prometheus answers to its queries. */
 export async function writePicture(file: string, parts: PictureParts): Promise<void> {
-  const { title, panels } = readDashboard();
-  const canvas = { span: parts.span, timeOf: clockOf(parts.pace) };
+  const { title, panels, marks } = readDashboard();
+  const canvas = {
+    span: parts.span,
+    timeOf: clockOf(parts.pace),
+    marks: await stretchesOf(marks, parts),
+  };
   const drawn: string[] = [];
   for (const panel of panels) drawn.push(drawPanel(panel, await linesOf(panel, parts), canvas));
   const body = heightOf(panels);
@@ -63,6 +67,30 @@ async function linesOfQuery(
       points: points.filter(({ value }) => Number.isFinite(value)),
     }))
     .toSorted((one, other) => one.name.localeCompare(other.name, 'en'));
+}
+
+/** While any of these queries had an answer. */
+async function stretchesOf(
+  queries: readonly string[],
+  { prometheus, pace, span }: PictureParts,
+): Promise<readonly Stretch[]> {
+  const answers = await Promise.all(
+    queries.map((expr) => prometheus.range(atPace(expr, pace), span)),
+  );
+  const instants = answers.flat().flatMap(({ points }) => points.map(({ atMs }) => atMs));
+  return stretchesIn(instants, span.stepMs);
+}
+
+/** Instants that are no more than a step apart belong together. */
+export function stretchesIn(instants: readonly number[], stepMs: number): readonly Stretch[] {
+  const stretches: Stretch[] = [];
+  for (const atMs of instants.toSorted((one, other) => one - other)) {
+    const last = stretches.at(-1);
+    const isMore = last !== undefined && atMs - last.toMs <= stepMs * 1.5;
+    if (isMore) stretches.pop();
+    stretches.push({ fromMs: isMore ? last.fromMs : atMs, toMs: atMs });
+  }
+  return stretches;
 }
 
 /** `{{label}}` is that label's value, as Grafana has it. */

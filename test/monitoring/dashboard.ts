@@ -29,7 +29,11 @@ const PanelJson = Type.Object({
     }),
   ),
 });
-const DashboardJson = Type.Object({ title: Type.String(), panels: Type.Array(PanelJson) });
+const DashboardJson = Type.Object({
+  title: Type.String(),
+  annotations: Type.Object({ list: Type.Array(Type.Object({ expr: Type.String() })) }),
+  panels: Type.Array(PanelJson),
+});
 
 type PanelRead = Static<typeof PanelJson>;
 
@@ -51,16 +55,22 @@ export interface Query {
 export interface Dashboard {
   readonly title: string;
   readonly panels: readonly Panel[];
+  /** Queries of what is marked in every panel, while they have an answer. */
+  readonly marks: readonly string[];
 }
 
 export const DASHBOARD_FILE = 'deploy/grafana/dashboards/gpu-broker.json';
 
 export function readDashboard(): Dashboard {
-  const { title, panels } = Value.Parse(
+  const { title, annotations, panels } = Value.Parse(
     DashboardJson,
     JSON.parse(readFileSync(DASHBOARD_FILE, 'utf8')),
   );
-  return { title, panels: panels.map(panelOf) };
+  return {
+    title,
+    panels: panels.map(panelOf),
+    marks: annotations.list.map(({ expr }) => expr),
+  };
 }
 
 function panelOf({ type, title, gridPos, targets = [], fieldConfig }: PanelRead): Panel {

@@ -12,8 +12,16 @@ export interface Line {
 
 export interface Canvas {
   readonly span: Span;
+  /** While these last every panel is marked. */
+  readonly marks: readonly Stretch[];
   /** An instant as it stands under the lines. */
   readonly timeOf: (atMs: number) => string;
+}
+
+/** A time from its first to its last instant. */
+export interface Stretch {
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 interface Area {
@@ -32,6 +40,7 @@ export const COLOURS = {
   text: '#d5d7df',
   faint: '#9298a4',
   grid: '#25282f',
+  mark: '#f2495c',
 };
 /** Light enough for a dark ground, and told apart by those who see few colours. */
 const LINES = [
@@ -139,6 +148,7 @@ function drawSeries({ panel, area, lines }: Chart, canvas: Canvas): string {
       fill: COLOURS.text,
       weight: 'bold',
     }),
+    ...canvas.marks.map((mark) => drawMark(mark, { plot, span: canvas.span })),
     ...valueAxis({ plot, axis }, panel.unit),
     ...timeAxis(plot, canvas),
     ...lines.map(({ points }, index) => curve({ plot, axis, points }, { index, canvas })),
@@ -153,6 +163,26 @@ function drawSeries({ panel, area, lines }: Chart, canvas: Canvas): string {
 
 function frame({ left, top, width, height }: Area, fill: string): string {
   return box({ x: left, y: top, width, height }, { fill, stroke: COLOURS.border, radius: 3 });
+}
+
+function drawMark(
+  { fromMs, toMs }: Stretch,
+  { plot, span }: { readonly plot: Area; readonly span: Span },
+): string {
+  const [from, to] = [fromMs, toMs].map((atMs) => placeOf(atMs, { plot, span }));
+  if (from === undefined || to === undefined) return '';
+  const edge = `M${from} ${plot.top}v${plot.height}`;
+  return [
+    `<rect x="${from}" y="${plot.top}" width="${round(to - from)}" height="${plot.height}" fill="${COLOURS.mark}" fill-opacity="0.13"/>`,
+    `<path d="${edge}" stroke="${COLOURS.mark}" stroke-opacity="0.5" stroke-dasharray="3 3"/>`,
+  ].join('');
+}
+
+function placeOf(
+  atMs: number,
+  { plot, span }: { readonly plot: Area; readonly span: Span },
+): number {
+  return round(plot.left + ((atMs - span.fromMs) / (span.toMs - span.fromMs)) * plot.width);
 }
 
 interface Scale {
@@ -202,8 +232,7 @@ function curve(
   const path = points.map(({ atMs, value }, at) => {
     const before = points[at - 1];
     const isNew = before === undefined || atMs - before.atMs > span.stepMs * 1.5;
-    const x = plot.left + ((atMs - span.fromMs) / (span.toMs - span.fromMs)) * plot.width;
-    return `${isNew ? 'M' : 'L'}${round(x)} ${heightAt(value, scale)}`;
+    return `${isNew ? 'M' : 'L'}${placeOf(atMs, { plot, span })} ${heightAt(value, scale)}`;
   });
   return `<path d="${path.join('')}" fill="none" stroke="${colourOf(index)}" stroke-width="1.4" stroke-linejoin="round"/>`;
 }
