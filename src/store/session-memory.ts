@@ -72,16 +72,26 @@ export class SessionMemory {
     return basis;
   }
 
-  /** From when the write is asked for until it is through. */
-  async whileWriting<Value>(id: SessionId, write: () => Promise<Value>): Promise<Value> {
+  /**
+   * From when the write is asked for until it is through. What it says was written is kept, where nobody else is writing the
+   * session: the disk has the very same.
+   */
+  async whileWriting<Value>(
+    id: SessionId,
+    write: () => Promise<Value>,
+    written: (value: Value) => Session | undefined,
+  ): Promise<Value> {
     this.#writers.set(id, (this.#writers.get(id) ?? 0) + 1);
-    try {
-      return await write();
-    } finally {
-      const others = (this.#writers.get(id) ?? 1) - 1;
-      if (others === 0) this.#writers.delete(id);
-      else this.#writers.set(id, others);
-    }
+    const value = await write().finally(() => this.#endWriting(id));
+    const session = written(value);
+    if (session && !this.#writers.has(id)) this.#kept.set(id, session);
+    return value;
+  }
+
+  #endWriting(id: SessionId): void {
+    const others = (this.#writers.get(id) ?? 1) - 1;
+    if (others === 0) this.#writers.delete(id);
+    else this.#writers.set(id, others);
   }
 
   /** Within a step, so that no write comes between the reading and the keeping. */

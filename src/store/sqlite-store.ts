@@ -1,5 +1,7 @@
 import Sqlite from 'better-sqlite3';
 import type { Transaction } from 'kysely';
+import type { BrokerEvent } from '../domain/events.ts';
+import type { Session } from '../domain/session.ts';
 import type { Store } from '../ports/store.ts';
 import { activityWriter, readActivity } from './activity-rows.ts';
 import { readAttemptsSince } from './attempt-reading.ts';
@@ -23,7 +25,7 @@ import {
   readOrphanPage,
   readOrphansOf,
 } from './orphan-reading.ts';
-import { memoryOf } from './session-memory.ts';
+import { memoryOf, type SessionMemory } from './session-memory.ts';
 import { readEvents, readOpenAt, readOpenIds, readPage } from './session-reading.ts';
 import { StepQueue } from './step-queue.ts';
 import { StoreError } from './store-error.ts';
@@ -40,11 +42,14 @@ export function createStore(database: Database, onClose: () => Promise<void>): S
   const writeActivity = activityWriter();
   return {
     create: (creation) =>
-      memory.whileWriting(creation.session.id, () =>
-        run((trx) => {
-          memory.forget(creation.session.id);
-          return createSession(trx, creation);
-        }),
+      memory.whileWriting(
+        creation.session.id,
+        () =>
+          run((trx) => {
+            memory.forget(creation.session.id);
+            return createSession(trx, creation);
+          }),
+        ({ kind }) => (kind === 'created' ? { ...creation.session, version: 1 } : undefined),
       ),
     findClaim: (use, now) => run((trx) => findClaim(trx, use, now)),
     load: async (id) => {
@@ -52,13 +57,10 @@ export function createStore(database: Database, onClose: () => Promise<void>): S
       return memory.get(id) ?? run((trx) => memory.read(trx, id));
     },
     save: (session, events) =>
-      memory.whileWriting(session.id, () =>
-        run(async (trx) => {
-          memory.forget(session.id);
-          if (!(await replaceSession(trx, session))) return 'stale';
-          await insertEvents(trx, events);
-          return 'saved';
-        }),
+      memory.whileWriting(
+        session.id,
+        () => run((trx) => saveSession(trx, memory, { session, events })),
+        (result) => (result === 'saved' ? { ...session, version: session.version + 1 } : undefined),
       ),
     append: (events) => run((trx) => insertEvents(trx, events)),
     page: async (query) => {
@@ -97,6 +99,22 @@ export function createStore(database: Database, onClose: () => Promise<void>): S
     events: (id, limit) => run((trx) => readEvents(trx, id, limit)),
     close: steps.close,
   };
+}
+
+interface SessionChange {
+  readonly session: Session;
+  readonly events: readonly BrokerEvent[];
+}
+
+async function saveSession(
+  trx: Transaction<Tables>,
+  memory: SessionMemory,
+  { session, events }: SessionChange,
+): Promise<'saved' | 'stale'> {
+  memory.forget(session.id);
+  if (!(await replaceSession(trx, session))) return 'stale';
+  await insertEvents(trx, events);
+  return 'saved';
 }
 
 function chargeSteps(
