@@ -43,6 +43,8 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'npm install openapi-fetch': 'the package is one of those that npm ci brings here',
   'npm run bench': TAKES_LONG,
   'npm run soak': TAKES_LONG,
+  'npm run steady': TAKES_LONG,
+  'npm run growth': TAKES_LONG,
   'npm run choosing': TAKES_LONG,
   'npm run monitoring': TAKES_LONG,
   'LOAD_SESSIONS=1000': TAKES_LONG,
