@@ -3,7 +3,7 @@ import type { Offer } from '../domain/offer.ts';
 
 export interface MergedStocks {
   /** What is on the menu. */
-  readonly byId: ReadonlyMap<OfferId, Offer>;
+  readonly byId: Map<OfferId, Offer>;
   /** Offers of sites that another API's offer stands for on the menu. */
   readonly hidden: readonly Offer[];
 }

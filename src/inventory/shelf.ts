@@ -54,7 +54,7 @@ interface GoneOffer {
 /** An immutable view of all stock, swapped in whole. */
 interface Snapshot extends MergedStocks {
   readonly offers: readonly Offer[];
-  /** Offers are taken out of it as they are taken off the menu. */
+  /** Offers are taken out of it, and out of the map by id, as they are taken off the menu. */
   readonly index: OfferIndex;
   readonly offersByApi: ReadonlyMap<ProviderApi, number>;
   /** When its oldest row was read; undefined when there is none. */
@@ -174,10 +174,10 @@ export class Shelf implements Menu {
     const offer = byId.get(id);
     const left = offer ? offers.filter((one) => one !== offer) : offers;
     if (offer) index.remove(offer);
+    byId.delete(id);
     this.#snapshot = {
       ...this.#snapshot,
       offers: left,
-      byId: new Map(left.map((one) => [one.id, one])),
       offersByApi: countByApi(left),
       oldestRowAt: oldestOf(left),
       validUntil: Math.min(validUntil, until),
@@ -198,6 +198,11 @@ export class Shelf implements Menu {
   choices(): readonly Offer[] {
     const { offers, hidden } = this.#current();
     return hidden.length === 0 ? offers : [...offers, ...hidden];
+  }
+
+  /** The same value for as long as {@link choices} are the same. */
+  stand(): object {
+    return this.#current();
   }
 
   /** One of {@link choices}: a plan names them all, and what it names can be asked for. */

@@ -95,12 +95,20 @@ const UNPAYABLE: AttemptFailure = {
 };
 
 /** Best first, but for machines that somebody else is being given at this moment. */
-export function ranked(
-  { shelf, now }: Pick<Market, 'shelf' | 'now'>,
+function ranked(
+  market: Pick<Market, 'shelf' | 'now'>,
   request: SessionRequest,
   attempts: readonly Tried[],
 ): readonly Offer[] {
-  const fitting = candidates(shelf.choices(), request, attempts);
+  return inTurn(market, request, candidates(market.shelf.choices(), request, attempts));
+}
+
+/** All that fit, in the order in which they are tried at this moment. */
+export function inTurn(
+  { shelf, now }: Pick<Market, 'shelf' | 'now'>,
+  request: SessionRequest,
+  fitting: readonly Offer[],
+): readonly Offer[] {
   return shelf.claims.unclaimedFirst(shelf.ranking?.(fitting, request) ?? fitting, now);
 }
 

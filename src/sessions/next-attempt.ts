@@ -4,12 +4,13 @@ import type { Transition } from '../domain/lifecycle/change.ts';
 import { endSearch } from '../domain/lifecycle/end-search.ts';
 import { intendAttempt, intendedInstance } from '../domain/lifecycle/launching.ts';
 import type { Offer } from '../domain/offer.ts';
-import { searchEndsAt, searchVerdict } from '../domain/placement.ts';
+import { candidates, searchEndsAt, searchVerdict } from '../domain/placement.ts';
 import { isUnlikely, RANKING_WEIGHTS } from '../domain/ranking.ts';
 import { attemptsOfSearch, interruptionOf, triedSoFar } from '../domain/search.ts';
 import { currentInstance, type Session, type SessionRequest } from '../domain/session.ts';
 import { type EpochMs, HOUR_MS, SECOND_MS } from '../domain/time.ts';
-import { ranked } from './choose-offer.ts';
+import { inTurn } from './choose-offer.ts';
+import { knownFitting } from './known-fitting.ts';
 import { readyTimeoutMs } from './ready-timeout.ts';
 import { type Site, type StepParts, setPace } from './step-parts.ts';
 
@@ -47,7 +48,10 @@ function nextPlace(
 ): { readonly offer: Offer; readonly site: Site } | undefined {
   const request = requestOfNow(session);
   const now = clock.now();
-  for (const offer of ranked({ shelf, now }, request, triedSoFar(session))) {
+  const fitting = knownFitting(shelf, session, () =>
+    candidates(shelf.choices(), request, triedSoFar(session)),
+  );
+  for (const offer of inTurn({ shelf, now }, request, fitting)) {
     const site = sites.get(offer.api);
     if (!site || !wants(offer) || budget.shortfallOf(offer, request)) continue;
     shelf.claims.claim(offer, now);
