@@ -9,6 +9,15 @@ const NICENESS = 10;
 
 if (parentPort === null)
   throw new Error('this is a part of the broker and is not started by itself');
-// On Linux alone a priority is one thread's; elsewhere it would be the whole program's.
-if (process.platform === 'linux') setPriority(0, NICENESS);
+standBack();
 serveShell(parentPort, createRemoteShell({ clock: systemClock }));
+
+/** On Linux alone a priority is one thread's; elsewhere it would be the whole program's. */
+function standBack(): void {
+  if (process.platform !== 'linux') return;
+  try {
+    setPriority(0, NICENESS);
+  } catch {
+    // A service may be forbidden to (systemd's @resources), or stand behind others by more than this already: logins matter more.
+  }
+}

@@ -11,19 +11,26 @@ const keyBlob = Buffer.from(keys.publicKey.split(' ')[1] ?? '', 'base64');
 const PROGRAM = `import('tsx/esm/api').then(({ tsImport }) =>
   tsImport('./src/ssh-worker.ts', ${JSON.stringify(new URL('../../', import.meta.url).href)}))`;
 
+/** Of a service that may not set priorities, as under `SystemCallFilter=~@resources`. */
+const FORBIDDEN = `require('node:os').setPriority = () => { throw new Error('EPERM'); };
+  require('node:module').syncBuiltinESMExports();`;
+
 let clock: SteppedClock;
 let thread: ShellThread;
 let started: Worker[];
 let faults: unknown[];
+/** Runs in the thread before the program. */
+let before: string;
 const hosts: TestHost[] = [];
 beforeEach(() => {
   clock = new SteppedClock();
   started = [];
   faults = [];
+  before = '';
   thread = createShellThread({
     clock,
     start: () => {
-      const worker = new Worker(PROGRAM, { eval: true });
+      const worker = new Worker(`${before}${PROGRAM}`, { eval: true });
       started.push(worker);
       return worker;
     },
@@ -86,6 +93,13 @@ describe('the thread that logs in', () => {
     const late = thread.inspect(loginTo(await silentHost(), keys), 5_000);
     expect(clock.fire()).toBe(15_000);
     expect(await late).toEqual({ kind: 'unreachable', phase: 'connect' });
+    expect(faults).toEqual([]);
+  });
+
+  test('logs in where it is not let have a lower priority', async () => {
+    before = FORBIDDEN;
+    const proof = await thread.prove(loginTo(await welcomingHost(), keys));
+    expect(proof.kind).toBe('proven');
     expect(faults).toEqual([]);
   });
 
