@@ -7,6 +7,7 @@ import { errorFields } from './error-fields.ts';
 import type { OpenTelemetryApi } from './open-telemetry.ts';
 import { type Past, pastOf } from './past-spans.ts';
 import { beginRequestSpan } from './request-span.ts';
+import { withoutSecrets } from './secret-text.ts';
 import { type Place, SpanPlaces } from './span-places.ts';
 
 export interface SpanParts {
@@ -80,7 +81,8 @@ function fail(
   { type, message }: { readonly type: string; readonly message?: string | undefined },
 ): void {
   span.setAttribute('error.type', type);
-  const why = message === undefined ? {} : { message };
+  // The log cuts these out of every line by itself.
+  const why = message === undefined ? {} : { message: withoutSecrets(message) };
   span.setStatus({ code: SpanStatusCode.ERROR, ...why });
 }
 

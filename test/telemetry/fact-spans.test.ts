@@ -112,6 +112,13 @@ test('a call tells who was asked for what, for whom, and how long it took', () =
   expect(span.duration).toEqual([1, 500_000_000]);
 });
 
+test('a call that fails says why without what looks like a secret', () => {
+  const echoed = 'HTTP 400: {"onstart":"AGENT=agent_0123456789abcdefghijkl", "api_key": "abc"}';
+  spans.note({ ...call, failure: 'invalid', detail: echoed });
+  expect(sent('alpha launch').status.message).toMatch(/^HTTP 400/);
+  expect(sent('alpha launch').status.message).not.toMatch(/agent_0123|abc"/);
+});
+
 test('a call that a request waits for is a part of that request', () => {
   const request = spans.beginRequest('GET', undefined);
   spans.note(NOTES.provider_call, { requestId: 'req-1', trace: request.context });
