@@ -39,6 +39,14 @@ test('systemd calls the service well protected', ({ skip }) => {
   expect(status).toBe(0);
 });
 
+test('what the program does of itself is not forbidden', () => {
+  const text = readFileSync(UNIT, 'utf8');
+  // Without it a start with HOST=0.0.0.0 breaks off where the server lists its addresses.
+  expect(text).toMatch(/^RestrictAddressFamilies=.*\bAF_NETLINK\b/m);
+  // A later line adds to what an earlier one has left.
+  expect(text).toMatch(/^SystemCallFilter=~.*@resources\n(?:#.*\n)*SystemCallFilter=setpriority$/m);
+});
+
 test('each variable that the unit sets is one that the program reads, and each credential is used', () => {
   const text = readFileSync(UNIT, 'utf8');
   const known = VARIABLES.flatMap(({ name, isSecret }) =>
