@@ -82,7 +82,7 @@ export const KEEPING = {
     name: 'EVENTS_RETENTION_DAYS',
     defaultText: '90',
     description:
-      'Days that the events of a session are kept from its end on, and events of no session from when they happened; 0 is for ever.',
+      'Days that the events of a session are kept from its end on, though never longer than the session, and events of no session from when they happened; 0 is for ever.',
   }),
   sessionsRetentionDays: defaulted(daysKept(30), {
     name: 'SESSIONS_RETENTION_DAYS',
