@@ -60,9 +60,9 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/sessions/end-acts.ts',
-        find: 'const observation = await site.provider.get(id);\n    if (observation) {',
+        find: '    if (observation) {\n      site.watch.note(observation);\n      return;',
         replace:
-          'const observation = await site.provider.get(id);\n    if (observation && clock.now() < 0) {',
+          '    if (observation && clock.now() < 0) {\n      site.watch.note(observation);\n      return;',
       },
     ],
     worlds: [{ directed: 'lists are empty for a minute' }],

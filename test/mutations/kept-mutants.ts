@@ -78,8 +78,8 @@ export const KEPT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/sessions/end-acts.ts',
-        find: '(isKept(session, instance) ? provider?.power?.stop(id) : provider?.terminate(id))',
-        replace: '(void isKept, provider?.terminate(id))',
+        find: '? provider?.power?.stop(id, about)',
+        replace: '? provider?.terminate(id, about)',
       },
     ],
     worlds: [{ directed: 'the disk is full when a kept session ends' }],

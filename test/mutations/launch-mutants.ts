@@ -187,8 +187,8 @@ export const LAUNCH_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/store/write-session.ts',
-        find: "    .where('version', '=', session.version)\n",
-        replace: '',
+        find: ".where('version', '=', versionBefore)",
+        replace: ".where('version', '<=', versionBefore + 1_000)",
       },
     ],
     worlds: [{ directed: 'two writers at once' }],
@@ -200,8 +200,8 @@ export const LAUNCH_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/store/sqlite-store.ts',
-        find: '          await insertEvents(trx, events);\n          return ',
-        replace: '          return ',
+        find: '  await insertEvents(trx, events);\n  return ',
+        replace: '  if (memory === undefined) await insertEvents(trx, events);\n  return ',
       },
     ],
     worlds: [{ directed: 'calm day' }],
