@@ -6,6 +6,7 @@ import { DATA_COMMANDS } from './commands/data-commands.ts';
 import { type Config, parseConfig } from './config.ts';
 import { serve } from './serve.ts';
 import { SWEEP_USAGE, sweep } from './sweep.ts';
+import { nodeProblem } from './system/node-version.ts';
 
 /** The command, the configuration or the machine does not let the program start. */
 const EXIT_CANNOT_START = 2;
@@ -25,6 +26,8 @@ ${SWEEP_USAGE}`;
 
 /** The process: environment → config → command → exit code. */
 async function main(): Promise<void> {
+  const problem = nodeProblem(process.versions.node);
+  if (problem !== undefined) return cannotStart(problem);
   const [command = 'serve', ...rest] = process.argv.slice(2);
   switch (command) {
     case '--version':
@@ -94,9 +97,14 @@ async function withConfig(run: (config: Config) => Promise<void>): Promise<void>
   try {
     await run(result.config);
   } catch (error) {
-    process.stderr.write(`gpu-broker cannot start: ${sentenceOf(error)}\n`);
-    process.exit(EXIT_CANNOT_START);
+    cannotStart(sentenceOf(error));
   }
+}
+
+/** What was begun may keep the process alive. */
+function cannotStart(why: string): void {
+  process.stderr.write(`gpu-broker cannot start: ${why}\n`);
+  process.exit(EXIT_CANNOT_START);
 }
 
 function readPackage(): { readonly version: string } {
