@@ -5,7 +5,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CONNECTION_LIMITS, type ConnectionLimits } from '../../src/http/connection-limits.ts';
 import { buildServer } from '../../src/http/server.ts';
-import { LEAST_BODY, SESSION_ID, type World, type WorldOptions, world } from './http-world.ts';
+import type { MenuQuery } from '../../src/inventory/menu.ts';
+import { OfferIndex } from '../../src/inventory/offer-index.ts';
+import {
+  LEAST_BODY,
+  NOW,
+  offer,
+  SESSION_ID,
+  type World,
+  type WorldOptions,
+  world,
+} from './http-world.ts';
 
 /** As short as a busy machine lets them be. */
 const SHORT: ConnectionLimits = {
@@ -238,6 +248,25 @@ describe('requests that do not wait for answers', () => {
     const caller = call().say(GET_READY + GET_READY.replace('/ready', '/nowhere') + GET_READY);
     await caller.closed;
     expect(caller.statuses).toEqual(['200', '404', '200']);
+  });
+
+  it('are each answered with their own page of the menu, while earlier ones are on their way', async () => {
+    const ids = Array.from({ length: PATIENT.maxUnanswered }, (_, number) => `vastai-${number}`);
+    const index = new OfferIndex(ids.map((id) => offer({ id })));
+    const edition = { oldestAt: NOW };
+    const menu = {
+      query: (query: MenuQuery) => ({ ...index.query(query), ageMs: 0, staleProviders: [] }),
+      get: () => undefined,
+      health: () => ({ status: 'ok', providers: [] }) as const,
+      edition: () => edition,
+    };
+    const { call } = await listening({ connections: PATIENT, menu });
+    const pageAt = (offset: number) =>
+      GET_READY.replace('/ready', `/offers?limit=1&offset=${offset}`);
+    const caller = call().say(ids.map((_, offset) => pageAt(offset)).join(''));
+    const shown = () => [...caller.heard.matchAll(/"id":"(vastai-\d)"/g)].map(([, id]) => id);
+    while (shown().length < ids.length) await once(caller.socket, 'data');
+    expect(shown()).toEqual(ids);
   });
 
   it('are refused beyond a number, and the work of the others goes on', async () => {
