@@ -210,6 +210,25 @@ describe('a connection is closed', () => {
     expect(caller.statuses).toEqual(['200']);
     expect(caller.heard.length).toBeLessThan(LARGE_BYTES);
   });
+
+  it('when the caller takes nothing of an answer that was ready before an earlier one', async () => {
+    const work = heldWork();
+    const { call, closedAll } = await listening({
+      sessionAnswers: { destroy: work.destroy },
+      metricsText: async () => 'x'.repeat(LARGE_BYTES),
+    });
+    const caller = call();
+    caller.socket.pause();
+    caller.say(DESTROY + GET_METRICS);
+    while (work.begun() === 0) await pause(5);
+    await pause(SHORT.answerTimeoutMs / 2);
+    work.release();
+    await closedAll();
+    caller.socket.resume();
+    await caller.closed;
+    expect(caller.statuses).toEqual(['200', '200']);
+    expect(caller.heard.length).toBeLessThan(LARGE_BYTES);
+  });
 });
 
 describe('a connection is kept', () => {
@@ -238,6 +257,23 @@ describe('a connection is kept', () => {
     await pause(SHORT.answerTimeoutMs * 3);
     work.release();
     await caller.hears('session destroyed');
+    expect(caller.statuses).toEqual(['200', '200']);
+  });
+});
+
+describe('an answer that is ready', () => {
+  it.each([
+    ['at once', GET_READY.replace('/ready', '/health')],
+    ['the usual way', GET_METRICS],
+  ])('%s is waited for while an earlier one is long in coming', async (_how, request) => {
+    const work = heldWork();
+    const { call } = await listening({ sessionAnswers: { destroy: work.destroy } });
+    const caller = call().say(DESTROY + request);
+    while (work.begun() === 0) await pause(5);
+    await pause(SHORT.answerTimeoutMs * 3);
+    work.release();
+    await caller.hears('session destroyed');
+    await caller.closed;
     expect(caller.statuses).toEqual(['200', '200']);
   });
 });

@@ -22,11 +22,12 @@ export function answerAtOnce(app: AppServer, limits: ConnectionLimits): void {
     if (answer === undefined) return done();
     reply.hijack();
     send(request, reply, answer);
-    // What the system has not taken at once, or stands behind another answer, the caller must take in time.
     const { socket } = request.raw;
-    if (!(socket instanceof Socket)) return;
-    const isThrough = reply.raw.socket !== null && socket.writableLength === 0;
-    if (isThrough) answer.giveBack?.();
+    // One that stands behind another answer is still to be sent.
+    const isItsTurn = reply.raw.socket !== null;
+    if (!isItsTurn || !(socket instanceof Socket)) return;
+    // What the system has not taken at once the caller must take in time.
+    if (socket.writableLength === 0) answer.giveBack?.();
     else socket.setTimeout(limits.answerTimeoutMs);
   });
 }

@@ -22,15 +22,17 @@ export function boundConnections(app: AppServer, limits: ConnectionLimits): void
       const left = (unanswered.get(socket) ?? 1) - 1;
       unanswered.set(socket, left);
       if (left === 0 && !socket.destroyed) idle.add(socket);
-      // A request that follows may take its time to be answered; it is the answers that must not stand still.
-      if (left > 0) socket.setTimeout(0);
+      // A request that follows may take its time to be answered; one whose answer was ready before is being answered now.
+      if (left > 0) socket.setTimeout(socket.writableLength > 0 ? limits.answerTimeoutMs : 0);
     });
     if (waiting > limits.maxUnanswered) refusePipeline(reply);
     done();
   });
   // From when an answer is handed over, at once or piece by piece; each part of it that the caller takes starts the time anew.
-  app.addHook('onSend', ({ raw: { socket } }, _reply, payload, done) => {
-    if (socket instanceof Socket) socket.setTimeout(limits.answerTimeoutMs);
+  // One that stands behind another answer cannot be taken yet.
+  app.addHook('onSend', ({ raw: { socket } }, reply, payload, done) => {
+    const isItsTurn = reply.raw.socket !== null;
+    if (isItsTurn && socket instanceof Socket) socket.setTimeout(limits.answerTimeoutMs);
     done(null, payload);
   });
 }
