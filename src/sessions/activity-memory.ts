@@ -18,7 +18,7 @@ export interface KnownActivity {
 
 /** Far more than run at once. */
 const MAX_SESSIONS = 20_000;
-/** For whoever asks soon after the end why it came. At some ten kilobytes each, all that ever were would fill the memory. */
+/** For whoever asks soon after the end why it came. At one to two kilobytes each, all that ever were would only take memory. */
 const MAX_OVER = 200;
 const NOTHING: KnownActivity = {};
 

@@ -60,14 +60,17 @@ function judge(): boolean {
   return verdicts.every(({ isFlat }) => isFlat);
 }
 
-/** What is allowed is what is left of noise: a page of the heap or of the database, the hour's luck of the scheduler. */
+/**
+ * What is allowed is what is left of noise: a page of the heap or of the database, the hour's luck of the scheduler. The heap has twice as
+ * much as it would need for that: V8 goes on compiling, and what became of launches is remembered for a week, which is longer than this takes.
+ */
 function figures(): readonly Figure[] {
   const of = (value: (sample: Sample) => number): readonly number[] => samples.map(value);
   return [
     {
       name: 'heap MB',
       values: of(({ heapBytes }) => heapBytes / MB),
-      allowed: { share: 0.02, amount: 1 },
+      allowed: { share: 0.04, amount: 1 },
     },
     {
       name: 'external MB',
