@@ -53,7 +53,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const recorder = createRecorder(logger, metrics, options.tracing);
   const opened = await openDatabase(config);
   const { providers, close } = openProviders(config, { clock, recorder });
-  const shell = openShell(options);
+  const shell = openShell(clock, recorder);
   const broker = createRealBroker(options, { opened, recorder, providers, shell });
   const { databasePath } = config.store;
   const isOnDisk = databasePath !== ':memory:';
@@ -94,13 +94,13 @@ interface RealParts {
 const SHELL_HEAP_MB = 128;
 
 /** Its program is a file beside the one that this becomes a part of. */
-function openShell({ clock, logger }: AppOptions): ShellThread {
+function openShell(clock: Clock, recorder: Recorder): ShellThread {
   const program = new URL('./ssh-worker.js', import.meta.url);
   return createShellThread({
     clock,
     start: () => new Worker(program, { resourceLimits: { maxOldGenerationSizeMb: SHELL_HEAP_MB } }),
-    onFault: (error) =>
-      logger.error({ error }, 'the thread that logs in ended; another one follows'),
+    // Counted with the loops that fail, so that somebody is told: machines are rented meanwhile that nobody gets in to.
+    onFault: (error) => recorder.note({ kind: 'loop_failed', loop: 'logins', error }),
   });
 }
 

@@ -1,12 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { policyOf } from '../src/app.ts';
-import { parseConfig } from '../src/config.ts';
+import { createApp, policyOf } from '../src/app.ts';
+import { type Config, parseConfig } from '../src/config.ts';
 import { DEFAULT_POLICY, type Policy } from '../src/domain/policy.ts';
+import type { RemoteShell } from '../src/ports/remote-shell.ts';
+import { systemClock } from '../src/system/clock.ts';
+import { captureLog } from './telemetry/captured-log.ts';
 
-function policyWith(env: Record<string, string>): Policy {
+function configWith(env: Record<string, string>): Config {
   const result = parseConfig({ VASTAI_API_KEY: 'key', ...env }, () => '');
   if (!result.ok) throw new Error(result.problems.join('\n'));
-  return policyOf(result.config);
+  return result.config;
+}
+
+function policyWith(env: Record<string, string>): Policy {
+  return policyOf(configWith(env));
 }
 
 describe('the policy of a running broker', () => {
@@ -30,5 +37,30 @@ describe('the policy of a running broker', () => {
     [{ SSH_CHECK_INTERVAL: '7s' }, { proofIntervalMs: 7_000 }],
   ])('follows %j and changes in nothing else', (env, changed) => {
     expect(policyWith(env)).toEqual({ ...DEFAULT_POLICY, ...changed });
+  });
+});
+
+describe('the thread that logs in', () => {
+  it('is told of, and counted where alerts look, when it cannot be started', async () => {
+    const log = captureLog('error');
+    const ports = new Map<string, unknown>();
+    const app = await createApp({
+      config: configWith({ DATABASE_PATH: ':memory:', SECRETS_KEY: '0'.repeat(64) }),
+      logger: log.logger,
+      version: '0',
+      clock: systemClock,
+      guard: (name, port) => {
+        ports.set(name, port);
+        return port;
+      },
+    });
+    const shell = ports.get('shell') as RemoteShell;
+    // From the sources there is no program beside the one that this is a part of.
+    const proof = await shell.prove({ host: '127.0.0.1', port: 9, user: 'root', publicKey: '' });
+    expect(proof).toEqual({ kind: 'unreachable', phase: 'connect' });
+    expect(log.lines()).toMatchObject([{ msg: 'loop failed', loop: 'logins' }]);
+    const { body } = await app.server.inject('/metrics');
+    expect(body).toContain('gpu_loop_failures_total{loop="logins"} 1');
+    await app.stop();
   });
 });
