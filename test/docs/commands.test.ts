@@ -8,7 +8,7 @@ import { otherCommands, pages, readPage } from './markdown.ts';
  * there; or why nothing runs it.
  */
 const RUN_BY: Readonly<Record<string, readonly [file: string, says: string]>> = {
-  'npm ci && npm run demo': ['.ci/run', 'npm run --silent demo -- --once'],
+  'npm ci && npm run demo': ['test/e2e/demo.test.ts', "startDemo({ PORT: '0' }, ['--once'])"],
   'npm ci && npm test': ['.ci/run', 'npm test'],
   'npm test': ['.ci/run', 'npm test'],
   'npx vitest run': ['vitest.config.ts', "name: 'e2e'"],
