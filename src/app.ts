@@ -44,6 +44,8 @@ export interface AppOptions {
   readonly tracing?: Tracing;
   /** Stands between the broker and each of its ports; tests end the process there. */
   readonly guard: <Port extends object>(name: string, port: Port) => Port;
+  /** Undefined: a thread of its own. */
+  readonly openShell?: (clock: Clock, recorder: Recorder) => ShellThread;
 }
 
 /** The composition root: builds the real parts and joins them. Rejects with a sentence for the operator. */
@@ -53,6 +55,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const recorder = createRecorder(logger, metrics, options.tracing);
   const opened = await openDatabase(config);
   const { providers, close } = openProviders(config, { clock, recorder });
+  const { openShell = openShellThread } = options;
   const shell = openShell(clock, recorder);
   const broker = createRealBroker(options, { opened, recorder, providers, shell });
   const { databasePath } = config.store;
@@ -64,6 +67,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     start: async () => {
       const { host, port } = config.server;
       await server.listen({ host, port });
+      await shell.start();
       await broker.start();
     },
     stop: async () => {
@@ -94,7 +98,7 @@ interface RealParts {
 const SHELL_HEAP_MB = 128;
 
 /** Its program is a file beside the one that this becomes a part of. */
-function openShell(clock: Clock, recorder: Recorder): ShellThread {
+function openShellThread(clock: Clock, recorder: Recorder): ShellThread {
   const program = new URL('./ssh-worker.js', import.meta.url);
   return createShellThread({
     clock,

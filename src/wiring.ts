@@ -44,16 +44,16 @@ export function openProviders(
 
 /** Loaded and made for the first call: a start is not kept waiting for it. */
 function lateAgent() {
-  let made: Promise<Agent> | undefined;
+  let made: Agent | undefined;
   return {
     fetch: async (url: string, init: RequestInit): Promise<Response> => {
-      made ??= import('undici').then(
-        ({ Agent }) => new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS } }),
-      );
-      const dispatcher = await made;
+      // What cannot be loaded now, such as where too many files are open, may be loaded by the next call.
+      const { Agent: AgentOf } = await import('undici');
+      made ??= new AgentOf({ connect: { timeout: CONNECT_TIMEOUT_MS } });
+      const dispatcher = made;
       // Node's own undici takes this one's agents; only the two packages' types do not know each other.
       return globalThis.fetch(url, { ...init, dispatcher } as unknown as RequestInit);
     },
-    close: async (): Promise<void> => (await made)?.close(),
+    close: async (): Promise<void> => made?.close(),
   };
 }

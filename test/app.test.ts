@@ -41,11 +41,11 @@ describe('the policy of a running broker', () => {
 });
 
 describe('the thread that logs in', () => {
-  it('is told of, and counted where alerts look, when it cannot be started', async () => {
+  it('is told of and counted where alerts look when it cannot be started, and nothing is begun without it', async () => {
     const log = captureLog('error');
     const ports = new Map<string, unknown>();
     const app = await createApp({
-      config: configWith({ DATABASE_PATH: ':memory:', SECRETS_KEY: '0'.repeat(64) }),
+      config: configWith({ PORT: '0', DATABASE_PATH: ':memory:', SECRETS_KEY: '0'.repeat(64) }),
       logger: log.logger,
       version: '0',
       clock: systemClock,
@@ -61,6 +61,7 @@ describe('the thread that logs in', () => {
     expect(log.lines()).toMatchObject([{ msg: 'loop failed', loop: 'logins' }]);
     const { body } = await app.server.inject('/metrics');
     expect(body).toContain('gpu_loop_failures_total{loop="logins"} 1');
+    await expect(app.start()).rejects.toThrow('The thread that logs in does not start.');
     await app.stop();
   });
 });

@@ -10,11 +10,20 @@ export function serveShell(port: MessagePort, shell: RemoteShell): void {
 }
 
 async function replyTo(order: ShellOrder, shell: RemoteShell): Promise<ShellReply> {
-  const { id, kind, login } = order;
-  switch (kind) {
-    case 'prove':
-      return { id, kind, outcome: await shell.prove(login) };
-    case 'inspect':
-      return { id, kind, outcome: await shell.inspect(login, order.deadlineMs) };
+  const { id } = order;
+  try {
+    switch (order.kind) {
+      case 'be_ready':
+        return { id, kind: 'be_ready' };
+      case 'prove':
+        return { id, kind: 'prove', outcome: await shell.prove(order.login) };
+      case 'inspect': {
+        const { login, deadlineMs } = order;
+        return { id, kind: 'inspect', outcome: await shell.inspect(login, deadlineMs) };
+      }
+    }
+  } catch {
+    // Unheard, it would end the thread, and with it everybody's logins. Its words may hold a host's, and stay here.
+    return { id, kind: 'fault' };
   }
 }

@@ -6,6 +6,7 @@ import type { ShellOrder, ShellReply } from './shell-messages.ts';
 
 /** Beyond an order's own deadline, for a thread that is started first or that has much to do. */
 const THREAD_GRACE_MS = 10_000;
+const START_DEADLINE_MS = 20_000;
 
 export interface ShellThreadOptions {
   readonly clock: Clock;
@@ -16,6 +17,8 @@ export interface ShellThreadOptions {
 }
 
 export interface ShellThread extends RemoteShell {
+  /** Has the thread there before anything is rented. Rejects with a sentence for the operator when there is none to be had. */
+  start(): Promise<void>;
   /** Ends the thread, and with it all that is under way. */
   close(): Promise<void>;
 }
@@ -32,6 +35,10 @@ interface Waiting {
 export function createShellThread(options: ShellThreadOptions): ShellThread {
   const thread = new Thread(options);
   return {
+    start: async () => {
+      const reply = await thread.ask((id) => ({ id, kind: 'be_ready' }), START_DEADLINE_MS);
+      if (reply?.kind !== 'be_ready') throw new Error('The thread that logs in does not start.');
+    },
     prove: async (login) => {
       const reply = await thread.ask((id) => ({ id, kind: 'prove', login }), PROOF_DEADLINE_MS);
       return reply?.kind === 'prove' ? reply.outcome : UNANSWERED;

@@ -1,5 +1,6 @@
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { serveShell } from '../../src/ssh/serve-shell.ts';
 import { createKeys } from '../../src/ssh/session-keys.ts';
 import { createShellThread, type ShellThread } from '../../src/ssh/shell-thread.ts';
 import { HOST_FINGERPRINT, listen, listenSsh, loginTo, type TestHost } from './ssh-host.ts';
@@ -87,6 +88,44 @@ describe('the thread that logs in', () => {
     expect((await thread.prove(loginTo(host, keys))).kind).toBe('proven');
     expect(started).toHaveLength(2);
     expect(clock.pending).toBe(0);
+  });
+
+  test('can be asked to be there, and says in a sentence when there is none to be had', async () => {
+    await thread.start();
+    expect(started).toHaveLength(1);
+    const absent = createShellThread({
+      clock,
+      start: () => new Worker('throw new Error("no such program")', { eval: true }),
+      onFault: (error) => faults.push(error),
+    });
+    await expect(absent.start()).rejects.toThrow('The thread that logs in does not start.');
+    expect(faults).toHaveLength(1);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('answers an order that it cannot carry out, and goes on with the others', async () => {
+    const { port1, port2 } = new MessageChannel();
+    serveShell(port1, {
+      prove: async () => {
+        throw new Error('a fault of ours');
+      },
+      inspect: async () => ({ kind: 'key_accepted' }),
+    });
+    const login = { host: '192.0.2.1', port: 22, user: 'root', publicKey: keys.publicKey };
+    const replies: unknown[] = [];
+    const both = new Promise<void>((resolve) => {
+      port2.on('message', (reply) => {
+        if (replies.push(reply) === 2) resolve();
+      });
+    });
+    port2.postMessage({ id: 1, kind: 'prove', login });
+    port2.postMessage({ id: 2, kind: 'inspect', login, deadlineMs: 1_000 });
+    await both;
+    port1.close();
+    expect(replies).toEqual([
+      { id: 1, kind: 'fault' },
+      { id: 2, kind: 'inspect', outcome: { kind: 'key_accepted' } },
+    ]);
   });
 
   test('is not waited for for longer than a login may take', async () => {

@@ -101,7 +101,6 @@ export async function playedApp(
   };
   const played: Readonly<Record<string, (port: object) => object>> = {
     provider: (port) => providerLike(world, port),
-    shell: () => simulatedShell(remote),
     probe: () => simulatedProbe(remote),
     store: around ?? ((port) => port),
   };
@@ -111,6 +110,7 @@ export async function playedApp(
     version: '0.0.0-played',
     clock,
     guard: (name, port) => insteadOf(port, played[name]?.(port) ?? port),
+    openShell: () => ({ ...simulatedShell(remote), start: async () => {}, close: async () => {} }),
   });
 }
 
