@@ -103,11 +103,11 @@ interface Place {
 
 /**
  * A two-letter query is a country code, and several of them by comma mean any of these countries; anything else has to be
- * whole words of the location, case aside: `Amsterdam, NL` is one place.
+ * whole words of the location, case aside: `Amsterdam, NL` is one place, and so is `NY, US`, there being no country NY.
  */
 export function locationMatches(place: Place, query: string): boolean {
   const parts = query.split(',').map((part) => part.trim());
-  const areCodes = parts.length > 1 && parts.every((part) => /^[a-z]{2}$/i.test(part));
+  const areCodes = parts.length > 1 && parts.every(isCodeInUse);
   return areCodes ? parts.some((code) => isAt(place, code)) : isAt(place, query);
 }
 
@@ -123,6 +123,12 @@ export function namesCountries(query: string): boolean {
     new Set(codes).size > 1 &&
     codes.every((code) => code !== '' && code !== 'GE')
   );
+}
+
+const REGIONS = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
+
+function isCodeInUse(text: string): boolean {
+  return /^[a-z]{2}$/i.test(text) && REGIONS.of(text.toUpperCase()) !== undefined;
 }
 
 function isAt(place: Place, query: string): boolean {

@@ -74,6 +74,8 @@ describe('a place is found', () => {
     // Two letters are a country and never a state: New York is not in a country NY.
     [newYork, 'ny', false],
     [newYork, 'York, NY', true],
+    [newYork, 'NY, US', true],
+    [{ location: 'Chicago, Illinois, US', country: 'US' }, 'NY, US', false],
     [london, 'uk', true],
     [london, 'gb', true],
     [nowhere, 'us', true],

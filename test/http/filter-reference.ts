@@ -64,8 +64,17 @@ function isNameIn(name: string, query: string): boolean {
   return runs.has(query.replaceAll(/[ _-]/g, '').toLowerCase());
 }
 
+/** Codes by comma are any of these countries: of the countries and states that are drawn, these are codes. */
+const CODES = ['US', 'DE', 'NL', 'GB', 'UK', 'CA', 'FR', 'JP', 'SG', 'NO', 'SE', 'IN', 'PL', 'IS'];
+
+function isPlaceOf(offer: Offer, query: string): boolean {
+  const parts = query.split(',').map((part) => part.trim());
+  const isList = parts.length > 1 && parts.every((part) => CODES.includes(part.toUpperCase()));
+  return isList ? parts.some((part) => isOnePlaceOf(offer, part)) : isOnePlaceOf(offer, query);
+}
+
 /** Two letters are a country's code, and words only where the country is not known. */
-function isPlaceOf({ location, country }: Offer, query: string): boolean {
+function isOnePlaceOf({ location, country }: Offer, query: string): boolean {
   const wanted = spaced(query);
   const isCode = /^ [a-z]{2} $/.test(wanted);
   if (!isCode || country === '') return spaced(location).includes(wanted);
