@@ -21,6 +21,8 @@ export const LoadOrder = Type.Object({
   durationMs: Type.Number(),
   /** Answers that are thrown away first. */
   warmUpMs: Type.Number(),
+  /** Whether nothing else is to run on the load's core: then it never sleeps. */
+  isAlone: Type.Boolean(),
   /** Whole requests as text, sent in turn. */
   requests: Type.Array(Type.String()),
 });

@@ -41,6 +41,8 @@ export interface Shot {
   readonly durationMs: number;
   /** Callers that wait for their answers at once; as many as saturate a server where it is left out. */
   readonly connections?: number;
+  /** Whether nothing else is to run on the load's core. */
+  readonly isAlone?: boolean;
 }
 
 export interface Round extends Static<typeof LoadReport> {
@@ -53,7 +55,8 @@ export interface Round extends Static<typeof LoadReport> {
 /** The load alone: the server may be busy with something else and is not asked what it spent. */
 export function shoot(load: BenchProcess, port: number, shot: Shot) {
   const warmUpMs = warmUpMsOf(shot);
-  return load.ask({ kind: 'load', port, connections: CONNECTIONS, warmUpMs, ...shot }, LoadReport);
+  const usual = { connections: CONNECTIONS, isAlone: false };
+  return load.ask({ kind: 'load', port, warmUpMs, ...usual, ...shot }, LoadReport);
 }
 
 function warmUpMsOf({ durationMs }: Shot): number {
@@ -62,7 +65,7 @@ function warmUpMsOf({ durationMs }: Shot): number {
 
 export async function fire(load: BenchProcess, at: Contestant, shot: Shot): Promise<Round> {
   const before = await at.process.ask({ kind: 'cpu' }, CpuTime);
-  const report = await shoot(load, at.port, shot);
+  const report = await shoot(load, at.port, { ...shot, isAlone: true });
   const after = await at.process.ask({ kind: 'cpu' }, CpuTime);
   if (report.odd > 0) throw new Error(`${report.odd} answers had another status than the first`);
   const spentMicros = after.cpuMicros - before.cpuMicros;

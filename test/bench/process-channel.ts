@@ -20,6 +20,8 @@ export interface ProcessOptions {
   readonly args?: readonly string[];
   /** Processor that it is kept on; left to the system where there is no way to say so. */
   readonly core: number;
+  /** Stands behind whatever else runs on that core. */
+  readonly isBehind?: boolean;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -28,7 +30,10 @@ export async function startProcess(options: ProcessOptions): Promise<BenchProces
   const path = join(options.built, 'test/bench', options.file);
   const flags = (process.env['BENCH_FLAGS'] ?? '').split(' ').filter((flag) => flag !== '');
   const command = [process.execPath, ...flags, path, ...(options.args ?? [])];
-  const [program = '', ...rest] = pinned(command, options.core);
+  const [program = '', ...rest] = pinned(
+    options.isBehind ? ['nice', '-n', '19', ...command] : command,
+    options.core,
+  );
   const child = spawn(program, rest, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: { ...process.env, ...options.env },

@@ -94,7 +94,9 @@ export async function withSshHosts<Value>(
   core: number,
   use: (port: number) => Promise<Value>,
 ): Promise<Value> {
-  const hosts: BenchProcess = await startProcess({ built, file: 'ssh-process.js', core });
+  // They stand for machines elsewhere: what they compute must not keep the load from its core.
+  const host = { built, file: 'ssh-process.js', core, isBehind: true };
+  const hosts: BenchProcess = await startProcess(host);
   try {
     const { port } = await hosts.ask({ kind: 'listen' }, Listening);
     return await use(port);
