@@ -84,7 +84,11 @@ export class OfferIndex {
   #sorted(): readonly Offer[] {
     if (this.#byPrice) return this.#byPrice;
     const order = orderOf(this.#unsorted, { sort: 'price_per_hour', descending: false });
-    const byPrice = Array.from(order).flatMap((position) => this.#unsorted[position] ?? []);
+    const byPrice: Offer[] = [];
+    for (const position of order) {
+      const offer = this.#unsorted[position];
+      if (offer) byPrice.push(offer);
+    }
     this.#prices = Float64Array.from(byPrice, ({ price }) => totalPerHour(price));
     this.#matching = emptyBits(byPrice.length);
     this.#byPrice = byPrice;

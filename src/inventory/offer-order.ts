@@ -18,11 +18,46 @@ export function orderOf(
   { sort, descending }: { readonly sort: SortKey; readonly descending: boolean },
 ): Uint32Array {
   const sign = descending ? -1 : 1;
-  const values = Float64Array.from(offers, (offer) => sign * SORT_VALUES[sort](offer));
+  const valueOf = SORT_VALUES[sort];
+  const values = new Float64Array(offers.length);
+  for (const [position, offer] of offers.entries()) values[position] = sign * valueOf(offer);
+  const isSmall = offers.length < POSITIONS && values.every(isSmallInteger);
+  return isSmall ? orderOfIntegers(offers, values) : orderByComparing(offers, values);
+}
+
+/** More offers than any market has. With {@link MAX_INTEGER} below what a double holds exactly, 2^53. */
+const POSITIONS = 2 ** 20;
+const MAX_INTEGER = 2 ** 32;
+
+function isSmallInteger(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) < MAX_INTEGER;
+}
+
+function orderByComparing(offers: readonly Offer[], values: Float64Array): Uint32Array {
   return Uint32Array.from(offers.keys()).sort((left, right) => {
     const difference = (values[left] ?? 0) - (values[right] ?? 0);
     return difference === 0 ? byId(offers[left], offers[right]) : difference;
   });
+}
+
+/**
+ * Prices are whole micro-dollars: value and position go into one number, and numbers are sorted without asking anybody, in a
+ * third of the time. Only those of one value are compared by their ids then.
+ */
+function orderOfIntegers(offers: readonly Offer[], values: Float64Array): Uint32Array {
+  const keys = values.map((value, position) => value * POSITIONS + position).sort();
+  const order = new Uint32Array(keys.length);
+  for (const [rank, key] of keys.entries()) {
+    order[rank] = key - Math.floor(key / POSITIONS) * POSITIONS;
+  }
+  let from = 0;
+  for (let rank = 1; rank <= order.length; rank += 1) {
+    if (values[order[rank] ?? -1] === values[order[from] ?? -1]) continue;
+    const isTie = rank - from > 1;
+    if (isTie) order.subarray(from, rank).sort((left, right) => byId(offers[left], offers[right]));
+    from = rank;
+  }
+  return order;
 }
 
 function byId(left: Offer | undefined, right: Offer | undefined): number {
