@@ -18,9 +18,9 @@ export function orderOf(
   { sort, descending }: { readonly sort: SortKey; readonly descending: boolean },
 ): Uint32Array {
   const sign = descending ? -1 : 1;
-  const valueOf = SORT_VALUES[sort];
+  const read = SORT_VALUES[sort];
   const values = new Float64Array(offers.length);
-  for (const [position, offer] of offers.entries()) values[position] = sign * valueOf(offer);
+  for (const [position, offer] of offers.entries()) values[position] = sign * read(offer);
   const isSmall = offers.length < POSITIONS && values.every(isSmallInteger);
   return isSmall ? orderOfIntegers(offers, values) : orderByComparing(offers, values);
 }
