@@ -32,7 +32,7 @@ const FLAT = [
 
 const say = (line: string): void => void process.stderr.write(`… ${line}\n`);
 const pace = isShort ? { pairs: 3, durationMs: 600 } : { pairs: 7, durationMs: 1_500 };
-const scene = await openScene(buildForBench(), { ...pace, say });
+const scene = await openScene(buildForBench(), { ...pace, isShort, say });
 try {
   const { rows, points } = await measureAll(scene);
   const report: BenchReport = {

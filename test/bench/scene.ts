@@ -10,13 +10,15 @@ export interface Scene extends Arena {
   readonly built: string;
   readonly pairs: number;
   readonly durationMs: number;
+  /** Whether this is the form of CI. */
+  readonly isShort: boolean;
   /** Says what is being done: some of it takes minutes. */
   readonly say: (line: string) => void;
 }
 
 export async function openScene(
   built: string,
-  pace: Pick<Scene, 'pairs' | 'durationMs' | 'say'>,
+  pace: Pick<Scene, 'pairs' | 'durationMs' | 'isShort' | 'say'>,
 ): Promise<Scene> {
   const arena = await openArena(built);
   return {

@@ -19,7 +19,12 @@ const ALLOWED = { memory: 1.25, handles: 1.5 };
 const given = process.argv.indexOf('--minutes');
 const minutes = given < 0 ? 60 : Number(process.argv[given + 1]);
 const built = buildForBench();
-const scene = await openScene(built, { pairs: 1, durationMs: SHOT_MS, say: () => {} });
+const scene = await openScene(built, {
+  pairs: 1,
+  durationMs: SHOT_MS,
+  isShort: false,
+  say: () => {},
+});
 const requests = [
   ...FEW_QUERIES,
   ...manyQueries(200),

@@ -39,7 +39,7 @@ export const END_MUTANTS: readonly Mutant[] = [
       },
     ],
     worlds: [{ directed: 'deletes do nothing' }],
-    isQuick: true,
+    isQuick: false,
   },
   {
     name: 'an accepted delete is an end',
@@ -52,7 +52,7 @@ export const END_MUTANTS: readonly Mutant[] = [
       },
     ],
     worlds: [{ directed: 'deletes do nothing' }],
-    isQuick: true,
+    isQuick: false,
   },
   {
     name: 'stopped is said when the end was asked for',
@@ -164,6 +164,6 @@ export const END_MUTANTS: readonly Mutant[] = [
       },
     ],
     worlds: [{ directed: 'agents rest, work now and then, or fall silent' }],
-    isQuick: true,
+    isQuick: false,
   },
 ];

@@ -52,7 +52,7 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
       },
     ],
     worlds: [{ directed: 'the provider forgets one for a moment' }],
-    isQuick: true,
+    isQuick: false,
   },
   {
     name: 'lists prove a loss',
@@ -124,7 +124,7 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
       },
     ],
     worlds: [{ directed: 'orphans from before' }],
-    isQuick: true,
+    isQuick: false,
   },
   {
     name: 'a sweep has no limit',
@@ -150,7 +150,7 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
       },
     ],
     worlds: [{ directed: 'containers end at once' }],
-    isQuick: true,
+    isQuick: false,
   },
   {
     name: 'a server that loads its model is ready',

@@ -45,7 +45,7 @@ export const LAUNCH_MUTANTS: readonly Mutant[] = [
       },
     ],
     worlds: [{ directed: 'answers get lost' }],
-    isQuick: true,
+    isQuick: false,
   },
   {
     name: 'a broken connection is a no',
@@ -153,7 +153,7 @@ export const LAUNCH_MUTANTS: readonly Mutant[] = [
       },
     ],
     worlds: [{ directed: 'clients ask twice at once' }],
-    isQuick: true,
+    isQuick: false,
   },
   {
     name: 'a key is free whatever became of its session',

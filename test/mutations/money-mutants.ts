@@ -14,7 +14,7 @@ export const MONEY_MUTANTS: readonly Mutant[] = [
       },
     ],
     worlds: [{ directed: 'no list answers after a launch, TensorDock' }],
-    isQuick: true,
+    isQuick: false,
   },
   {
     name: 'running is charged from the look',

@@ -13,7 +13,7 @@ export const ORPHAN_MUTANTS: readonly Mutant[] = [
       },
     ],
     worlds: [{ directed: 'a dry run finds orphans' }],
-    isQuick: true,
+    isQuick: false,
   },
   {
     name: 'what another broker launches is ours to end',
@@ -26,7 +26,7 @@ export const ORPHAN_MUTANTS: readonly Mutant[] = [
       },
     ],
     worlds: [{ directed: 'another broker has our deployment id' }],
-    isQuick: true,
+    isQuick: false,
   },
   {
     name: 'what is ignored is judged again',
@@ -95,7 +95,7 @@ export const ORPHAN_MUTANTS: readonly Mutant[] = [
       { directed: 'a backup from before a launch is restored' },
       { directed: 'a backup from before the second attempt is restored' },
     ],
-    isQuick: true,
+    isQuick: false,
   },
   {
     name: 'a full disk keeps machines',

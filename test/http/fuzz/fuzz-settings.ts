@@ -1,5 +1,5 @@
-/** With it all of `test/http/fuzz` takes some forty seconds of processor time; see `docs/testing.md`. */
-const DEFAULT_RUNS = 600;
+/** With it all of `test/http/fuzz` takes some twenty seconds of processor time; see `docs/testing.md`. */
+const DEFAULT_RUNS = 300;
 
 /** Requests for each route. */
 export const FUZZ_RUNS = Number(process.env['FUZZ_RUNS'] ?? DEFAULT_RUNS);
