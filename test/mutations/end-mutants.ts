@@ -85,7 +85,7 @@ export const END_MUTANTS: readonly Mutant[] = [
       },
     ],
     worlds: [{ directed: 'a stop comes during the launch' }],
-    isQuick: true,
+    isQuick: false,
   },
   {
     name: 'reservations have no end',
@@ -138,7 +138,7 @@ export const END_MUTANTS: readonly Mutant[] = [
       },
     ],
     worlds: [{ directed: 'calm day' }],
-    isQuick: true,
+    isQuick: false,
   },
   {
     name: 'silence counts as idleness',

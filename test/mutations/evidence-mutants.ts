@@ -106,7 +106,7 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
       },
     ],
     worlds: [{ directed: 'orphans of this minute' }],
-    isQuick: true,
+    isQuick: false,
   },
   {
     name: 'one sighting makes an orphan',

@@ -85,7 +85,7 @@ export const LAUNCH_MUTANTS: readonly Mutant[] = [
       },
     ],
     worlds: [{ directed: 'answers get lost' }],
-    isQuick: true,
+    isQuick: false,
   },
   {
     name: 'an unsettled launch is written off at once',
@@ -166,7 +166,7 @@ export const LAUNCH_MUTANTS: readonly Mutant[] = [
       },
     ],
     worlds: [{ directed: 'clients ask twice at once' }],
-    isQuick: true,
+    isQuick: false,
   },
   {
     name: 'an account without credit is asked for its other offers',

@@ -65,7 +65,7 @@ export const ORPHAN_MUTANTS: readonly Mutant[] = [
       },
     ],
     worlds: [{ directed: 'orphans from before' }],
-    isQuick: true,
+    isQuick: false,
   },
   {
     name: 'an orphan that only a list lacks is forgotten',
