@@ -127,8 +127,15 @@ export function namesCountries(query: string): boolean {
 
 const REGIONS = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
 
+/** What was looked up: two letters have 676 forms, and a wish is held against thousands of offers. */
+const LOOKED_UP = new Map<string, boolean>();
+
 function isCodeInUse(text: string): boolean {
-  return /^[a-z]{2}$/i.test(text) && REGIONS.of(text.toUpperCase()) !== undefined;
+  if (!/^[a-z]{2}$/i.test(text)) return false;
+  const code = text.toUpperCase();
+  const known = LOOKED_UP.get(code) ?? REGIONS.of(code) !== undefined;
+  LOOKED_UP.set(code, known);
+  return known;
 }
 
 function isAt(place: Place, query: string): boolean {

@@ -1,4 +1,10 @@
-import { type Evidence, type Experience, mixed, weightOf } from '../domain/odds/own-chance.ts';
+import {
+  count,
+  type Evidence,
+  type Experience,
+  mixed,
+  weightOf,
+} from '../domain/odds/own-chance.ts';
 import { LEVELS, type Level, type Place, placeOf, sharedLevel } from '../domain/odds/place.ts';
 import type { Offer } from '../domain/offer.ts';
 import type { EpochMs } from '../domain/time.ts';
@@ -164,7 +170,8 @@ function counted<Launch extends Experience>(
 ): Evidence {
   const sum = { ...NONE };
   for (const entry of latest) {
-    if (!sharesBefore(depth, spots, entry)) add(sum, entry, entry.weights[depth] ?? 0);
+    if (!sharesBefore(depth, spots, entry))
+      count(sum, entry.launch.outcome, entry.weights[depth] ?? 0);
   }
   return sum;
 }
@@ -181,7 +188,7 @@ function without<Launch extends Experience>(
     for (const entry of spots[before]?.entries ?? []) {
       const isHere = entry.spots[depth] === spot && entry.number >= first;
       if (isHere && !sharesBefore(before, spots, entry))
-        add(sum, entry, -(entry.weights[depth] ?? 0));
+        count(sum, entry.launch.outcome, -(entry.weights[depth] ?? 0));
     }
   }
   return sum;
@@ -207,22 +214,11 @@ function weigh<Launch extends Experience>(
   for (const entry of spot.latest) {
     const weight = weightOf(entry.launch.outcome, level, now);
     entry.weights[depth] = weight;
-    add(all, entry, weight);
+    count(all, entry.launch.outcome, weight);
   }
   spot.all = all;
   spot.weighedAt = now;
 }
-
-function add<Launch extends Experience>(
-  sum: Tally,
-  { launch }: Entry<Launch>,
-  weight: number,
-): void {
-  if (launch.outcome.kind === 'ran') sum.successes += weight;
-  else sum.failures += weight;
-}
-
-type Tally = { -readonly [Count in keyof Evidence]: Evidence[Count] };
 
 function latestOf<Value>(values: readonly Value[]): readonly Value[] {
   return values.length > MAX_NEAR ? values.slice(-MAX_NEAR) : values;

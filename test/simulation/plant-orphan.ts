@@ -1,5 +1,6 @@
 import { makeTag } from '../../src/domain/ids.ts';
 import type { Chance, Market } from '../../src/simulator/model.ts';
+import { orderOn } from '../simulator/market-world.ts';
 import { randomOf } from './fakes.ts';
 import type { Api } from './plan.ts';
 import type { Stage } from './stage.ts';
@@ -16,25 +17,8 @@ export async function plantOrphan(
   if (free.length === 0) return tally.count('market orphan planted: nowhere');
   const host = chance.pick(free);
   const sessionId = `sess-${randomOf(chance).token(16)}`;
-  const result = await market.rent({
-    market: host.market,
-    hostId: host.id,
-    gpuCount: 1,
-    vcpus: 8,
-    ramGb: 32,
-    diskGb: 100,
-    label: makeTag({ deploymentId, sessionId, attempt: 1 }),
-    image: 'ubuntu2204',
-    madeBy: 'nobody',
-    dedicatedIp: false,
-    interruptible: false,
-    bid: null,
-    bootKeys: [],
-    container: null,
-    onStart: null,
-    driver: 'ready',
-    ports: [],
-  });
+  const label = makeTag({ deploymentId, sessionId, attempt: 1 });
+  const result = await market.rent(orderOn(host, { label, madeBy: 'nobody' }));
   tally.count(`market orphan planted: ${result.kind}`);
 }
 

@@ -3,6 +3,7 @@ import Sqlite from 'better-sqlite3';
 import { MINUTE_MS } from '../../src/domain/time.ts';
 import type { SimInstance } from '../../src/simulator/model.ts';
 import { MIGRATIONS_FOLDER, migrate, readMigrations } from '../../src/store/migrations.ts';
+import { orderOn } from '../simulator/market-world.ts';
 import type { PlayedWorld } from '../steady/played-app.ts';
 
 type Row = Readonly<Record<string, string | number | null>>;
@@ -71,25 +72,10 @@ async function standUp(
 
 async function rentFor(row: OldInstance, { market }: PlayedWorld): Promise<SimInstance> {
   const host = market.hosts(row.provider).find(({ id }) => market.freeGpus(id) > 0);
-  const rented = await market.rent({
-    market: row.provider,
-    hostId: host?.id ?? '',
-    gpuCount: 1,
-    vcpus: 8,
-    ramGb: 32,
-    diskGb: 100,
-    label: row.tag,
-    image: 'ubuntu2204',
-    madeBy: 'an earlier release',
-    dedicatedIp: row.provider === 'tensordock',
-    interruptible: false,
-    bid: null,
-    bootKeys: [],
-    container: null,
-    onStart: null,
-    driver: 'ready',
-    ports: [],
-  });
+  if (!host) throw new Error(`no host is free for ${row.session_id}`);
+  const dedicatedIp = row.provider === 'tensordock';
+  const order = orderOn(host, { label: row.tag, madeBy: 'an earlier release', dedicatedIp });
+  const rented = await market.rent(order);
   if (rented.kind !== 'rented') throw new Error(`no machine for ${row.session_id}`);
   return rented.instance;
 }

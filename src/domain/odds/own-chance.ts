@@ -55,9 +55,7 @@ function evidenceByLevel(
   for (const { place: other, outcome } of near) {
     const level = sharedLevel(place, other);
     if (level === undefined) continue;
-    const weight = weightOf(outcome, level, now);
-    if (outcome.kind === 'ran') tallies[level].successes += weight;
-    else tallies[level].failures += weight;
+    count(tallies[level], outcome, weightOf(outcome, level, now));
   }
   return tallies;
 }
@@ -71,9 +69,13 @@ export function weightOf({ kind, at }: Outcome, level: Level, now: EpochMs): num
   return Math.round(weight / WEIGHTS_IN) * WEIGHTS_IN;
 }
 
-interface Tally {
-  successes: number;
-  failures: number;
+/** Evidence that is still being counted. */
+type Tally = { -readonly [Count in keyof Evidence]: Evidence[Count] };
+
+/** Adds a launch of that weight; one of a negative weight is taken away. */
+export function count(tally: Tally, { kind }: Outcome, weight: number): void {
+  if (kind === 'ran') tally.successes += weight;
+  else tally.failures += weight;
 }
 
 /** A row that is no older than two refreshes is what the prior is about. */

@@ -1,3 +1,5 @@
+import { isRecord } from './is-record.ts';
+
 /** Plain decimal notation. `1e3`, `0x10`, ` 1` and the like are not numbers that a person meant to type. */
 const DECIMAL = /^-?\d{1,15}(\.\d{1,15})?$/;
 
@@ -25,8 +27,4 @@ function coerce(value: unknown, property: unknown): unknown {
   if (property['type'] === 'boolean') return TRUTH.get(value) ?? value;
   const isNumeric = property['type'] === 'integer' || property['type'] === 'number';
   return isNumeric && DECIMAL.test(value) ? Number(value) : value;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }
