@@ -3,16 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Edit, Mutant } from './mutant.ts';
 
-const COPIED = [
-  'src',
-  'migrations',
-  'test/simulation',
-  'test/mutations',
-  'test/domain/activity',
-  'test/support',
-  'package.json',
-  'tsconfig.json',
-];
+/** All of the tests: what a world needs of them is theirs to say, and a list of folders here went stale once. */
+const COPIED = ['src', 'migrations', 'test', 'package.json', 'tsconfig.json'];
 
 /** A copy of the sources outside the repository, so that the repository itself is never touched. */
 export function makeCopy(root: string): string {
