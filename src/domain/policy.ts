@@ -58,6 +58,8 @@ export interface Policy {
   readonly sessionsKeptMs: number | undefined;
   /** Between two looks for what is older than that. */
   readonly retentionIntervalMs: number;
+  /** The clock has to have gone evenly for so long, since the start too, before anything is found too old to keep. */
+  readonly clockEvenForMs: number;
   /** More orphans than this in one sweep are held for a person to decide and not ended. */
   readonly destroyLimitPerSweep: number;
   /** What a person has said about an orphan is forgotten when it has been missing for so long. */
@@ -105,6 +107,7 @@ export const DEFAULT_POLICY: Policy = {
   eventsKeptMs: 90 * DAY_MS,
   sessionsKeptMs: 400 * DAY_MS,
   retentionIntervalMs: HOUR_MS,
+  clockEvenForMs: 6 * HOUR_MS,
   destroyLimitPerSweep: 10,
   orphanForgetMs: 10 * MINUTE_MS,
   isSweepDryRun: false,

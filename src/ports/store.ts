@@ -230,6 +230,7 @@ export interface ForgottenSessions {
 }
 
 export interface ForgetEventsQuery {
+  readonly now: EpochMs;
   /** Those of sessions that ended before, and that are no younger themselves. */
   readonly before: EpochMs;
   /** Those that belong to no session; not after {@link before}. */

@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Recorder } from '../ports/recorder.ts';
 import type { ForgottenEvents, Store } from '../ports/store.ts';
 import { type Loop, startLoop } from '../runtime/loop.ts';
+import { watchForSetClock } from './set-clock.ts';
 
 export interface RetentionParts {
   readonly store: Pick<Store, 'forgetSessions' | 'forgetEvents' | 'orphanPage'>;
@@ -22,11 +23,12 @@ const STEP_EVERY_MS = SECOND_MS;
 const MAX_ORPHANS = 1_000;
 
 /**
- * Removes what is older than it is to be kept, a little at a time. Nothing is remembered between two steps but how far the events have been
+ * Removes what is older than it is to be kept, a little at a time, and nothing by a clock that was set a while ago. Nothing is remembered between two steps but how far the events have been
  * looked through, so that a process which ends at any point is followed by one that simply goes on.
  */
 export function startRetention(parts: RetentionParts): Loop {
   const { clock, recorder, policy } = parts;
+  const isClockEven = watchForSetClock(clock, policy.clockEvenForMs);
   let lookedThroughTo = 0;
   let isMoreDue = false;
   return startLoop({
@@ -36,8 +38,10 @@ export function startRetention(parts: RetentionParts): Loop {
     intervalMs: () => (isMoreDue ? STEP_EVERY_MS : policy.retentionIntervalMs),
     body: async () => {
       isMoreDue = false;
-      const sessions = await forgetSomeSessions(parts);
-      const events = await forgetSomeEvents(parts, lookedThroughTo);
+      if (!isClockEven()) return;
+      const now = clock.now();
+      const sessions = await forgetSomeSessions(parts, now);
+      const events = await forgetSomeEvents(parts, now, lookedThroughTo);
       lookedThroughTo = events.next ?? 0;
       isMoreDue = sessions.isMoreDue || events.next !== undefined;
       const removed = { sessions: sessions.ids.length, events: events.count };
@@ -48,10 +52,9 @@ export function startRetention(parts: RetentionParts): Loop {
   });
 }
 
-async function forgetSomeSessions({ store, clock, policy }: RetentionParts) {
+async function forgetSomeSessions({ store, policy }: RetentionParts, now: EpochMs) {
   const { sessionsKeptMs, chargesAskedForMs, chargesSettleMs } = policy;
   if (sessionsKeptMs === undefined) return { ids: [], isMoreDue: false };
-  const now = clock.now();
   return store.forgetSessions({
     endedBefore: now - sessionsKeptMs,
     now,
@@ -60,12 +63,22 @@ async function forgetSomeSessions({ store, clock, policy }: RetentionParts) {
   });
 }
 
-async function forgetSomeEvents(parts: RetentionParts, after: number): Promise<ForgottenEvents> {
+async function forgetSomeEvents(
+  parts: RetentionParts,
+  now: EpochMs,
+  after: number,
+): Promise<ForgottenEvents> {
   const { eventsKeptMs } = parts.policy;
   if (eventsKeptMs === undefined) return { count: 0 };
-  const before = parts.clock.now() - eventsKeptMs;
+  const before = now - eventsKeptMs;
   const ofNoSessionBefore = Math.min(before, ...(await beginnings(parts)));
-  return parts.store.forgetEvents({ before, ofNoSessionBefore, after, limit: EVENTS_A_STEP });
+  return parts.store.forgetEvents({
+    now,
+    before,
+    ofNoSessionBefore,
+    after,
+    limit: EVENTS_A_STEP,
+  });
 }
 
 /** When what still lasts began: of an open incident, and of a machine that no session knows, the whole story is kept. */

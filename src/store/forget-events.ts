@@ -10,7 +10,10 @@ interface Row {
   readonly endedAt: number | null;
 }
 
-/** Reads on in the order in which they were written, and looks no further once nothing is old enough. */
+/**
+ * Reads on in the order in which they were written, and looks no further once nothing is old enough. What a clock that was ahead has
+ * dated later than now says nothing of what was written after it.
+ */
 export async function forgetEvents(
   trx: Transaction<Tables>,
   query: ForgetEventsQuery,
@@ -20,7 +23,8 @@ export async function forgetEvents(
   const leaving = old.filter((row) => isNotNeeded(row, query)).map(({ id }) => id);
   if (leaving.length > 0) await trx.deleteFrom('events').where('id', 'in', leaving).execute();
   const last = rows.at(-1);
-  const isThrough = rows.length < query.limit || old.length === 0;
+  const areYoung = rows.every(({ at }) => at >= query.before && at <= query.now);
+  const isThrough = rows.length < query.limit || areYoung;
   return { count: leaving.length, ...(last && !isThrough && { next: last.id }) };
 }
 

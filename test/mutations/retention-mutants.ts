@@ -71,4 +71,17 @@ export const RETENTION_MUTANTS: readonly Mutant[] = [
     worlds: [{ directed: 'old sessions are removed' }],
     isQuick: false,
   },
+  {
+    name: 'sessions are removed by a clock that was just set',
+    guard: 'nothing is too old to keep before the clock has gone evenly for a while',
+    edits: [
+      {
+        file: 'src/sessions/retention.ts',
+        find: 'if (!isClockEven()) return;',
+        replace: 'isClockEven();',
+      },
+    ],
+    worlds: [{ directed: 'the clock is far ahead for a moment while old sessions are removed' }],
+    isQuick: true,
+  },
 ];

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { BrokerEvent } from '../../src/domain/events.ts';
 import type { Incident } from '../../src/domain/incident.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy.ts';
@@ -30,7 +30,7 @@ async function start(laterMs: number, changes: Changes = {}) {
     store: changes.store ?? store,
     clock,
     recorder,
-    policy: { ...DEFAULT_POLICY, ...policy },
+    policy: { ...DEFAULT_POLICY, clockEvenForMs: 0, ...policy },
     incidents: () => incidents,
   });
   await clock.advance(0);
@@ -99,6 +99,39 @@ test('what a process did not come to the next one goes on with', async () => {
   const { clock } = await start(401 * DAY_MS);
   await clock.advance(2 * SECOND_MS);
   expect(await left()).toBe(0);
+});
+
+describe('a clock that was set', () => {
+  const { clockEvenForMs } = DEFAULT_POLICY;
+
+  test('removes nothing at the start, and before it has gone evenly for six hours', async () => {
+    await putEnded(1);
+    const { clock } = await start(401 * DAY_MS, { clockEvenForMs });
+    await clock.advance(clockEvenForMs - 1);
+    expect(await left()).toBe(1);
+    await clock.advance(1);
+    expect(await left()).toBe(0);
+  });
+
+  test('removes nothing when it is set forward by 400 days for less than that', async () => {
+    await putEnded(1);
+    const { clock, recorder } = await start(HOUR_MS, { clockEvenForMs });
+    await clock.advance(2 * clockEvenForMs);
+    clock.jump(400 * DAY_MS);
+    await clock.advance(clockEvenForMs - HOUR_MS);
+    clock.jump(-400 * DAY_MS);
+    await clock.advance(2 * clockEvenForMs);
+    expect(removals(recorder)).toEqual([]);
+    expect(await left()).toBe(1);
+  });
+
+  test('is believed when it stays so', async () => {
+    await putEnded(1);
+    const { clock } = await start(HOUR_MS, { clockEvenForMs });
+    clock.jump(400 * DAY_MS);
+    await clock.advance(clockEvenForMs + HOUR_MS);
+    expect(await left()).toBe(0);
+  });
 });
 
 test('events of no session stay while an incident lasts that began among them', async () => {

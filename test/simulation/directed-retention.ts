@@ -1,7 +1,8 @@
 import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy.ts';
 import { currentInstance } from '../../src/domain/session.ts';
-import { MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
 import { NO_FAULTS } from '../../src/simulator/wire-faults.ts';
+import { keptInTruth } from './checkers/kept-in-truth.ts';
 import { someAreRemoved } from './checkers/some-are-removed.ts';
 import type { CalmBut } from './directed.ts';
 import { whenAllRun } from './scripts.ts';
@@ -16,6 +17,7 @@ const IMPATIENT: Policy = {
   chargesSettleMs: MINUTE_MS,
   chargesAskedForMs: 8 * MINUTE_MS,
   retentionIntervalMs: 20 * SECOND_MS,
+  clockEvenForMs: 30 * SECOND_MS,
 };
 
 /** Worlds in which old data are removed, fresh at each call. */
@@ -29,6 +31,19 @@ export function retentionWorlds(calmBut: CalmBut): Readonly<Record<string, () =>
   } as const;
   return {
     'old sessions are removed': () => calmBut(removing, { checkers: [someAreRemoved()] }),
+
+    'the clock is far ahead for a moment while old sessions are removed': () =>
+      calmBut(
+        {
+          ...removing,
+          isCalm: false,
+          clockJumps: [
+            { atMs: 6 * MINUTE_MS, byMs: HOUR_MS },
+            { atMs: 6 * MINUTE_MS + 25 * SECOND_MS, byMs: -HOUR_MS },
+          ],
+        },
+        { checkers: [someAreRemoved(), keptInTruth()] },
+      ),
 
     'old sessions are removed while bills are late': () =>
       calmBut({

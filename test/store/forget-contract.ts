@@ -135,7 +135,7 @@ export function describeForgetting(current: () => Store): void {
 
   describe('forgetting events', () => {
     const before = NOW - 90 * DAY_MS;
-    const query = { before, ofNoSessionBefore: before, after: 0, limit: 100 };
+    const query = { now: NOW, before, ofNoSessionBefore: before, after: 0, limit: 100 };
     const raised = (at: number): BrokerEvent => ({
       kind: 'incident_raised',
       at,
@@ -177,6 +177,14 @@ export function describeForgetting(current: () => Store): void {
     test('looks no further where nothing is old enough', async () => {
       await current().append([raised(NOW), raised(NOW), raised(START)]);
       expect(await current().forgetEvents({ ...query, limit: 2 })).toEqual({ count: 0 });
+    });
+
+    test('looks past what a clock that was ahead has dated later than now', async () => {
+      await current().append([raised(NOW + 1), raised(NOW + 1), raised(START)]);
+      const { next = 0 } = await current().forgetEvents({ ...query, limit: 2 });
+      expect(await current().forgetEvents({ ...query, limit: 2, after: next })).toEqual({
+        count: 1,
+      });
     });
   });
 }
