@@ -2,6 +2,7 @@ import type { ActivityRecord } from '../domain/activity/activity.ts';
 import type { Commitment } from '../domain/budget.ts';
 import type { BrokerEvent } from '../domain/events.ts';
 import type { ProviderApi, ProviderInstanceId, ProviderName, SessionId } from '../domain/ids.ts';
+import type { Incident } from '../domain/incident.ts';
 import type { Instance } from '../domain/instance.ts';
 import type { MicroUsd, Span } from '../domain/money.ts';
 import type { Order, Tried } from '../domain/odds/outcome.ts';
@@ -235,6 +236,8 @@ export interface ForgetEventsQuery {
   readonly before: EpochMs;
   /** Those that belong to no session; not after {@link before}. */
   readonly ofNoSessionBefore: EpochMs;
+  /** What lasts: none of no session goes that came after the first word of one of these, whichever process said it. */
+  readonly lasting: readonly Incident[];
   /** 0 = from the first on; else {@link ForgottenEvents.next} of the step before. */
   readonly after: number;
   readonly limit: number;

@@ -71,18 +71,19 @@ async function forgetSomeEvents(
   const { eventsKeptMs } = parts.policy;
   if (eventsKeptMs === undefined) return { count: 0 };
   const before = now - eventsKeptMs;
-  const ofNoSessionBefore = Math.min(before, ...(await beginnings(parts)));
+  const ofNoSessionBefore = Math.min(before, await oldestOrphanAt(parts));
   return parts.store.forgetEvents({
     now,
     before,
     ofNoSessionBefore,
+    lasting: parts.incidents(),
     after,
     limit: EVENTS_A_STEP,
   });
 }
 
-/** When what still lasts began: of an open incident, and of a machine that no session knows, the whole story is kept. */
-async function beginnings({ store, incidents }: RetentionParts): Promise<readonly EpochMs[]> {
+/** Of a machine that no session knows the whole story is kept, as of an incident that lasts. */
+async function oldestOrphanAt({ store }: RetentionParts): Promise<EpochMs> {
   const { orphans } = await store.orphanPage({ limit: MAX_ORPHANS, offset: 0 });
-  return [...incidents().map(({ since }) => since), ...orphans.map(({ detectedAt }) => detectedAt)];
+  return Math.min(...orphans.map(({ detectedAt }) => detectedAt));
 }

@@ -1,4 +1,6 @@
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
+import type { Incident } from '../domain/incident.ts';
+import type { EpochMs } from '../domain/time.ts';
 import type { ForgetEventsQuery, ForgottenEvents } from '../ports/store.ts';
 import type { Tables } from './tables.ts';
 
@@ -19,8 +21,12 @@ export async function forgetEvents(
   query: ForgetEventsQuery,
 ): Promise<ForgottenEvents> {
   const rows = await rowsAfter(trx, query);
+  const beginnings = await Promise.all(query.lasting.map((one) => beginningOf(trx, one)));
+  const ofNoSessionBefore = Math.min(query.ofNoSessionBefore, ...beginnings);
   const old = rows.filter(({ at }) => at < query.before);
-  const leaving = old.filter((row) => isNotNeeded(row, query)).map(({ id }) => id);
+  const leaving = old
+    .filter((row) => isNotNeeded(row, { ...query, ofNoSessionBefore }))
+    .map(({ id }) => id);
   if (leaving.length > 0) await trx.deleteFrom('events').where('id', 'in', leaving).execute();
   const last = rows.at(-1);
   const areYoung = rows.every(({ at }) => at >= query.before && at <= query.now);
@@ -47,4 +53,30 @@ function rowsAfter(
 function isNotNeeded({ at, sessionId, open, endedAt }: Row, query: ForgetEventsQuery): boolean {
   if (sessionId === null) return at < query.ofNoSessionBefore;
   return open === 0 && endedAt !== null && endedAt < query.before;
+}
+
+/** A process that starts anew tells of an incident anew: what it lasts since stands where it was first told of since it was last over. */
+async function beginningOf(
+  trx: Transaction<Tables>,
+  { facts, place, since }: Incident,
+): Promise<EpochMs> {
+  const told = trx
+    .selectFrom('events')
+    .where('sessionId', 'is', null)
+    .where(sql`json_extract(body, '$.incident.kind')`, '=', facts.kind)
+    .where(sql`json_extract(body, '$.api')`, 'is', place?.api ?? null);
+  const over = await told
+    .select('id')
+    .where('kind', '=', 'incident_cleared')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  const first = await told
+    .select('at')
+    .where('kind', '=', 'incident_raised')
+    .where('id', '>', over?.id ?? 0)
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst();
+  return Math.min(since, first?.at ?? since);
 }

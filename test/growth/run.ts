@@ -85,7 +85,14 @@ async function removeOld(store: Store, policy: Policy, now: number): Promise<rea
   let after = eventsKeptMs === undefined ? undefined : 0;
   while (after !== undefined) {
     const before = now - (eventsKeptMs ?? 0);
-    const step = store.forgetEvents({ now, before, ofNoSessionBefore: before, after, limit: 250 });
+    const step = store.forgetEvents({
+      now,
+      before,
+      ofNoSessionBefore: before,
+      lasting: [],
+      after,
+      limit: 250,
+    });
     after = (await timed(step)).next;
   }
   return stepsMs;

@@ -135,15 +135,24 @@ describe('a clock that was set', () => {
 });
 
 test('events of no session stay while an incident lasts that began among them', async () => {
-  await store.append([raised(START), raised(START + DAY_MS)]);
+  await store.append([raised(START), cleared(START + 1), raised(START + DAY_MS)]);
   const incidents: Incident[] = [
     { facts: { kind: 'store_failing' }, place: undefined, since: START + DAY_MS },
   ];
   const { clock, recorder } = await start(200 * DAY_MS, { incidents });
-  expect(removals(recorder)).toMatchObject([{ events: 1 }]);
+  expect(removals(recorder)).toMatchObject([{ events: 2 }]);
   incidents.pop();
   await clock.advance(HOUR_MS);
-  expect(removals(recorder)).toMatchObject([{ events: 1 }, { events: 1 }]);
+  expect(removals(recorder)).toMatchObject([{ events: 2 }, { events: 1 }]);
+});
+
+test('events of no session stay while an incident lasts that an earlier process told of', async () => {
+  await store.append([raised(START), raised(START + DAY_MS)]);
+  const incidents: Incident[] = [
+    { facts: { kind: 'store_failing' }, place: undefined, since: START + 200 * DAY_MS },
+  ];
+  const { recorder } = await start(200 * DAY_MS, { incidents });
+  expect(removals(recorder)).toEqual([]);
 });
 
 test('events of no session stay while a machine is written down that nobody wants', async () => {
@@ -175,4 +184,8 @@ test('that the database takes nothing is told, and tried again', async () => {
 
 function raised(at: number): BrokerEvent {
   return { kind: 'incident_raised', at, incident: { kind: 'store_failing' } };
+}
+
+function cleared(at: number): BrokerEvent {
+  return { kind: 'incident_cleared', at, incident: { kind: 'store_failing' }, lastedMs: 1 };
 }

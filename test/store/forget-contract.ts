@@ -135,7 +135,14 @@ export function describeForgetting(current: () => Store): void {
 
   describe('forgetting events', () => {
     const before = NOW - 90 * DAY_MS;
-    const query = { now: NOW, before, ofNoSessionBefore: before, after: 0, limit: 100 };
+    const query = {
+      now: NOW,
+      before,
+      ofNoSessionBefore: before,
+      lasting: [],
+      after: 0,
+      limit: 100,
+    };
     const raised = (at: number): BrokerEvent => ({
       kind: 'incident_raised',
       at,
@@ -162,6 +169,49 @@ export function describeForgetting(current: () => Store): void {
       const ofNoSessionBefore = START + 1;
       expect(await current().forgetEvents({ ...query, ofNoSessionBefore })).toEqual({ count: 1 });
       expect(await current().forgetEvents(query)).toEqual({ count: 1 });
+    });
+
+    describe('keeps what was told since an incident that lasts began', () => {
+      const day = (count: number) => START + count * DAY_MS;
+      const place = { provider: 'alpha', api: 'alpha' };
+      const failing = { kind: 'list_failing', failure: 'unavailable' } as const;
+      const lasting = [{ facts: failing, place, since: NOW }];
+      const begun = (at: number, api = 'alpha'): BrokerEvent => ({
+        kind: 'incident_raised',
+        at,
+        incident: failing,
+        ...place,
+        api,
+      });
+      const over = (at: number, api = 'alpha'): BrokerEvent => ({
+        ...begun(at, api),
+        kind: 'incident_cleared',
+        incident: failing,
+        lastedMs: 1,
+      });
+
+      test('also where an earlier process told of it first', async () => {
+        await current().append([raised(day(0)), begun(day(1)), raised(day(2)), begun(NOW)]);
+        expect(await current().forgetEvents({ ...query, lasting })).toEqual({ count: 1 });
+        expect(await current().forgetEvents(query)).toEqual({ count: 2 });
+      });
+
+      test('and not what was told of one that was over, is elsewhere, or is of another kind', async () => {
+        await current().append([
+          begun(day(1)),
+          over(day(2)),
+          begun(day(3), 'beta'),
+          raised(day(4)),
+        ]);
+        await current().append([begun(NOW), over(NOW, 'beta')]);
+        expect(await current().forgetEvents({ ...query, lasting })).toEqual({ count: 4 });
+      });
+
+      test('where it concerns the broker itself', async () => {
+        await current().append([begun(day(0)), raised(day(1))]);
+        const own = [{ facts: { kind: 'store_failing' }, place: undefined, since: NOW }] as const;
+        expect(await current().forgetEvents({ ...query, lasting: own })).toEqual({ count: 1 });
+      });
     });
 
     test('goes on where the last step ended, behind what has to stay', async () => {
