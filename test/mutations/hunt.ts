@@ -5,8 +5,8 @@ import { MUTANTS } from './mutants.ts';
 import { optionsOf, type TraceRef, type WorldRef } from './world-ref.ts';
 
 /**
- * `tsx hunt.ts NAME` runs the worlds of one mutant in this copy of the sources until a promise breaks. It exits 0 when
- * one broke, and 3 when all of them held.
+ * `hunt NAME` runs the worlds of one mutant, which whoever built this program has put into it, until a promise breaks. It
+ * exits 0 when one broke, and 3 when all of them held.
  */
 const mutant = MUTANTS.find(({ name }) => name === process.argv[2]);
 if (!mutant) throw new Error(`no mutant is named ${process.argv[2] ?? 'nothing'}`);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { MUTANTS } from './mutants.ts';
-import { patched } from './patched-copy.ts';
+import { patched } from './patched-hunt.ts';
 import { optionsOf } from './world-ref.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import process from 'node:process';
 import type { Mutant } from './mutant.ts';
 import { MUTANTS } from './mutants.ts';
-import { applyEdits, makeCopy, removeCopy, StaleEdit } from './patched-copy.ts';
+import { openFolder, removeFolder, StaleEdit, writeHunt } from './patched-hunt.ts';
 
 /**
- * `npm run mutate` switches off one guard after the other in copies of the sources and lets the simulation loose on
+ * `npm run mutate` switches off one guard after the other, each in a program of its own, and lets the simulation loose on
  * each; `-- --quick` takes the small set, `-- --only NAME` one mutant. Exits 1 when the simulation missed any.
  */
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -18,8 +18,13 @@ const SURVIVED = 3;
 
 const chosen = choose(process.argv.slice(2));
 const waiting = [...chosen];
+const folder = openFolder(ROOT);
 let survivors = 0;
-await Promise.all(Array.from({ length: availableParallelism() }, work));
+try {
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+} finally {
+  removeFolder(folder);
+}
 print(`${chosen.length - survivors} of ${chosen.length} mutants caught`);
 process.exitCode = survivors === 0 ? 0 : 1;
 
@@ -44,34 +49,24 @@ interface Outcome {
 
 /** A patch that no longer fits has lost sight of its guard: that counts as missed. */
 async function hunt(mutant: Mutant): Promise<Outcome> {
-  const copy = makeCopy(ROOT);
   try {
-    applyEdits(copy, mutant);
-    return await runHunt(copy, mutant.name);
+    return await runHunt(await writeHunt({ root: ROOT, folder }, mutant), mutant.name);
   } catch (error) {
     if (!(error instanceof StaleEdit)) throw error;
     return { isCaught: false, word: error.message };
-  } finally {
-    removeCopy(copy);
   }
 }
 
-function runHunt(copy: string, name: string): Promise<Outcome> {
-  const script = join(copy, 'test/mutations/hunt.ts');
-  const options = { cwd: copy, timeout: TIMEOUT_MS, killSignal: 'SIGKILL' } as const;
+function runHunt(script: string, name: string): Promise<Outcome> {
+  const options = { cwd: folder, timeout: TIMEOUT_MS, killSignal: 'SIGKILL' } as const;
   return new Promise((done, fail) => {
-    const child = execFile(
-      process.execPath,
-      ['--import', 'tsx', script, name],
-      options,
-      (error, stdout, stderr) => {
-        const [line = ''] = stdout.trim().split('\n');
-        if (child.signalCode !== null) done({ isCaught: true, word: 'it never came to an end' });
-        else if (child.exitCode === CAUGHT) done({ isCaught: true, word: line.slice(0, 160) });
-        else if (child.exitCode === SURVIVED) done({ isCaught: false, word: 'every promise held' });
-        else fail(new Error(`the hunt for "${name}" itself failed: ${stderr}`, { cause: error }));
-      },
-    );
+    const child = execFile(process.execPath, [script, name], options, (error, stdout, stderr) => {
+      const [line = ''] = stdout.trim().split('\n');
+      if (child.signalCode !== null) done({ isCaught: true, word: 'it never came to an end' });
+      else if (child.exitCode === CAUGHT) done({ isCaught: true, word: line.slice(0, 160) });
+      else if (child.exitCode === SURVIVED) done({ isCaught: false, word: 'every promise held' });
+      else fail(new Error(`the hunt for "${name}" itself failed: ${stderr}`, { cause: error }));
+    });
   });
 }
 
