@@ -1,16 +1,20 @@
 import { closeSync, mkdirSync, openSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { CamelCasePlugin, Kysely, SqliteDialect } from 'kysely';
 import { MIGRATIONS_FOLDER, migrate, readMigrations } from './migrations.ts';
 import { lockForThisProcess, type ProcessLock } from './process-lock.ts';
 import { cacheStatements } from './statement-cache.ts';
+import { isLocked } from './step-queue.ts';
 import { StoreError } from './store-error.ts';
 import type { Tables } from './tables.ts';
 
-/** How long a statement waits for another process, such as a backup, before it fails. */
+/** How long the start waits for another program that has the database locked. */
 const BUSY_TIMEOUT_MS = 5_000;
+
+/** How long a step waits, each time, that found it locked. Later no statement waits: all else of the process would wait with it. */
+const LOCKED_REST_MS = 50;
 
 /**
  * What is left of the write-ahead log's file once its content has moved into the database. It has about 4 MB by itself; a reader that takes
@@ -26,6 +30,8 @@ export interface Database {
   readonly kysely: Kysely<Tables>;
   /** Lets the rest of the program go on where many steps wait. In memory none of them takes long. */
   pause(): Promise<void>;
+  /** Lets another program that has the file locked go on. */
+  rest(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -34,10 +40,13 @@ export function openFileDatabase(path: string): Database {
   const file = makeFile(path);
   const lock = takeLock(file);
   try {
-    const database = prepare(new Sqlite(file, { timeout: BUSY_TIMEOUT_MS }));
+    const connection = new Sqlite(file, { timeout: BUSY_TIMEOUT_MS });
+    const database = prepare(connection);
+    connection.pragma('busy_timeout = 0');
     return {
       ...database,
       pause: () => nextTurn(),
+      rest: () => sleep(LOCKED_REST_MS),
       close: async () => {
         await database.close();
         lock.release();
@@ -111,6 +120,7 @@ function prepare(connection: Sqlite.Database): Database {
   return {
     kysely,
     pause: () => Promise.resolve(),
+    rest: () => Promise.resolve(),
     close: async () => {
       await kysely.destroy();
       connection.close();
@@ -120,6 +130,13 @@ function prepare(connection: Sqlite.Database): Database {
 
 function explain(path: string, cause: unknown): StoreError {
   if (cause instanceof StoreError) return cause;
+  if (isLocked(cause)) {
+    return new StoreError(
+      'in_use',
+      `Another program holds the database ${path} locked, such as a database shell or a tool that copies it. End that program and start again.`,
+      { cause },
+    );
+  }
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new StoreError('unreadable', `The database ${path} cannot be opened: ${reason}.`, {
     cause,

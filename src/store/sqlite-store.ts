@@ -27,7 +27,7 @@ import {
 } from './orphan-reading.ts';
 import { memoryOf, type SessionMemory } from './session-memory.ts';
 import { readEvents, readOpenAt, readOpenIds, readPage } from './session-reading.ts';
-import { StepQueue } from './step-queue.ts';
+import { isLocked, StepQueue } from './step-queue.ts';
 import { StoreError } from './store-error.ts';
 import type { Tables } from './tables.ts';
 import { dropOrphan, saveOrphan } from './write-orphan.ts';
@@ -166,11 +166,12 @@ function createSteps(queue: StepQueue, onClose: () => Promise<void>): Steps {
 
 function explain(cause: unknown): never {
   if (!(cause instanceof Sqlite.SqliteError)) throw cause;
+  const advice = isLocked(cause)
+    ? ' Another program holds it locked, such as a database shell in a transaction: end that program.'
+    : '';
   throw new StoreError(
     'failed',
-    `The database refused a step, of which nothing was written: ${cause.message}.`,
-    {
-      cause,
-    },
+    `The database refused a step, of which nothing was written: ${cause.message}.${advice}`,
+    { cause },
   );
 }

@@ -124,3 +124,33 @@ test('says so when the file is no database', async () => {
   expect(error.kind).toBe('unreadable');
   expect(error.message).toContain('text.db');
 });
+
+test('a lock of another program is waited for, and nothing else waits with it', async () => {
+  const { store } = await open();
+  const other = new Sqlite(path());
+  other.exec('BEGIN IMMEDIATE');
+  const created = store.create({ session: session(), events: [] });
+  // A statement that waited would keep this thread, and so the program that is to let go, waiting.
+  expect(await store.page({ limit: 1, offset: 0 })).toEqual({ sessions: [], total: 0 });
+  other.exec('ROLLBACK');
+  expect(await created).toMatchObject({ kind: 'created' });
+  other.close();
+  await store.close();
+});
+
+test('a lock that another program keeps is said to be one, at the start and of a step', async () => {
+  const { store } = await open();
+  const other = new Sqlite(path(), { timeout: 0 });
+  other.exec('BEGIN IMMEDIATE');
+  await expect(store.create({ session: session(), events: [] })).rejects.toThrow(
+    'Another program holds it locked',
+  );
+  other.exec('ROLLBACK');
+  await store.close();
+  other.pragma('locking_mode = EXCLUSIVE');
+  other.exec('BEGIN EXCLUSIVE');
+  const { kind, message } = await refusal(open());
+  expect([kind, message]).toEqual(['in_use', expect.stringContaining('End that program')]);
+  other.close();
+  await (await open()).store.close();
+}, 30_000);

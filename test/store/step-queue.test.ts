@@ -1,6 +1,6 @@
 import Sqlite from 'better-sqlite3';
 import { Kysely, SqliteDialect, sql } from 'kysely';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { StepQueue } from '../../src/store/step-queue.ts';
 import type { Tables } from '../../src/store/tables.ts';
 
@@ -14,11 +14,15 @@ function setUp() {
   connection.pragma('foreign_keys = ON');
   const kysely = new Kysely<Tables>({ dialect: new SqliteDialect({ database: connection }) });
   let pauses = 0;
+  let rests = 0;
   let losses = 0;
   const queue = new StepQueue({
     kysely,
     pause: async () => {
       pauses += 1;
+    },
+    rest: async () => {
+      rests += 1;
     },
     onLost: () => {
       losses += 1;
@@ -34,6 +38,7 @@ function setUp() {
     queue,
     commits: () => said.filter((text) => /^commit/i.test(text)).length,
     pauses: () => pauses,
+    rests: () => rests,
     losses: () => losses,
     written: () => connection.prepare('SELECT id FROM notes ORDER BY id').pluck().all(),
   };
@@ -88,4 +93,48 @@ test('a long line lets others go on between its transactions', async () => {
   const { note, commits, pauses } = setUp();
   await Promise.all(Array.from({ length: 61 }, (_, id) => note(id)));
   expect([commits(), pauses()]).toStrictEqual([4, 3]);
+});
+
+describe('a database that another program holds locked', () => {
+  /** A step that finds it locked so often. */
+  const kept = (locked: number, told: string[], name: string) => async () => {
+    told.push(name);
+    if (told.filter((one) => one === name).length <= locked)
+      throw new Sqlite.SqliteError('database is locked', 'SQLITE_BUSY');
+    return name;
+  };
+
+  test('is waited for, in a rest each time, while others are served', async () => {
+    const { queue, note, rests, written } = setUp();
+    const told: string[] = [];
+    const all = [
+      queue.run(kept(0, told, 'a reader')),
+      queue.run(kept(3, told, 'a writer')),
+      queue.run(kept(3, told, 'another')),
+      note(1),
+    ];
+    expect(await Promise.all(all)).toStrictEqual(['a reader', 'a writer', 'another', 1]);
+    expect(told.slice(0, 5)).toStrictEqual([
+      'a reader',
+      'a writer',
+      'another',
+      'a writer',
+      'another',
+    ]);
+    expect(rests()).toBe(3);
+    expect(written()).toStrictEqual([1]);
+  });
+
+  test('is the failure of a step that has waited for five seconds, alone or beside others', async () => {
+    const { queue, rests } = setUp();
+    const told: string[] = [];
+    const never = Number.POSITIVE_INFINITY;
+    await expect(queue.run(kept(never, told, 'one'))).rejects.toThrow('database is locked');
+    expect([told.length, rests()]).toStrictEqual([100, 99]);
+    const beside = ['two', 'three'].map((name) => queue.run(kept(never, told, name)));
+    expect((await Promise.allSettled(beside)).map(({ status }) => status)).toStrictEqual([
+      'rejected',
+      'rejected',
+    ]);
+  });
 });

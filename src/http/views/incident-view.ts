@@ -24,6 +24,6 @@ function messageOf(facts: IncidentFacts): string {
     case 'api_not_configured':
       return `This API is not configured, and ${facts.instances} of our instances may stand there: they can neither be seen nor ended. Configure it again until they have ended, or end them in the provider's console.`;
     case 'store_failing':
-      return 'The database takes no writes: nothing is rented, and sessions may not end, until it does again. Look at its disk for free space and at its file for permissions.';
+      return 'The database takes no writes: nothing is rented, and sessions may not end, until it does again. Look at its disk for free space, at its file for permissions, and for another program that holds it locked, such as a database shell.';
   }
 }
