@@ -106,6 +106,8 @@ export type Note =
     }
   /** What had been kept for as long as it was to be. */
   | { readonly kind: 'old_data_removed'; readonly sessions: number; readonly events: number }
+  /** Found at the start, of open sessions: they were sealed with another secrets key. */
+  | { readonly kind: 'keys_not_opened'; readonly sessions: number; readonly of: number }
   | { readonly kind: 'step_failed'; readonly sessionId: string; readonly error: unknown }
   /** A turn of a background loop is over, well or not, and the next is due in so long. */
   | { readonly kind: 'loop_turned'; readonly loop: string; readonly nextInMs: number }

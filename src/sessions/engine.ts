@@ -10,6 +10,7 @@ import type {
 import { isFinalInstance } from '../domain/instance.ts';
 import type { OrphanId } from '../domain/orphan.ts';
 import type { Policy } from '../domain/policy.ts';
+import type { Session } from '../domain/session.ts';
 import type { Shelf } from '../inventory/shelf.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Keys } from '../ports/keys.ts';
@@ -34,6 +35,7 @@ import { Reconciler } from './reconciler.ts';
 import { reportingStore } from './reporting-store.ts';
 import { startRetention } from './retention.ts';
 import { SessionBook } from './session-book.ts';
+import { openedKey } from './session-login.ts';
 import { LAUNCHES_LANE, runStep } from './step.ts';
 import type { Pace, Site, StepParts } from './step-parts.ts';
 import { Watch } from './watch.ts';
@@ -183,10 +185,19 @@ export class Engine {
       this.#inherited.add(id);
       this.unheard.add(id);
     }
+    this.#tellOfSealed(sessions);
     const instances = sessions.flatMap((session) => session.instances);
     for (const { state, tag } of instances) if (state === 'unsettled') this.#soughtBefore.add(tag);
     for (const reconciler of this.#reconcilers) await reconciler.tellOfHeld();
     await this.#tellOfStranded(instances.filter(({ state }) => !isFinalInstance(state)));
+  }
+
+  /** Nothing else would say why their machines are not looked into: a start that was refused would end none of them in time. */
+  #tellOfSealed(sessions: readonly Session[]): void {
+    const { keys, recorder } = this.#parts;
+    const sealed = sessions.filter(({ sealedPrivateKey }) => sealedPrivateKey !== undefined);
+    const closed = sealed.filter((session) => openedKey(keys, session) === undefined).length;
+    if (closed > 0) recorder.note({ kind: 'keys_not_opened', sessions: closed, of: sealed.length });
   }
 
   /** What stands at an API that is not configured can neither be seen nor ended, and nobody else would say so. */

@@ -29,8 +29,7 @@ export async function tryOnce<Outcome>(
     proveNotBefore: clock.now() + policy.proofIntervalMs,
   });
   const startedMs = clock.monotonicMs();
-  parts.proving.add(session.id);
-  const outcome = await way.attempt().finally(() => parts.proving.delete(session.id));
+  const outcome = await attempted(parts, session, way);
   const durationMs = clock.monotonicMs() - startedMs;
   const endedAt = clock.now();
   if (!way.isProof(outcome)) {
@@ -38,4 +37,18 @@ export async function tryOnce<Outcome>(
     setPace(parts, session.id, { proveNotBefore: endedAt + pauseMs });
   }
   return { outcome, since, endedAt, durationMs };
+}
+
+/** However it breaks off: what stays among those that are tried keeps others from being. */
+async function attempted<Outcome>(
+  { proving }: StepParts,
+  { id }: Target['session'],
+  way: { attempt(): Promise<Outcome> },
+): Promise<Outcome> {
+  proving.add(id);
+  try {
+    return await way.attempt();
+  } finally {
+    proving.delete(id);
+  }
 }

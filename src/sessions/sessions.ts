@@ -36,6 +36,7 @@ import { chooseOffer, type Placement } from './choose-offer.ts';
 import { readyTimeoutMs } from './ready-timeout.ts';
 import { refusalOf, startRefusalOf, unknownSession, unpayable, unreachable } from './refusals.ts';
 import type { SessionBook } from './session-book.ts';
+import { openedKey } from './session-login.ts';
 import { planSession, type SessionPlan } from './session-plan.ts';
 import type {
   CreatedSession,
@@ -320,9 +321,7 @@ export class Sessions implements SessionService {
     if (!session) throw new Error(`session ${id} vanished`);
     const refusal = launchRefusal(session);
     if (refusal) throw refusal;
-    const sealed = session.sealedPrivateKey;
-    const key =
-      privateKey ?? (sealed === undefined ? undefined : this.#parts.keys.open(sealed, id));
+    const key = privateKey ?? openedKey(this.#parts.keys, session);
     const agentToken = this.#agentToken(session);
     return {
       session,

@@ -10,6 +10,7 @@ export function countNote(metrics: Metrics, note: Note): void {
     case 'session_asked':
     case 'act_begun':
     case 'act_ended':
+    case 'keys_not_opened':
       break;
     case 'provider_call':
       countCall(metrics.providers, note);

@@ -83,6 +83,10 @@ export function noteLine(note: Note): Line {
       return debug('sweep done');
     case 'old_data_removed':
       return info('old data removed');
+    case 'keys_not_opened':
+      return error(
+        'keys of open sessions cannot be opened: they were sealed with another SECRETS_KEY or secrets.key. Put that back and start again; until then these sessions run and end in time, and nobody looks into their machines or is given their keys',
+      );
     case 'step_failed':
       return error('step failed');
     case 'loop_turned':

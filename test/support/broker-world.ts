@@ -41,6 +41,8 @@ export interface WorldSetUp {
   readonly providers?: readonly FakeProvider[];
   /** Stands between the broker and the real store. */
   readonly around?: (store: Store) => Store;
+  /** Asked at the start of each life. */
+  readonly keys?: () => Keys;
   /** Left out, the broker is started and its first offers are in. */
   readonly start?: 'not yet';
 }
@@ -132,8 +134,9 @@ async function openLife(world: Foundation, { shell, probe, recorder }: Senses) {
   const { clock, providers, database, setUp, random } = world;
   const opened = await openStoreOn(database, { newDeploymentId: () => DEPLOYMENT });
   const store = setUp.around?.(opened.store) ?? opened.store;
+  const keys = setUp.keys?.() ?? plainKeys;
   const grip = mortal({ store, providers });
-  const ports = { ...grip.ports, shell, probe, keys: plainKeys, clock, random, recorder };
+  const ports = { ...grip.ports, shell, probe, keys, clock, random, recorder };
   const policy = { ...DEFAULT_POLICY, ...setUp.policy };
   const broker = createBroker({ ...ports, deploymentId: opened.deploymentId }, policy);
   return { store, broker, kill: grip.kill };

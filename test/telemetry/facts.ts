@@ -122,6 +122,7 @@ export const NOTES: { readonly [Kind in Note['kind']]: Note & { readonly kind: K
     durationMs: 1_500,
   },
   circuit_changed: { ...where, kind: 'circuit_changed', state: 'open' },
+  keys_not_opened: { kind: 'keys_not_opened', sessions: 2, of: 3 },
   old_data_removed: { kind: 'old_data_removed', sessions: 3, events: 40 },
   rate_learnt: { ...where, kind: 'rate_learnt', gate: 'create', intervalMs: 9_300 },
   offers_refreshed: { ...where, kind: 'offers_refreshed', offers: 17, durationMs: 300 },
