@@ -39,6 +39,7 @@ export function sealNetwork(): void {
   afterEach(() => {
     const unused = nock.pendingMocks();
     nock.cleanAll();
+    nock.enableNetConnect();
     expect(unused).toEqual([]);
   });
 }
