@@ -8,6 +8,8 @@ import {
   recordAddress,
   waitWithInstance,
 } from '../domain/lifecycle/serving.ts';
+import { gpuFaultOf, mismatchesOf } from '../domain/machine-check.ts';
+import type { MachineReport } from '../domain/machine-report.ts';
 import { SECOND_MS } from '../domain/time.ts';
 import type { Proof } from '../ports/remote-shell.ts';
 import { tryOnce } from './one-try.ts';
@@ -17,6 +19,9 @@ import { paceOf, type StepParts, setPace, type Target } from './step-parts.ts';
 
 /** Between two looks at a machine that can be logged in to and whose GPUs are waited for: a driver takes minutes. */
 const GPU_WAIT_MS = 5 * SECOND_MS;
+
+/** A driver that comes up may list some of the GPUs, for a moment. Other GPUs found in two looks so far apart are what is there. */
+const WRONG_FOR_MS = 30 * SECOND_MS;
 
 /** Puts the session's key in, where that is a call of its own. */
 export async function grantAccess(parts: StepParts, target: Target): Promise<void> {
@@ -61,7 +66,13 @@ export async function foundAt(
   address: SshAddress,
 ): Promise<void> {
   const at = parts.clock.now();
-  setPace(parts, session.id, { addressAt: at, loginAt: undefined, proveNotBefore: 0 });
+  setPace(parts, session.id, {
+    addressAt: at,
+    loginAt: undefined,
+    proveNotBefore: 0,
+    wrongSinceMs: undefined,
+    isSurelyWrong: false,
+  });
   const proofTimeoutMs = proofTimeoutAt(parts, session.instances[position]);
   await parts.book.update(session.id, recordAddress(position, { address, at, proofTimeoutMs }));
 }
@@ -88,6 +99,7 @@ export async function proveLogin(parts: StepParts, target: Target): Promise<void
   const { loginAt = endedAt } = paceOf(parts, session.id);
   // Where this is enough for the session to run, nothing is tried any more.
   setPace(parts, session.id, { loginAt, proveNotBefore: endedAt + GPU_WAIT_MS });
+  if (report) noteGpus(parts, target, report);
   const proving = {
     at: endedAt,
     hostKey,
@@ -96,6 +108,17 @@ export async function proveLogin(parts: StepParts, target: Target): Promise<void
     ...(report === undefined ? {} : { report }),
   };
   await book.update(session.id, recordProof(position, proving));
+}
+
+/** Kept in memory: after a restart it is looked twice again. */
+function noteGpus(parts: StepParts, { session, instance }: Target, report: MachineReport): void {
+  const isWrong = gpuFaultOf(mismatchesOf(report, instance)) === 'wrong_machine';
+  const nowMs = parts.clock.monotonicMs();
+  const { wrongSinceMs = nowMs } = paceOf(parts, session.id);
+  setPace(parts, session.id, {
+    wrongSinceMs: isWrong ? wrongSinceMs : undefined,
+    isSurelyWrong: isWrong && nowMs - wrongSinceMs >= WRONG_FOR_MS,
+  });
 }
 
 function noteTry(

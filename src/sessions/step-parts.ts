@@ -68,6 +68,9 @@ export interface Pace {
   readonly addressAt: EpochMs | undefined;
   /** When the first login there worked. */
   readonly loginAt?: EpochMs | undefined;
+  /** Since when, by the clock that nobody sets, each look has found other GPUs than were offered. */
+  readonly wrongSinceMs?: number | undefined;
+  readonly isSurelyWrong?: boolean;
   /** When the running machine is looked into next; undefined until that is planned. */
   readonly probeNotBefore?: EpochMs;
   /** Looks that failed one after the other; undefined where the last one did not. */

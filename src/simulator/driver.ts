@@ -17,7 +17,8 @@ export function driverCourse(world: World, record: InstanceRecord, at: SimMs): D
   const before = BARE_IMAGES.has(record.view.image) ? 'missing' : 'broken';
   const never: DriverCourse = { before, worksFrom: null, reboot: null };
   if (defectOf(record.view.host) === 'no driver' || source === 'lacking') return never;
-  if (source === 'ready') return { before, worksFrom: at, reboot: null };
+  const wholeFrom = at + (world.temper.drivers.cardLateMs ?? 0);
+  if (source === 'ready') return { before, worksFrom: at, wholeFrom, reboot: null };
   return installed(world, record, { at, source, never });
 }
 
@@ -37,6 +38,11 @@ function installed(
   return source === 'installed with a reboot'
     ? { ...never, worksFrom: backAt, reboot: { at: doneAt, backAt } }
     : never;
+}
+
+/** What the driver lists. */
+export function cardsAt({ driver, hardware }: InstanceRecord, now: SimMs): number {
+  return hardware.gpuCount - (now < (driver?.wholeFrom ?? now) ? 1 : 0);
 }
 
 export function driverAt(record: InstanceRecord, now: SimMs): SimDriver {

@@ -12,6 +12,8 @@ export interface DriverCourse {
   readonly before: 'missing' | 'broken';
   /** `null`: never. */
   readonly worksFrom: SimMs | null;
+  /** Before this it leaves a card out. */
+  readonly wholeFrom?: SimMs;
   /** When the machine goes down for it, and for how long. */
   readonly reboot: { readonly at: SimMs; readonly backAt: SimMs } | null;
 }

@@ -1,4 +1,4 @@
-import { driverAt } from './driver.ts';
+import { cardsAt, driverAt } from './driver.ts';
 import type { SimActivity, SimCounters, SimMachine, SimMs } from './model.ts';
 import { countersAt } from './power-on.ts';
 import type { InstanceRecord } from './world.ts';
@@ -15,7 +15,7 @@ export function machineOf(record: InstanceRecord, now: SimMs): SimMachine {
     now,
     bootedAt,
     gpu: hardware.gpu,
-    gpuCount: hardware.gpuCount,
+    gpuCount: cardsAt(record, now),
     driver: driverAt(record, now),
     cpus: Math.max(1, Math.round(view.vcpus || view.host.vcpus)),
     diskFreeBytes: hardware.diskFreeBytes,

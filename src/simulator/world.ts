@@ -53,12 +53,14 @@ export interface WorldTemper {
   readonly mishaps: readonly Mishap[];
 }
 
-/** How it goes where a first boot installs a driver; both from 0 to 1. */
+/** How it goes where a first boot installs a driver, from 0 to 1. */
 export interface DriverLuck {
   /** Nothing comes of it (TensorDock facts §7). */
   readonly fails: number;
   /** The driver works after a reboot alone. */
   readonly wantsReboot: number;
+  /** For so long after its start a driver that the image has leaves a card out. */
+  readonly cardLateMs?: number;
 }
 
 /** Drawn anew each time that a machine which was rented by a bid begins to run. */

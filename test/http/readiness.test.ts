@@ -106,7 +106,7 @@ describe('a machine that is not what was offered', () => {
   it('is given up for another one', async () => {
     const ask = await broker();
     world.shell.answer = WHOLE;
-    world.shell.next(PROVEN);
+    world.shell.next(...Array.from({ length: 7 }, () => PROVEN));
     const id = await created(ask, { auto_retry: true });
     await world.clock.advance(MINUTE_MS);
     const shown = (await ask(`/sessions/${id}`)).json();

@@ -6,6 +6,7 @@ const LOOKING = 'src/domain/lifecycle/looking.ts';
 
 const WRONG_HOSTS = 'half of the hosts are not what they say, and people wait for their GPUs';
 const GARBLED = 'every host has other cards, and half of what is said is cut';
+const CARD_LATE = 'drivers list a card less for the first moments';
 const LATE_DRIVERS = 'drivers come late, and some after a reboot';
 const SET_UP_ANEW = 'a machine that runs is set up anew';
 const STRANGER = 'another machine is at the address and lets anybody in';
@@ -48,6 +49,14 @@ export const WATCHED_MUTANTS: readonly Mutant[] = [
       replace: '...mismatchWhen(others.length > 99, {',
     },
     worlds: ['every host has other cards, and people wait for their GPUs'],
+  }),
+  one('one look is enough to call a machine wrong', 'a driver that comes up is looked at again', {
+    edit: {
+      file: 'src/sessions/bring-up-acts.ts',
+      find: 'nowMs - wrongSinceMs >= WRONG_FOR_MS',
+      replace: 'nowMs - wrongSinceMs < WRONG_FOR_MS',
+    },
+    worlds: [CARD_LATE],
   }),
   one('a host is not held to its key', 'nothing is sent to a host with another key', {
     edit: {

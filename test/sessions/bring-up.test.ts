@@ -4,7 +4,7 @@ import { MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
 import { type BrokerWorld, brokerWorld } from '../support/broker-world.ts';
 import { offer } from '../support/builders.ts';
 import { type FakeInstance, fakeProvider, refused } from '../support/fake-provider.ts';
-import { PROVEN, UNREACHABLE } from '../support/fake-shell.ts';
+import { PROVEN, REPORT, UNREACHABLE } from '../support/fake-shell.ts';
 import { manualClock } from '../support/manual-clock.ts';
 
 let world: BrokerWorld;
@@ -162,5 +162,48 @@ describe('an attempt that does not become usable', () => {
     await clock.advance(provider.readyTimeoutMs + MINUTE_MS);
     expect(await session(made.id)).toMatchObject({ status: 'failed' });
     expect(provider.instances.every((one) => one.isGone)).toBe(true);
+  });
+});
+
+describe('a machine whose GPUs are waited for', () => {
+  const HALF = { ...PROVEN, report: { ...REPORT, gpus: [] } };
+
+  test('is not given up for one look that came while its driver was coming up', async () => {
+    const { create, clock, shell, session } = await open();
+    shell.next(HALF, UNREACHABLE, HALF);
+    const { session: made } = await create({ readiness: 'gpu' });
+    await clock.advance(MINUTE_MS);
+    expect(await session(made.id)).toMatchObject({
+      status: 'running',
+      instances: [{ attempt: 1 }],
+    });
+  });
+
+  test('is given up when it shows too few for half a minute, and each time anew', async () => {
+    const { create, clock, shell, session } = await open();
+    shell.next(HALF, PROVEN);
+    const { session: made } = await create({ readiness: 'gpu' });
+    await clock.advance(MINUTE_MS);
+    expect((await session(made.id)).status).toBe('running');
+    shell.answer = HALF;
+    const { session: next } = await create({ readiness: 'gpu' });
+    await clock.advance(25 * SECOND_MS);
+    expect((await session(next.id)).status).toBe('provisioning');
+    await clock.advance(10 * SECOND_MS);
+    expect((await session(next.id)).instances[0]).toMatchObject({
+      failure: { code: 'wrong_machine' },
+    });
+  });
+
+  test('is looked at as long again by a process that starts meanwhile', async () => {
+    const { create, clock, shell, session } = await open();
+    shell.answer = HALF;
+    const { session: made } = await create({ readiness: 'gpu' });
+    await clock.advance(25 * SECOND_MS);
+    await world.restart();
+    await clock.advance(20 * SECOND_MS);
+    shell.answer = PROVEN;
+    await clock.advance(10 * SECOND_MS);
+    expect((await session(made.id)).status).toBe('running');
   });
 });

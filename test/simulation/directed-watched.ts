@@ -4,6 +4,7 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
 import { DEFAULT_QUIRKS } from '../../src/simulator/default-options.ts';
 import type { MishapKind } from '../../src/simulator/inner-life.ts';
 import { allSurvive } from './checkers/all-survive.ts';
+import { nobodyCalledWrong } from './checkers/nobody-called-wrong.ts';
 import { replacedOnce } from './checkers/replaced-once.ts';
 import { runsAddUp } from './checkers/runs-add-up.ts';
 import { someEndIdle } from './checkers/some-end-idle.ts';
@@ -150,6 +151,18 @@ function hardwareWorlds(calmBut: CalmBut): Worlds {
       calmBut(
         { ...ready, ...watching({ defects: 0.5 }), hosts: { vast: 16, tensordock: 0 } },
         { checkers: [someRun(), theyTell('machine_seen')] },
+      ),
+
+    'drivers list a card less for the first moments': () =>
+      calmBut(
+        {
+          ...ready,
+          ...watching({
+            gpuReady: 1,
+            drivers: { fails: 0, wantsReboot: 0, cardLateMs: 20 * SECOND_MS },
+          }),
+        },
+        { checkers: [allSurvive, theyTell('machine_seen'), nobodyCalledWrong] },
       ),
 
     'drivers come late, and some after a reboot': () =>

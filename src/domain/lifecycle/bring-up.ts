@@ -8,10 +8,10 @@ import { paced, soonest } from './waits.ts';
 export function decideBringUp({ session, instance, position, view }: InstanceCase): Decision {
   const way = wayOf(session, instance);
   const wrong = wrongMachine(session, instance);
-  // Nothing but another machine helps.
-  if (wrong) return { kind: 'fail_attempt', position, failure: wrong };
+  // Nothing but another machine helps; one look alone may have come while its driver was coming up.
+  if (wrong && view.pace.isSurelyWrong) return { kind: 'fail_attempt', position, failure: wrong };
   if (view.now >= instance.readyBy) {
-    const failed = { kind: 'fail_attempt', position, failure: way.failure } as const;
+    const failed = { kind: 'fail_attempt', position, failure: wrong ?? way.failure } as const;
     return untried(way, position, view) ?? failed;
   }
   if (way.needsAccess) return paced(instance, view) ?? { kind: 'grant_access', position };

@@ -35,6 +35,8 @@ export interface View {
   readonly pace: {
     readonly locateNotBefore: EpochMs;
     readonly proveNotBefore: EpochMs;
+    /** Looks apart in time have found other GPUs than were offered. */
+    readonly isSurelyWrong?: boolean;
     /** The next look into the running machine; undefined where none is planned. */
     readonly probeNotBefore?: EpochMs;
     /** The next try to put a lost key back; infinite when there were enough of them. */

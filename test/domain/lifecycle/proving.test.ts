@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Instance } from '../../../src/domain/instance.ts';
 import { decide } from '../../../src/domain/lifecycle/decide.ts';
+import type { View } from '../../../src/domain/lifecycle/decision.ts';
 import { type Proving, recordProof } from '../../../src/domain/lifecycle/proving.ts';
 import { DEFAULT_POLICY } from '../../../src/domain/policy.ts';
 import type { Session, SessionRequest } from '../../../src/domain/session.ts';
@@ -45,12 +46,12 @@ function proven(owner: Session, change: Partial<Proving> = {}): Session {
   return recordProof(0, proof(change))(owner)?.session ?? owner;
 }
 
-function decided(owner: Session, now = NOW) {
+function decided(owner: Session, now = NOW, pace: Partial<View['pace']> = {}) {
   return decide(owner, {
     now,
     policy: DEFAULT_POLICY,
     sightings: [{ kind: 'unknown' }],
-    pace: { locateNotBefore: now, proveNotBefore: now },
+    pace: { locateNotBefore: now, proveNotBefore: now, ...pace },
     isInherited: false,
     isNothingForgotten: false,
     isAgentHeard: true,
@@ -93,10 +94,25 @@ describe('a login to a machine that is less', () => {
     });
   });
 
-  test('fails the attempt at once where GPUs were asked for', () => {
+  test('is looked at again where GPUs were asked for', () => {
     const seen = proven(booting({}, two));
     expect(seen.status).toBe('provisioning');
-    expect(decided(seen)).toEqual({
+    expect(decided(seen)).toEqual({ kind: 'prove_login', position: 0 });
+  });
+
+  test('runs where the next look finds all that was offered', () => {
+    const seen = proven(booting({}, two));
+    const [gpu] = REPORT.gpus ?? [];
+    if (!gpu) throw new Error('it has one');
+    const whole = { ...REPORT, gpus: [gpu, gpu] };
+    expect(proven(seen, { report: whole }).status).toBe('running');
+  });
+
+  test.each([
+    ['at once where looks apart in time have found that', NOW, { isSurelyWrong: true }],
+    ['when its time is over', READY_BY, {}],
+  ] as const)('fails the attempt %s', (_when, now, pace) => {
+    expect(decided(proven(booting({}, two)), now, pace)).toEqual({
       kind: 'fail_attempt',
       position: 0,
       failure: {
