@@ -10,9 +10,8 @@ import {
   readReport,
   readWholeReport,
 } from './machine-report.ts';
+import { PROOF_DEADLINE_MS } from './proof-deadline.ts';
 
-/** Longer than all phases together: each has a deadline of its own. */
-export const PROOF_DEADLINE_MS = 60_000;
 /** Start files can be talkative; none says this much. */
 const MAX_PROOF_BYTES = 16 * 1024 * 1024;
 /** Some hundred times what a machine with eight GPUs says. */

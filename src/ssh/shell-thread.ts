@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { Cancel, Clock } from '../ports/clock.ts';
 import type { FailedLogin, RemoteShell } from '../ports/remote-shell.ts';
-import { PROOF_DEADLINE_MS } from './remote-shell.ts';
+import { PROOF_DEADLINE_MS } from './proof-deadline.ts';
 import type { ShellOrder, ShellReply } from './shell-messages.ts';
 
 /** Beyond an order's own deadline, for a thread that is started first or that has much to do. */
