@@ -12,8 +12,8 @@ export interface AnswerAtOnce {
   readonly etag: string | undefined;
   /** Undefined where the answer does not tell its age; else what `Age` says. */
   readonly age: string | undefined;
-  /** There where `body` is lent: to be called when the system has all of it, and never where that is not known. */
-  readonly giveBack?: () => void;
+  /** Defined where `body` is lent: to be called when the system has all of it, and never where that is not known. */
+  readonly giveBack: (() => void) | undefined;
 }
 
 /** Undefined where the usual way is to be taken. */

@@ -30,7 +30,7 @@ export class KeptAnswers<State extends object> {
     if (target.length > MAX_TARGET_CHARS || answer.body.length > MAX_ANSWER_BYTES) return;
     if (this.#isFirstAsking(target)) return;
     const { body, digest } = answer;
-    this.#answers.set(target, { body: Buffer.from(body), digest });
+    this.#answers.set(target, { body: Buffer.from(body), digest, giveBack: undefined });
   }
 
   #isFirstAsking(target: string): boolean {

@@ -22,7 +22,7 @@ import { requestIdFrom } from './plugins/request-ids.ts';
 import { requestLog } from './plugins/request-logs.ts';
 import { traceRequests } from './plugins/request-spans.ts';
 import { SECURITY_HEADERS } from './plugins/security-headers.ts';
-import { coerceQueries } from './plugins/strict-queries.ts';
+import { coerceQueries, unreadQuery } from './plugins/strict-queries.ts';
 import { recogniseCallers, requireToken } from './plugins/token-auth.ts';
 import { answerUnknownRoutes } from './plugins/unknown-routes.ts';
 import { registerActivity } from './routes/activity.ts';
@@ -85,7 +85,7 @@ function bareServer(parts: ServerParts): AppServer {
     requestIdHeader: false,
     genReqId: requestIdFrom(parts.makeRequestId),
     rewriteUrl: ({ url }) => canonicalPath(url ?? '/'),
-    routerOptions: { maxParamLength: PARAM_LIMIT_CHARS },
+    routerOptions: { maxParamLength: PARAM_LIMIT_CHARS, querystringParser: unreadQuery },
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: parts.connections.requestTimeoutMs,
     keepAliveTimeout: parts.connections.keepAliveTimeoutMs,

@@ -4,7 +4,7 @@ export type Bits = Uint32Array;
 const WORD = 32;
 
 export function emptyBits(size: number): Bits {
-  return new Uint32Array(Math.ceil(size / WORD));
+  return new Uint32Array(wordsFor(size));
 }
 
 /** Makes `bits` the set of all positions below `count`. */
@@ -20,27 +20,28 @@ export function addBit(bits: Bits, position: number): void {
   bits[word] = (bits[word] ?? 0) | (1 << (position & 31));
 }
 
+export function removeBit(bits: Bits, position: number): void {
+  const word = position >>> 5;
+  bits[word] = (bits[word] ?? 0) & ~(1 << (position & 31));
+}
+
 export function hasBit(bits: Bits, position: number): boolean {
   return ((bits[position >>> 5] ?? 0) & (1 << (position & 31))) !== 0;
 }
 
-/** Leaves in `bits` what is in `other` too. */
-export function intersect(bits: Bits, other: Bits): void {
-  for (let word = 0; word < bits.length; word += 1) {
-    bits[word] = (bits[word] ?? 0) & (other[word] ?? 0);
+/** Makes `bits` the set of all positions below `below` that are in each of the `sets`, and says how many these are. */
+export function meet(bits: Bits, below: number, sets: readonly Bits[]): number {
+  fillBelow(bits, below);
+  const words = wordsFor(below);
+  for (let at = 0; at < sets.length; at += 2) {
+    const left = sets[at] ?? bits;
+    const right = sets[at + 1] ?? left;
+    for (let word = 0; word < words; word += 1) {
+      bits[word] = (bits[word] ?? 0) & (left[word] ?? 0) & (right[word] ?? 0);
+    }
   }
-}
-
-/** Leaves in `bits` what is not in `other`. */
-export function subtract(bits: Bits, other: Bits): void {
-  for (let word = 0; word < bits.length; word += 1) {
-    bits[word] = (bits[word] ?? 0) & ~(other[word] ?? 0);
-  }
-}
-
-export function countBits(bits: Bits): number {
   let count = 0;
-  for (let word = 0; word < bits.length; word += 1) count += bitsInWord(bits[word] ?? 0);
+  for (let word = 0; word < words; word += 1) count += bitsInWord(bits[word] ?? 0);
   return count;
 }
 
@@ -61,6 +62,10 @@ export function positionsIn(bits: Bits, offset: number, limit: number): readonly
     }
   }
   return found;
+}
+
+function wordsFor(size: number): number {
+  return Math.ceil(size / WORD);
 }
 
 function lowestBit(word: number): number {

@@ -2,6 +2,7 @@ import type { ProviderName } from '../domain/ids.ts';
 import type { Offer } from '../domain/offer.ts';
 import type { OfferFilter } from '../domain/offer-filter.ts';
 import type { EpochMs } from '../domain/time.ts';
+import type { FoundOffers } from './found-offers.ts';
 
 /** What the menu can be ordered by. A leading `-` in the API turns the order round. */
 export const SORT_KEYS = [
@@ -24,10 +25,7 @@ export interface MenuQuery {
   readonly offset: number;
 }
 
-export interface MenuPage {
-  readonly offers: readonly Offer[];
-  /** All that match. */
-  readonly total: number;
+export interface MenuPage extends FoundOffers {
   /** Age of the oldest row on the menu, in milliseconds. */
   readonly ageMs: number;
   /** Providers whose offers are older than they should be, or missing. */

@@ -1,13 +1,8 @@
 import { addBit, type Bits, emptyBits } from './bits.ts';
+import { countUpTo } from './count-up-to.ts';
 
 /** How many of the sets of the largest values are kept ready. */
 const CHECKPOINTS = 64;
-
-interface Checkpoint {
-  /** How many values are in it. */
-  readonly count: number;
-  readonly bits: Bits;
-}
 
 /**
  * One number of each of many offers, for "which have at least so much". Sorted once from the largest down, so that every
@@ -15,43 +10,36 @@ interface Checkpoint {
  * there are few different values, as of GPUs or their memory, those are all the answers that there are.
  */
 export class NumberColumn {
-  readonly #descending: Float64Array;
+  /** The values from the largest down, each with its sign turned, so that they rise. */
+  readonly #turned: Float64Array;
   /** Positions of the offers, from the largest value down. */
   readonly #order: Uint32Array;
-  /** From none of them to all. */
-  readonly #checkpoints: readonly Checkpoint[];
+  /** How many values are in each of the sets that are kept, from none of them to all. */
+  readonly #counts: Float64Array;
+  readonly #kept: readonly Bits[];
   readonly #answer: Bits;
 
   constructor(values: readonly number[]) {
     const groups = groupedDown(values);
     this.#order = Uint32Array.from(groups.flat());
-    this.#descending = Float64Array.from(this.#order, (position) => values[position] ?? 0);
-    this.#checkpoints = checkpointsOf(this.#order, countsOf(groups, values.length));
+    this.#turned = Float64Array.from(this.#order, (position) => -(values[position] ?? 0));
+    this.#counts = countsOf(groups, values.length);
+    this.#kept = beginningsOf(this.#order, this.#counts);
     this.#answer = emptyBits(values.length);
   }
 
   /** Good until the next call. */
   atLeast(least: number): Bits {
-    const count = this.#countFrom(least);
-    const checkpoint = this.#checkpoints.findLast((ready) => ready.count <= count);
-    if (!checkpoint || checkpoint.count === count) return checkpoint?.bits ?? this.#answer;
-    this.#answer.set(checkpoint.bits);
-    for (let rank = checkpoint.count; rank < count; rank += 1) {
+    const count = countUpTo(this.#turned, -least);
+    const nearest = countUpTo(this.#counts, count) - 1;
+    const kept = this.#kept[nearest] ?? this.#answer;
+    const keptCount = this.#counts[nearest] ?? count;
+    if (keptCount === count) return kept;
+    this.#answer.set(kept);
+    for (let rank = keptCount; rank < count; rank += 1) {
       addBit(this.#answer, this.#order[rank] ?? 0);
     }
     return this.#answer;
-  }
-
-  /** How many values are at least this. */
-  #countFrom(least: number): number {
-    let low = 0;
-    let high = this.#descending.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#descending[middle] ?? 0) >= least) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }
 
@@ -68,20 +56,20 @@ function groupedDown(values: readonly number[]): readonly (readonly number[])[] 
 }
 
 /** After how many of the largest a set is kept. */
-function countsOf(groups: readonly (readonly number[])[], size: number): readonly number[] {
+function countsOf(groups: readonly (readonly number[])[], size: number): Float64Array {
   if (groups.length <= CHECKPOINTS) {
     let count = 0;
-    return [0, ...groups.map((group) => (count += group.length))];
+    return Float64Array.from([0, ...groups.map((group) => (count += group.length))]);
   }
   const step = Math.ceil(size / CHECKPOINTS);
-  return Array.from({ length: Math.ceil(size / step) }, (_, number) => number * step);
+  return Float64Array.from({ length: Math.ceil(size / step) }, (_, number) => number * step);
 }
 
-function checkpointsOf(order: Uint32Array, counts: readonly number[]): readonly Checkpoint[] {
+function beginningsOf(order: Uint32Array, counts: Float64Array): readonly Bits[] {
   const growing = emptyBits(order.length);
   let added = 0;
-  return counts.map((count) => {
+  return Array.from(counts, (count) => {
     for (; added < count; added += 1) addBit(growing, order[added] ?? 0);
-    return { count, bits: growing.slice() };
+    return growing.slice();
   });
 }

@@ -1,26 +1,12 @@
 import { type Offer, totalPerHour } from '../domain/offer.ts';
 import { meetsField, type OfferFilter } from '../domain/offer-filter.ts';
-import {
-  addBit,
-  type Bits,
-  countBits,
-  emptyBits,
-  fillBelow,
-  hasBit,
-  intersect,
-  positionsIn,
-  subtract,
-} from './bits.ts';
+import { type Bits, emptyBits, fillBelow, hasBit, meet, positionsIn, removeBit } from './bits.ts';
+import { countUpTo } from './count-up-to.ts';
+import type { FoundOffers } from './found-offers.ts';
 import { KindColumn } from './kind-column.ts';
-import type { MenuQuery } from './menu.ts';
+import type { MenuQuery, SortKey } from './menu.ts';
 import { NumberColumn } from './number-column.ts';
 import { orderOf } from './offer-order.ts';
-
-export interface FoundOffers {
-  readonly offers: readonly Offer[];
-  /** All that match. */
-  readonly total: number;
-}
 
 /** Wishes that are bounds from below on a number of the offer. */
 const NUMBERS = {
@@ -55,7 +41,8 @@ export class OfferIndex {
   #byPrice: readonly Offer[] | undefined;
   #prices: Float64Array = new Float64Array();
   #matching: Bits = new Uint32Array();
-  #removed: Bits | undefined;
+  /** What was not removed; undefined for all. */
+  #left: Bits | undefined;
 
   constructor(offers: readonly Offer[]) {
     this.#unsorted = offers;
@@ -66,19 +53,18 @@ export class OfferIndex {
     const offers = this.#sorted();
     const position = offers.indexOf(offer);
     if (position < 0) return;
-    this.#removed ??= emptyBits(offers.length);
-    addBit(this.#removed, position);
+    if (!this.#left) {
+      this.#left = emptyBits(offers.length);
+      fillBelow(this.#left, offers.length);
+    }
+    removeBit(this.#left, position);
   }
 
   query(query: MenuQuery): FoundOffers {
-    const offers = this.#sorted();
-    const matching = this.#match(query.filter);
-    const page: Offer[] = [];
-    for (const position of this.#page(matching, query)) {
-      const offer = offers[position];
-      if (offer) page.push(offer);
-    }
-    return { offers: page, total: countBits(matching) };
+    const listed = this.#sorted();
+    const { filter } = query;
+    const total = meet(this.#matching, this.#affordable(filter), this.#setsFor(filter));
+    return { listed, positions: this.#page(query), total };
   }
 
   #sorted(): readonly Offer[] {
@@ -95,58 +81,52 @@ export class OfferIndex {
     return byPrice;
   }
 
-  /** Good until the next question. */
-  #match(filter: OfferFilter): Bits {
-    const matching = this.#matching;
-    fillBelow(matching, this.#countUpTo(filter.maxPricePerHour));
-    if (this.#removed) subtract(matching, this.#removed);
+  /** The cheapest ones come first, so that a ceiling is a number of them. */
+  #affordable({ maxPricePerHour }: OfferFilter): number {
+    return maxPricePerHour === undefined
+      ? this.#prices.length
+      : countUpTo(this.#prices, maxPricePerHour);
+  }
+
+  /** For each wish but that for a price those that meet it. Good until the next question. */
+  #setsFor(filter: OfferFilter): readonly Bits[] {
+    const sets: Bits[] = this.#left ? [this.#left] : [];
     for (const field of NUMBER_FIELDS) {
       const least = filter[field];
-      if (least !== undefined) intersect(matching, this.#numberColumn(field).atLeast(least));
+      if (least !== undefined) sets.push(this.#numberColumn(field).atLeast(least));
     }
     for (const field of KIND_FIELDS) {
       const wanted = filter[field];
       if (wanted === undefined) continue;
-      const column = this.#kindColumn(field);
+      const wish = typeof wanted === 'string' ? wanted : JSON.stringify(wanted);
       const isMet = (offer: Offer): boolean => meetsField(field, offer, filter);
-      intersect(matching, column.meeting(JSON.stringify(wanted), isMet));
+      sets.push(this.#kindColumn(field).meeting(wish, isMet));
     }
-    return matching;
+    return sets;
   }
 
-  /** The cheapest ones come first, so that a ceiling is a number of them. */
-  #countUpTo(ceiling: number | undefined): number {
-    if (ceiling === undefined) return this.#prices.length;
-    let low = 0;
-    let high = this.#prices.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#prices[middle] ?? 0) <= ceiling) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  #page(matching: Bits, query: MenuQuery): readonly number[] {
-    const { sort, descending, offset, limit } = query;
+  /** Of those that match. */
+  #page({ sort, descending, offset, limit }: MenuQuery): readonly number[] {
+    const matching = this.#matching;
     if (sort === 'price_per_hour' && !descending) return positionsIn(matching, offset, limit);
+    const order = this.#order(sort, descending);
     const positions: number[] = [];
-    const order = this.#order(query);
     let toSkip = offset;
-    for (let rank = 0; rank < order.length && positions.length < limit; rank += 1) {
+    // Not `for … of`: most of an order may have to be looked through, and an iterator takes as long again.
+    for (let rank = 0; rank < order.length; rank += 1) {
       const position = order[rank] ?? 0;
       if (!hasBit(matching, position)) continue;
       if (toSkip > 0) toSkip -= 1;
-      else positions.push(position);
+      else if (positions.push(position) === limit) break;
     }
     return positions;
   }
 
-  #order(query: MenuQuery): Uint32Array {
-    const name = `${query.sort} ${query.descending}`;
+  #order(sort: SortKey, descending: boolean): Uint32Array {
+    const name = descending ? `-${sort}` : sort;
     const known = this.#orders.get(name);
     if (known) return known;
-    const order = orderOf(this.#sorted(), query);
+    const order = orderOf(this.#sorted(), { sort, descending });
     this.#orders.set(name, order);
     return order;
   }

@@ -179,7 +179,9 @@ export interface World {
 }
 
 export interface WorldOptions extends Partial<ServerParts> {
-  readonly page?: Partial<MenuPage>;
+  readonly page?: Partial<Omit<MenuPage, 'listed' | 'positions'>> & {
+    readonly offers?: readonly Offer[];
+  };
   readonly sessionAnswers?: Partial<SessionService>;
   readonly stored?: Session;
   readonly orphanAnswers?: Partial<OrphanService>;
@@ -284,7 +286,8 @@ function fakeMenu(options: WorldOptions, record: Pick<World, 'menuQueries'>): Me
     query(query) {
       record.menuQueries.push(query);
       return {
-        offers,
+        listed: offers,
+        positions: [...offers.keys()],
         total: 150,
         ageMs: 30_900,
         staleProviders: [],

@@ -118,7 +118,8 @@ describe('an answer that is asked for again', () => {
 
 describe('a page whose memory is lent', () => {
   const page = (id: string, offers = 1) => ({
-    offers: Array.from({ length: offers }, () => offer({ id })),
+    listed: Array.from({ length: offers }, () => offer({ id })),
+    positions: Array.from({ length: offers }, (_, position) => position),
     total: offers,
     ageMs: 0,
     staleProviders: [],
@@ -161,7 +162,7 @@ describe('a page whose memory is lent', () => {
 
 describe('kept answers', () => {
   const STATE = {};
-  const ANSWER = { body: Buffer.from('a'), digest: 'd' };
+  const ANSWER = { body: Buffer.from('a'), digest: 'd', giveBack: undefined };
 
   function keepTwice(kept: KeptAnswers<object>, target: string, answer = ANSWER): void {
     for (let times = 0; times < 2; times += 1) kept.keep(target, STATE, answer);

@@ -7,6 +7,7 @@ import { SERVER_IMAGES } from '../../src/domain/workload.ts';
 import type { CreatedSession } from '../../src/sessions/session-service.ts';
 import type { SessionWish } from '../../src/sessions/settle-request.ts';
 import type { Chance } from '../../src/simulator/model.ts';
+import { wholeMenu } from '../support/whole-menu.ts';
 import { drawAgent, runAgent } from './agent.ts';
 import { DiskFull } from './disk.ts';
 import type { Plan } from './plan.ts';
@@ -293,8 +294,7 @@ const SERVERS: readonly Pick<SessionRequest, 'workload' | 'diskGb'>[] = [
 ];
 
 function menuOf(broker: Broker | undefined): readonly Offer[] {
-  const all = { sort: 'price_per_hour', descending: false, limit: 1000, offset: 0 } as const;
-  return broker?.menu.query({ filter: {}, ...all }).offers ?? [];
+  return broker ? wholeMenu(broker.menu) : [];
 }
 
 function drawChoice({ chance, plan }: ClientParts, offer: Offer): Choice {

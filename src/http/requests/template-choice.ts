@@ -1,4 +1,5 @@
 import type { OfferFilter } from '../../domain/offer-filter.ts';
+import { offersOn } from '../../inventory/found-offers.ts';
 import type { Menu } from '../../inventory/menu.ts';
 import type { Problem } from '../validation/problem.ts';
 
@@ -11,14 +12,14 @@ export function contradictionProblems(
   menu: Pick<Menu, 'query'>,
 ): readonly Problem[] {
   if (filter.provider === undefined) return [];
-  const { offers } = menu.query({
+  const page = menu.query({
     filter: { provider: filter.provider },
     sort: 'price_per_hour',
     descending: false,
     limit: 1,
     offset: 0,
   });
-  const isElsewhere = offers.some(({ facts }) => facts === undefined);
+  const isElsewhere = offersOn(page).some(({ facts }) => facts === undefined);
   const message = `belongs to another marketplace: no offer of ${filter.provider} has templates; leave out one of the two`;
   return isElsewhere ? [{ path: 'template_hash_id', message }] : [];
 }

@@ -8,9 +8,10 @@ import type { AnswerAtOnce, FindAtOnce } from '../answer-at-once.ts';
 import type { AppServer } from '../app-server.ts';
 import { KeptAnswers } from '../kept-answers.ts';
 import { strongTag } from '../plugins/etags.ts';
-import { strictQuery } from '../plugins/strict-queries.ts';
+import { searchOf, strictParameter } from '../plugins/strict-queries.ts';
 import { originOf } from '../request-traces.ts';
 import { menuQuery, type OffersQuery } from '../requests/menu-query.ts';
+import { MenuQueryReader } from '../requests/menu-query-reader.ts';
 import { contradictionProblems } from '../requests/template-choice.ts';
 import { answer } from '../schemas/answer.ts';
 import { errorAnswers } from '../schemas/error-schemas.ts';
@@ -49,14 +50,17 @@ function registerList(
     },
   };
   const kept = new KeptAnswers<MenuEdition>();
+  const reader = new MenuQueryReader();
   const atOnce: FindAtOnce = (request, reply) => {
     const edition = menu.edition();
     const same = kept.find(request.url, edition);
     if (same) return readyNow(same, edition.oldestAt === undefined ? 0 : now() - edition.oldestAt);
-    const query = strictQuery(request);
-    // What a template asks is read from elsewhere than the menu.
-    if (!isOffersQuery(request, query) || query.template_hash_id !== undefined) return undefined;
-    const page = menu.query(menuQuery(query));
+    const query = reader.read(searchOf(request), (parameter) => {
+      const one = strictParameter(parameter, request);
+      return isOffersQuery(request, one) ? one : undefined;
+    });
+    if (query === undefined) return undefined;
+    const page = menu.query(query);
     const ready = rowsFor(reply).page(page);
     kept.keep(request.url, edition, ready);
     return readyNow(ready, page.ageMs);
@@ -124,8 +128,7 @@ function idIn(params: unknown): string {
 }
 
 function readyNow({ body, digest, giveBack }: ReadyBytes, ageMs: number): AnswerAtOnce {
-  const ready = { status: 200, body, etag: strongTag(digest), age: ageSeconds(ageMs) };
-  return giveBack === undefined ? ready : { ...ready, giveBack };
+  return { status: 200, body, etag: strongTag(digest), age: ageSeconds(ageMs), giveBack };
 }
 
 function sendReady(reply: FastifyReply, { body, etag, age }: AnswerAtOnce): FastifyReply {

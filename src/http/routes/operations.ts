@@ -54,7 +54,8 @@ function registerHealth(app: AppServer, parts: OperationParts): void {
     if (last === undefined || !isSame(last.of, of)) {
       const health = examine();
       const body = Buffer.from(reply.compileSerializationSchema(HealthAnswer)(health));
-      last = { of, answer: { status: statusOf(health), body, etag: undefined, age: undefined } };
+      const answer = { status: statusOf(health), body, ...WITHOUT_TAG };
+      last = { of, answer };
     }
     return last.answer;
   };
@@ -123,3 +124,5 @@ function registerMetrics(app: AppServer, { metricsText }: OperationParts): void 
     return metricsText();
   });
 }
+
+const WITHOUT_TAG = { etag: undefined, age: undefined, giveBack: undefined } as const;

@@ -1,9 +1,12 @@
+import assert from 'node:assert/strict';
 import type { Static } from '@sinclair/typebox';
 import type { Offer } from '../../domain/offer.ts';
 import type { MenuPage } from '../../inventory/menu.ts';
 import type { OfferAnswer, OffersAnswer } from '../schemas/offer-schemas.ts';
+import { type Mark, markOf, mixedDigest } from './mixed-digest.ts';
 import { offerView, pageFrameView } from './offer-view.ts';
-import { digestOf, openingOf } from './ready-answer.ts';
+import { PageMemory } from './page-memory.ts';
+import { digestOf } from './ready-answer.ts';
 
 /** Made from the answers' schemas, so that nothing which these do not list can stand in an answer. */
 export interface OfferSerializers {
@@ -15,20 +18,16 @@ export interface OfferSerializers {
 export interface ReadyBytes {
   readonly body: Buffer;
   readonly digest: string;
-  /** There where `body` is lent: to be called when the system has all of it, and never where that is not known. */
-  readonly giveBack?: () => void;
+  /** Defined where `body` is lent: to be called when the system has all of it, and never where that is not known. */
+  readonly giveBack: (() => void) | undefined;
 }
 
-interface Row extends ReadyBytes {
+interface Row extends ReadyBytes, Mark {
   /** As it stands behind another one in a list. */
   readonly behindOther: Buffer;
-  /** As much of the digest as tells rows on one page apart. */
-  readonly mark: string;
 }
 
-/** More than most pages need; a larger one has bytes of its own. */
-const LENT_BYTES = 64 * 1024;
-const MARK_CHARS = 12;
+const OPENING = '{"offers":[';
 
 /**
  * Offers as bytes. Each is turned into them once, when it is first shown: one offer stands on many pages, and a snapshot
@@ -38,11 +37,10 @@ export class OfferRows {
   readonly #serializers: OfferSerializers;
   /** An offer goes with its snapshot. */
   readonly #rows = new WeakMap<Offer, Row>();
-  /**
-   * Where the next page is put together; undefined while the last one is on its way. The same memory again and again is
-   * memory that the processor has at hand.
-   */
-  #lent: Buffer | undefined = Buffer.allocUnsafeSlow(LENT_BYTES);
+  /** The snapshot that was last asked, and its rows by position: found without a look at fifty offers all over memory. */
+  #listed: readonly Offer[] = [];
+  #byPosition: (Row | undefined)[] = [];
+  readonly #memory = new PageMemory();
 
   constructor(serializers: OfferSerializers) {
     this.#serializers = serializers;
@@ -54,8 +52,13 @@ export class OfferRows {
     const text = this.#serializers.offer(offerView(offer));
     const behindOther = Buffer.from(`,${text}`);
     const digest = digestOf(text);
-    const mark = digest.slice(0, MARK_CHARS);
-    const row = { body: behindOther.subarray(1), behindOther, digest, mark };
+    const row = {
+      body: behindOther.subarray(1),
+      behindOther,
+      digest,
+      giveBack: undefined,
+      ...markOf(digest),
+    };
     this.#rows.set(offer, row);
     return row;
   }
@@ -63,34 +66,41 @@ export class OfferRows {
   /** Its digest is made of the rows' digests: that is as good as one of the whole, and takes a tenth of the time. */
   page(page: MenuPage): ReadyBytes {
     const frame = this.#serializers.page(pageFrameView(page));
-    const opening = openingOf('offers', frame);
-    const parts: Buffer[] = [Buffer.from(opening)];
-    let marks = frame;
-    for (const offer of page.offers) {
-      const { body, behindOther, mark } = this.row(offer);
-      parts.push(parts.length === 1 ? body : behindOther);
-      marks += mark;
-    }
-    parts.push(Buffer.from(frame.slice(opening.length)));
-    return { ...this.#joined(parts), digest: digestOf(marks) };
+    assert(frame.startsWith(`${OPENING}]`), 'a list begins with its rows');
+    const closing = frame.slice(OPENING.length);
+    const rows = this.#rowsOf(page);
+    return { ...this.#joined(rows, closing), digest: mixedDigest(rows, closing) };
   }
 
-  #joined(parts: readonly Buffer[]): Pick<ReadyBytes, 'body' | 'giveBack'> {
-    let length = 0;
-    for (const part of parts) length += part.length;
-    if (length > LENT_BYTES) return { body: Buffer.concat(parts, length) };
-    const lent = this.#lent;
-    // Where the last page is still on its way, its memory is its own from now on.
-    this.#lent = lent === undefined ? Buffer.allocUnsafeSlow(LENT_BYTES) : undefined;
-    if (lent === undefined) return { body: Buffer.concat(parts, length) };
-    let end = 0;
-    for (const part of parts) {
-      lent.set(part, end);
-      end += part.length;
+  #rowsOf({ listed, positions }: MenuPage): readonly Row[] {
+    if (this.#listed !== listed) {
+      this.#listed = listed;
+      this.#byPosition = Array.from(listed, () => undefined);
     }
-    const giveBack = (): void => {
-      this.#lent = lent;
-    };
-    return { body: lent.subarray(0, length), giveBack };
+    const rows: Row[] = [];
+    for (const position of positions) {
+      const offer = listed[position];
+      const row = this.#byPosition[position] ?? (offer && this.row(offer));
+      if (row === undefined) continue;
+      this.#byPosition[position] = row;
+      rows.push(row);
+    }
+    return rows;
+  }
+
+  #joined(rows: readonly Row[], closing: string): Pick<ReadyBytes, 'body' | 'giveBack'> {
+    // The first row's comma stands where the bracket belongs.
+    let length = rows.length === 0 ? OPENING.length : OPENING.length - 1;
+    for (const { behindOther } of rows) length += behindOther.length;
+    length += Buffer.byteLength(closing);
+    const { bytes, giveBack } = this.#memory.take(length);
+    let end = OPENING.length - 1;
+    for (const { behindOther } of rows) {
+      bytes.set(behindOther, end);
+      end += behindOther.length;
+    }
+    bytes.write(OPENING, 0, 'latin1');
+    bytes.write(closing, length - Buffer.byteLength(closing));
+    return { body: bytes.subarray(0, length), giveBack };
   }
 }

@@ -3,6 +3,7 @@ import { toUsd } from '../../domain/money.ts';
 import { type Offer, totalPerHour } from '../../domain/offer.ts';
 import { menuExpectedCost } from '../../domain/ranking.ts';
 import { toRfc3339 } from '../../domain/time.ts';
+import { offersOn } from '../../inventory/found-offers.ts';
 import type { MenuPage } from '../../inventory/menu.ts';
 import type { OfferAnswer, OffersAnswer } from '../schemas/offer-schemas.ts';
 import { known } from './known.ts';
@@ -38,14 +39,14 @@ export function shownConfidence({ availabilityConfidence }: Offer): number {
 }
 
 export function offersView(page: MenuPage): Static<typeof OffersAnswer> {
-  return { ...pageFrameView(page), offers: page.offers.map(offerView) };
+  return { ...pageFrameView(page), offers: offersOn(page).map(offerView) };
 }
 
 /** The page without its offers, but with their number. */
 export function pageFrameView(page: MenuPage): Static<typeof OffersAnswer> {
   return {
     offers: [],
-    count: page.offers.length,
+    count: page.positions.length,
     total: page.total,
     ...(page.staleProviders.length > 0
       ? { partial: true, stale_providers: [...page.staleProviders] }

@@ -6,6 +6,7 @@ import { type BrokerWorld, brokerWorld } from '../../support/broker-world.ts';
 import { offer } from '../../support/builders.ts';
 import { type FakeProvider, fakeProvider } from '../../support/fake-provider.ts';
 import { type ManualClock, manualClock } from '../../support/manual-clock.ts';
+import { wholeMenu } from '../../support/whole-menu.ts';
 import { LEAST_BODY, SESSION_ID } from '../http-world.ts';
 import { FUZZ_RUNS, FUZZ_SEED } from './fuzz-settings.ts';
 import { type FuzzedWorld, fuzzedWorld } from './fuzzed-world.ts';
@@ -74,7 +75,7 @@ async function settle<Answer>(answering: Promise<Answer>): Promise<Answer> {
 async function aimed(request: HostileRequest): Promise<HostileRequest> {
   const { sessions } = await real.broker.sessions.page({ limit: 5, offset: 0 });
   const victim = sessions.find(({ id }) => id !== witnessId)?.id ?? SESSION_ID;
-  const free = real.broker.menu.query(CHEAPEST).offers[0]?.id ?? 'alpha-0';
+  const free = wholeMenu(real.broker.menu)[0]?.id ?? 'alpha-0';
   const { url, payload } = request;
   return {
     ...request,
@@ -84,14 +85,6 @@ async function aimed(request: HostileRequest): Promise<HostileRequest> {
       : {}),
   };
 }
-
-const CHEAPEST = {
-  filter: {},
-  sort: 'price_per_hour',
-  descending: false,
-  limit: 1,
-  offset: 0,
-} as const;
 
 function launchedTags(): readonly string[] {
   return market.calls.filter(({ operation }) => operation === 'launch').map(({ about }) => about);

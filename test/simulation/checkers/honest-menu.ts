@@ -4,6 +4,7 @@ import { totalPerHour } from '../../../src/domain/offer.ts';
 import { askedPrice } from '../../../src/domain/placement.ts';
 import { currentInstance } from '../../../src/domain/session.ts';
 import { MINUTE_MS } from '../../../src/domain/time.ts';
+import { wholeMenu } from '../../support/whole-menu.ts';
 import type { Checker, Evidence } from './violation.ts';
 
 /** Part prices are shown to a tenth of a thousandth of a dollar at best. */
@@ -15,8 +16,7 @@ const STAMP_SLACK_MS = MINUTE_MS;
 export const honestMenu: Checker = {
   name: 'the menu is honest',
   onTick: ({ broker, brokerNow, plan }) => {
-    const all = { sort: 'price_per_hour', descending: false, limit: 1000, offset: 0 } as const;
-    const offers = broker?.menu.query({ filter: {}, ...all }).offers ?? [];
+    const offers = broker ? wholeMenu(broker.menu) : [];
     const oldest = brokerNow() - plan.policy.offersMaxAgeMs - STAMP_SLACK_MS;
     const old = offers.find((offer) => offer.fetchedAt < oldest);
     return old && `${old.id} is shown although it was fetched at ${old.fetchedAt}`;

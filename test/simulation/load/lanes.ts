@@ -1,4 +1,5 @@
 import type { Menu } from '../../../src/inventory/menu.ts';
+import { wholeMenu } from '../../support/whole-menu.ts';
 import type { Api } from '../plan.ts';
 
 /** How many sessions are wanted at one API, and for how long. */
@@ -14,10 +15,8 @@ export function offersFor(
   { api, count }: Lane,
   taken: Map<string, number>,
 ): readonly string[] {
-  const query = { sort: 'price_per_hour', descending: false, limit: 5_000, offset: 0 } as const;
-  const { offers } = menu.query({ filter: {}, ...query });
   const places = new Map(
-    offers
+    wholeMenu(menu)
       .filter((offer) => offer.api === api && offer.gpuCount === 1)
       .map(({ id, machineId }) => [machineId ?? id, id]),
   );
