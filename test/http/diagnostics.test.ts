@@ -86,7 +86,7 @@ describe('GET /sessions/:id/diagnostics', () => {
   });
 
   it.each<[Finding, boolean, RegExp]>([
-    [{ kind: 'key_accepted' }, true, /accepts the session's public key.*client-side SSH access/],
+    [{ kind: 'key_accepted' }, true, /accepts the session's public key.*secrets key is another/],
     [{ kind: 'unreachable', phase: 'connect' }, false, /nothing listens/],
     [{ kind: 'unreachable', phase: 'key_exchange' }, false, /broke in the key exchange/],
     [{ kind: 'timed_out', phase: 'authentication' }, false, /not answer in time at the auth/],
@@ -102,6 +102,14 @@ describe('GET /sessions/:id/diagnostics', () => {
     expect(answer['ssh_available']).toBe(isAvailable);
     expect(answer['note']).toMatch(note);
     expect(answer).not.toHaveProperty('gpu');
+  });
+
+  it("says that the broker reads nothing where the key is the caller's own", async () => {
+    const request = { ...session().request, sshPublicKey: 'ssh-ed25519 THEIRS' };
+    expect(await told({ kind: 'key_accepted' }, { request })).toMatchObject({
+      ssh_available: true,
+      note: expect.stringMatching(/the caller's alone.*client-side SSH access/),
+    });
   });
 
   it('tells where a server answers, and that it offers no login', async () => {

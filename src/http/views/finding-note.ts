@@ -23,7 +23,9 @@ export function findingNote(
         ? "A login with the session's key worked just now; the figures were read through it."
         : "A login with the session's key worked just now, but nvidia-smi did not answer; what could not be read is left out.";
     case 'key_accepted':
-      return "The host accepts the session's public key. The private key is the caller's alone, so the broker reads nothing on the machine. Full SSH diagnostics require client-side SSH access.";
+      return session.request.sshPublicKey === undefined
+        ? "The host accepts the session's public key. The broker's copy of the private key cannot be opened, because the secrets key is another one than it was sealed with, so nothing was read on the machine; tell the operator."
+        : "The host accepts the session's public key. The private key is the caller's alone, so the broker reads nothing on the machine. Full SSH diagnostics require client-side SSH access.";
     case 'no_address':
       return session.request.workload.kind === 'entrypoint'
         ? 'The machine serves at api_endpoint and offers no login over SSH.'
