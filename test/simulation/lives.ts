@@ -5,8 +5,9 @@ import type { Note } from '../../src/ports/recorder.ts';
 import type { Store } from '../../src/ports/store.ts';
 import type { WireFetch } from '../../src/providers/wire-fetch.ts';
 import type { Chance } from '../../src/simulator/model.ts';
-import { type MemoryDatabase, openMemoryDatabase, openSnapshot } from '../../src/store/database.ts';
+import { type MemoryDatabase, openSnapshot } from '../../src/store/database.ts';
 import { openStoreOn } from '../../src/store/open-store.ts';
+import { openEmptyDatabase } from '../support/empty-database.ts';
 import type { Books } from './books.ts';
 import type { Stored } from './checkers/violation.ts';
 import {
@@ -40,7 +41,7 @@ const MAX_SESSIONS = 10_000;
 /** The lives of one deployment's broker, one after the other, on one database or on what an old copy of it has left. */
 export class Lives {
   readonly #parts: LivesParts;
-  #database = openMemoryDatabase();
+  #database = openEmptyDatabase();
   /** Lost disks: a life that died may still be writing there. */
   readonly #lost: MemoryDatabase[] = [];
   #copy: Buffer | undefined;

@@ -5,7 +5,7 @@ import { PRICE_PARTS } from '../../src/domain/offer.ts';
 import type { Session } from '../../src/domain/session.ts';
 import { DAY_MS, HOUR_MS, utcDayStart } from '../../src/domain/time.ts';
 import type { CostQuery, CostRow, CostSums, Store } from '../../src/ports/store.ts';
-import { type Database, openMemoryDatabase } from '../../src/store/database.ts';
+import type { Database } from '../../src/store/database.ts';
 import { openStoreOn } from '../../src/store/open-store.ts';
 import {
   DEPLOYMENT,
@@ -16,6 +16,7 @@ import {
   session,
   sessionId,
 } from '../support/builders.ts';
+import { openEmptyDatabase } from '../support/empty-database.ts';
 
 const FIRST_DAY = utcDayStart(START);
 const DAYS = 6;
@@ -121,7 +122,7 @@ function totals(parts: readonly Omit<CostRow, 'sessionId'>[], sessions: number) 
 }
 
 async function withStore<Value>(use: (store: Store, database: Database) => Promise<Value>) {
-  const database = openMemoryDatabase();
+  const database = openEmptyDatabase();
   const { store } = await openStoreOn(database, { newDeploymentId: () => DEPLOYMENT });
   try {
     return await use(store, database);

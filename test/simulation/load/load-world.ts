@@ -17,8 +17,8 @@ import { tensordockV2Facade } from '../../../src/simulator/tensordock/v2-facade.
 import { vastaiFacade } from '../../../src/simulator/vastai/facade.ts';
 import { playWire } from '../../../src/simulator/wire.ts';
 import { NO_FAULTS, type Outage } from '../../../src/simulator/wire-faults.ts';
-import { openMemoryDatabase } from '../../../src/store/database.ts';
 import { openStoreOn } from '../../../src/store/open-store.ts';
+import { openEmptyDatabase } from '../../support/empty-database.ts';
 import { plainKeys, randomOf, simulatedProbe, simulatedShell } from '../fakes.ts';
 import { type Api, WORLD_START } from '../plan.ts';
 import { providersOver } from '../providers.ts';
@@ -52,7 +52,7 @@ export class LoadWorld {
   readonly #chance: Chance;
   readonly #outages: Outage[] = [];
   readonly #recorder: Recorder;
-  readonly #database = openMemoryDatabase();
+  readonly #database = openEmptyDatabase();
   /** How often each machine was taken. */
   readonly #taken = new Map<string, number>();
   #broker: Broker | undefined;
