@@ -1,40 +1,9 @@
-import {
-  count,
-  type Evidence,
-  type Experience,
-  mixed,
-  weightOf,
-} from '../domain/odds/own-chance.ts';
-import { LEVELS, type Level, type Place, placeOf, sharedLevel } from '../domain/odds/place.ts';
+import type { Experience } from '../domain/odds/own-chance.ts';
+import { LEVELS, type Level, modelKey, type Place, sharedLevel } from '../domain/odds/place.ts';
 import type { Offer } from '../domain/offer.ts';
 import type { EpochMs } from '../domain/time.ts';
-
-/** The latest launches at one place decide; earlier ones would only cost time. */
-const MAX_NEAR = 100;
-
-/** One place at one level: the launches there, oldest first. */
-interface Spot<Launch> {
-  entries: readonly Entry<Launch>[];
-  launches: readonly Launch[];
-  /** Those of them that decide. */
-  latest: readonly Entry<Launch>[];
-  /** The moment for which the latest are weighed, undefined for none, and what all of them come to. */
-  weighedAt: EpochMs | undefined;
-  all: Evidence;
-}
-
-/** A launch, with the spots where it stands. Comparing these is faster than comparing the texts that name them. */
-interface Entry<Launch> {
-  readonly launch: Launch;
-  /** In the order in which they came. */
-  readonly number: number;
-  readonly spots: Spots<Launch>;
-  /** What it weighs at each of its spots, as of the moment for which that one is weighed. */
-  readonly weights: number[];
-}
-
-/** In the order of the levels; undefined where a place has none, or none with launches. */
-type Spots<Launch> = readonly (Spot<Launch> | undefined)[];
+import { Crossing } from './crossing.ts';
+import { type Entry, Spot } from './spot.ts';
 
 /** Launches by every level of the place where they were made. */
 export class LaunchPlaces<Launch extends Experience> {
@@ -45,77 +14,100 @@ export class LaunchPlaces<Launch extends Experience> {
     model: new Map(),
     site: new Map(),
   };
-  /** Of the place that is looked at: thousands are, one after the other. */
-  readonly #spots: (Spot<Launch> | undefined)[] = LEVELS.map(() => undefined);
+  readonly #entries = new Map<Launch, Entry<Launch>>();
   #lastNumber = 0;
+  /** What was made of them for one moment; it goes with any change. */
+  #moment: Moment<Launch> | undefined;
 
   add(launch: Launch): void {
     const spots = LEVELS.map((level) => this.#makeSpot(level, launch.place[level]));
     this.#lastNumber += 1;
-    const entry = { launch, number: this.#lastNumber, spots, weights: LEVELS.map(() => 0) };
-    for (const spot of spots) if (spot) change(spot, [...spot.entries, entry]);
+    const entry = {
+      launch,
+      number: this.#lastNumber,
+      hasRun: launch.outcome.kind === 'ran',
+      spots,
+      weights: LEVELS.map(() => 0),
+    };
+    this.#entries.set(launch, entry);
+    for (const spot of spots) spot?.add(entry);
+    this.#moment = undefined;
   }
 
   remove(launch: Launch): void {
-    for (const level of LEVELS) {
-      const key = launch.place[level];
-      const spot = this.#spot(level, key);
-      if (!spot || key === undefined) continue;
-      const left = spot.entries.filter((entry) => entry.launch !== launch);
-      change(spot, left);
-      if (left.length === 0) this.#byLevel[level].delete(key);
+    const entry = this.#entries.get(launch);
+    if (!entry) return;
+    this.#entries.delete(launch);
+    for (const spot of entry.spots) {
+      if (!spot) continue;
+      spot.remove(entry);
+      const key = launch.place[spot.level];
+      if (spot.entries.length === 0 && key !== undefined) this.#byLevel[spot.level].delete(key);
     }
+    this.#moment = undefined;
   }
 
   at(level: Level, key: string): readonly Launch[] {
     return this.#spot(level, key)?.launches ?? [];
   }
 
-  /** Every place of the level with at least one launch, with its launches, oldest first. */
-  *placesOf(level: Level): Iterable<readonly [string, readonly Launch[]]> {
-    for (const [key, { launches }] of this.#byLevel[level]) yield [key, launches];
+  /** Every place of the level with at least one launch. */
+  spotsOf(level: Level): ReadonlyMap<string, Spot<Launch>> {
+    return this.#byLevel[level];
   }
 
   /** Launches that share a level with the place, each once. */
   near(place: Place): readonly Launch[] {
     return LEVELS.flatMap((level) =>
-      latestOf(this.#spot(level, place[level])?.launches ?? []).filter(
-        (launch) => sharedLevel(place, launch.place) === level,
-      ),
+      (this.#spot(level, place[level])?.latest ?? [])
+        .map(({ launch }) => launch)
+        .filter((launch) => sharedLevel(place, launch.place) === level),
     );
   }
 
   /**
    * What is believed of a launch of the offer by the launches {@link near} it, as `chanceAt` has it; undefined where there are
-   * none. Made for thousands of offers at one moment: most are at no place where anything was launched, each launch is
-   * weighed once for all of them, and what counts for a more telling level is taken from the sum.
+   * none. Made for thousands of offers at one moment, of which most are where something else is, too.
    */
   chanceOf(offer: Offer, now: EpochMs): number | undefined {
-    if (!this.#hasNear(offer)) return undefined;
-    this.#lookAt(placeOf(offer));
-    let belief = offer.availabilityConfidence;
-    for (let depth = LEVELS.length - 1; depth >= 0; depth -= 1) {
-      const level = LEVELS[depth];
-      if (level) belief = mixed(belief, level, evidenceAt({ level, depth }, this.#spots, now));
-    }
-    return belief;
+    const moment = this.#momentAt(now);
+    const { id, machineId, hostId, siteId } = offer;
+    let crossing = moment.nowhere;
+    if (siteId !== undefined) crossing = this.#modelCrossing(siteId, offer.gpuType, moment);
+    const host = hostId === undefined ? undefined : this.#byLevel.host.get(hostId);
+    if (host) crossing = crossing.with(host);
+    const machine = machineId === undefined ? undefined : this.#byLevel.machine.get(machineId);
+    if (machine) crossing = crossing.with(machine);
+    const own = this.#byLevel.offer.get(id);
+    if (own) crossing = crossing.alone(own);
+    return crossing === moment.nowhere
+      ? undefined
+      : crossing.chanceOf(offer.availabilityConfidence);
   }
 
-  #lookAt(place: Place): void {
-    for (let depth = 0; depth < LEVELS.length; depth += 1) {
-      const level = LEVELS[depth];
-      this.#spots[depth] = level && this.#spot(level, place[level]);
+  #momentAt(now: EpochMs): Moment<Launch> {
+    if (this.#moment?.now !== now) {
+      this.#moment = { now, nowhere: new Crossing(now), byModel: new Map() };
     }
+    return this.#moment;
   }
 
-  #hasNear({ id, machineId, hostId, siteId }: Offer): boolean {
-    const { offer, machine, host, site } = this.#byLevel;
-    return (
-      offer.has(id) ||
-      (machineId !== undefined && machine.has(machineId)) ||
-      (hostId !== undefined && host.has(hostId)) ||
-      (siteId !== undefined && site.has(siteId))
-    );
+  /** Kept by the two parts of its name: to put these together would take longer than all the rest. */
+  #modelCrossing(
+    siteId: string,
+    gpuType: string,
+    { nowhere, byModel }: Moment<Launch>,
+  ): Crossing<Launch> {
+    const models = byModel.get(siteId) ?? new Map<string, Crossing<Launch>>();
+    const known = models.get(gpuType);
+    if (known) return known;
+    byModel.set(siteId, models);
+    const site = this.#byLevel.site.get(siteId);
+    const model = this.#byLevel.model.get(modelKey(siteId, gpuType));
+    const atSite = site ? nowhere.with(site) : nowhere;
+    const made = model ? atSite.with(model) : atSite;
+    models.set(gpuType, made);
+    return made;
   }
 
   #spot(level: Level, key: string | undefined): Spot<Launch> | undefined {
@@ -126,100 +118,15 @@ export class LaunchPlaces<Launch extends Experience> {
     if (key === undefined) return undefined;
     const known = this.#byLevel[level].get(key);
     if (known) return known;
-    const made = { entries: [], launches: [], latest: [], weighedAt: undefined, all: NONE };
+    const made = new Spot<Launch>(level);
     this.#byLevel[level].set(key, made);
     return made;
   }
 }
 
-const NONE: Evidence = { successes: 0, failures: 0 };
-
-function change<Launch>(spot: Spot<Launch>, entries: readonly Entry<Launch>[]): void {
-  spot.entries = entries;
-  spot.launches = entries.map(({ launch }) => launch);
-  spot.latest = latestOf(entries);
-  spot.weighedAt = undefined;
-}
-
-interface Depth {
-  readonly level: Level;
-  /** Its place among the levels. */
-  readonly depth: number;
-}
-
-/** Of the launches at one of a place's spots those that share no more telling one with it: those stand further ahead. */
-function evidenceAt<Launch extends Experience>(
-  { level, depth }: Depth,
-  spots: Spots<Launch>,
-  now: EpochMs,
-): Evidence {
-  const spot = spots[depth];
-  if (!spot) return NONE;
-  if (spot.weighedAt !== now) weigh(spot, { level, depth }, now);
-  let ahead = 0;
-  for (let before = 0; before < depth; before += 1) ahead += spots[before]?.entries.length ?? 0;
-  if (ahead === 0) return spot.all;
-  return ahead < spot.latest.length ? without(spot, spots, depth) : counted(spot, spots, depth);
-}
-
-/** One by one. */
-function counted<Launch extends Experience>(
-  { latest }: Spot<Launch>,
-  spots: Spots<Launch>,
-  depth: number,
-): Evidence {
-  const sum = { ...NONE };
-  for (const entry of latest) {
-    if (!sharesBefore(depth, spots, entry))
-      count(sum, entry.launch.outcome, entry.weights[depth] ?? 0);
-  }
-  return sum;
-}
-
-/** The same by what does not count, where that is less. Weights are such that no sum is rounded. */
-function without<Launch extends Experience>(
-  spot: Spot<Launch>,
-  spots: Spots<Launch>,
-  depth: number,
-): Evidence {
-  const sum = { ...spot.all };
-  const first = spot.latest[0]?.number ?? 0;
-  for (let before = 0; before < depth; before += 1) {
-    for (const entry of spots[before]?.entries ?? []) {
-      const isHere = entry.spots[depth] === spot && entry.number >= first;
-      if (isHere && !sharesBefore(before, spots, entry))
-        count(sum, entry.launch.outcome, -(entry.weights[depth] ?? 0));
-    }
-  }
-  return sum;
-}
-
-function sharesBefore<Launch>(
-  depth: number,
-  spots: Spots<Launch>,
-  { spots: others }: Entry<Launch>,
-): boolean {
-  for (let before = 0; before < depth; before += 1) {
-    if (spots[before] !== undefined && spots[before] === others[before]) return true;
-  }
-  return false;
-}
-
-function weigh<Launch extends Experience>(
-  spot: Spot<Launch>,
-  { level, depth }: Depth,
-  now: EpochMs,
-): void {
-  const all = { ...NONE };
-  for (const entry of spot.latest) {
-    const weight = weightOf(entry.launch.outcome, level, now);
-    entry.weights[depth] = weight;
-    count(all, entry.launch.outcome, weight);
-  }
-  spot.all = all;
-  spot.weighedAt = now;
-}
-
-function latestOf<Value>(values: readonly Value[]): readonly Value[] {
-  return values.length > MAX_NEAR ? values.slice(-MAX_NEAR) : values;
+interface Moment<Launch extends Experience> {
+  readonly now: EpochMs;
+  readonly nowhere: Crossing<Launch>;
+  /** By site, and by the name of the model. */
+  readonly byModel: Map<string, Map<string, Crossing<Launch>>>;
 }

@@ -35,10 +35,17 @@ export function startPoller(parts: PollerParts): Loop {
   });
 }
 
+/** Between the parts of a long list, for whoever has a question meanwhile. */
+const PAUSE_MS = 1;
+
 async function refresh({ provider, shelf, clock, recorder }: PollerParts): Promise<void> {
   const startedMs = clock.monotonicMs();
   const offers = await provider.offers();
-  shelf.stock(provider.api, offers, clock.now());
+  const fetchedAt = clock.now();
+  while (shelf.prepare(offers, fetchedAt)) {
+    await new Promise<void>((resolve) => void clock.after(PAUSE_MS, resolve));
+  }
+  shelf.stock(provider.api, offers, fetchedAt);
   recorder.note({
     kind: 'offers_refreshed',
     api: provider.api,

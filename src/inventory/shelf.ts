@@ -18,8 +18,6 @@ const MAX_WITHDRAWN = 5_000;
 /** For so long an offer that has left the menu is told apart from one that never was on it. */
 const REMEMBERED_FOR_MS = 10 * MINUTE_MS;
 const MAX_REMEMBERED = 5_000;
-/** Estimates change with time alone, and no faster than this. */
-const RECONSIDERED_AFTER_MS = MINUTE_MS;
 
 interface Stock {
   readonly api: ProviderApi;
@@ -111,6 +109,11 @@ export class Shelf implements Menu {
       fetchedAt: undefined,
       error: undefined,
     }));
+  }
+
+  /** A part of the work that {@link stock} would have with a long list. True while there is more of it. */
+  prepare(offers: readonly Offer[], now: EpochMs): boolean {
+    return this.#record.judgeAhead(offers, now);
   }
 
   stock(api: ProviderApi, offers: readonly Offer[], fetchedAt: EpochMs): void {
@@ -327,7 +330,8 @@ export class Shelf implements Menu {
       this.#nextExpiry(shown),
       ...[...this.#withdrawn.values()].map(({ until }) => until),
       ...machines.values(),
-      stocks.length === 0 ? Number.MAX_SAFE_INTEGER : now + RECONSIDERED_AFTER_MS,
+      // What was left for later is asked for with the next question, and not with this one again.
+      ...stocks.map(({ offers }) => Math.max(now + 1, this.#record.changesAt(offers))),
     );
     const before = this.#snapshot.offers;
     const offers = [...byId.values()];

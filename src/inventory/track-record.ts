@@ -10,6 +10,7 @@ import type { Offer } from '../domain/offer.ts';
 import type { Session } from '../domain/session.ts';
 import { DAY_MS, type EpochMs, MINUTE_MS } from '../domain/time.ts';
 import type { PastAttempt } from '../ports/store.ts';
+import { JudgedList } from './judged-list.ts';
 import { LaunchPlaces } from './launch-places.ts';
 
 /** Older launches weigh next to nothing, and more of them change nothing. After a restart as many are read again. */
@@ -17,6 +18,8 @@ export const REMEMBERED_FOR_MS = 7 * DAY_MS;
 export const MAX_LAUNCHES = 5_000;
 /** What beliefs come to at a market changes slowly: in this time half of what is known of it is old news. */
 const MARKET_MEMORY = { launches: 1, halfLifeMs: 3 * DAY_MS };
+/** Of so many launches at least it is known where a long list has to be looked at first. */
+const MAX_NEWS = 100;
 /** With time alone nothing changes that matters sooner than this. */
 const CORRECTION_KEPT_MS = MINUTE_MS;
 
@@ -50,8 +53,13 @@ export class TrackRecord {
   readonly #places = new LaunchPlaces<Launch>();
   readonly #byApi = new Map<ProviderApi, Set<Launch>>();
   readonly #corrections = new Map<ProviderApi, KnownCorrection>();
-  /** What was last made of a list as its adapter gave it, so that what stays the same stays the same object. */
-  readonly #estimates = new WeakMap<readonly Offer[], readonly Offer[]>();
+  /** Undefined when it has to be found out anew. */
+  #hidden: ReadonlyMap<string, EpochMs> | undefined;
+  /** By the list as its adapter gave it. */
+  readonly #lists = new WeakMap<readonly Offer[], JudgedList>();
+  /** Where the latest launches were judged, oldest first, and how many there were in all. */
+  readonly #news: Place[] = [];
+  #newsCount = 0;
 
   /** Takes in what became of the session's attempts. The launches that are judged for the first time, or otherwise than before. */
   learn({ instances, request }: Session, now: EpochMs): readonly Launch[] {
@@ -66,28 +74,31 @@ export class TrackRecord {
   /** Takes in what rows of earlier processes tell, oldest first; what this one has seen itself stands. */
   recall(attempts: readonly PastAttempt[], now: EpochMs): void {
     const seen = [...this.#launches.values()];
+    const seenTags = new Set(seen.map(({ tag }) => tag));
     for (const launch of seen) this.#forget(launch);
-    for (const past of attempts) this.#judge(past, now);
-    for (const launch of seen) {
-      const told = this.#launches.get(launch.tag);
-      if (told) this.#forget(told);
-      this.#remember(launch);
-    }
+    for (const past of attempts) if (!seenTags.has(past.attempt.tag)) this.#judge(past, now);
+    for (const launch of seen) this.#remember(launch);
     this.#forgetOld(now);
   }
 
   /** Offers as their adapter gave them, each with the estimate in the place of the prior; the very same list where none differs. */
   estimated(offers: readonly Offer[], now: EpochMs): readonly Offer[] {
-    const before = this.#estimates.get(offers);
-    const estimates = offers.map((offer, index) => {
-      const prior = offer.availabilityConfidence;
-      const shown = this.#estimateOf(offer, now)?.shown ?? prior;
-      const former = before?.[index];
-      if (former?.availabilityConfidence === shown) return former;
-      return shown === prior ? offer : { ...offer, availabilityConfidence: shown };
-    });
-    this.#estimates.set(offers, estimates);
-    return estimates.every((estimate, index) => estimate === offers[index]) ? offers : estimates;
+    const list = this.#listOf(offers);
+    do this.#judgeSome(list, now);
+    while (list.isUnfinished);
+    return list.shown;
+  }
+
+  /** A part of what {@link estimated} will have to do for a list that it has not seen yet. True while there is more of it. */
+  judgeAhead(offers: readonly Offer[], now: EpochMs): boolean {
+    const list = this.#listOf(offers);
+    if (list.isLong && list.isUnfinished) this.#judgeSome(list, now);
+    return list.isLong && list.isUnfinished;
+  }
+
+  /** From when on {@link estimated} would tell something else of the same list. It may be past. */
+  changesAt(offers: readonly Offer[]): EpochMs {
+    return this.#listOf(offers).dueAt;
   }
 
   /**
@@ -102,20 +113,15 @@ export class TrackRecord {
 
   /** Machines that nobody should be sent to for now, and until when. */
   hiddenMachines(now: EpochMs): ReadonlyMap<string, EpochMs> {
-    const hidden = new Map<string, EpochMs>();
-    for (const [machine, launches] of this.#places.placesOf('machine')) {
-      // One alone never hides a machine, and most have no more.
-      if (launches.length === 1) continue;
-      const until = hiddenUntil(launches.map(outcomeIn), now);
-      if (until !== undefined) hidden.set(machine, until);
-    }
-    return hidden;
+    // With time alone none is added: what speaks for a machine and what speaks against it fade alike.
+    this.#hidden ??= this.#findHidden(now);
+    return new Map([...this.#hidden].filter(([, until]) => until > now));
   }
 
   /** Every place with at least one launch, with its launches, oldest first. */
   *places(): Iterable<readonly [Level, string, readonly Launch[]]> {
     for (const level of LEVELS) {
-      for (const [key, launches] of this.#places.placesOf(level)) yield [level, key, launches];
+      for (const [key, { launches }] of this.#places.spotsOf(level)) yield [level, key, launches];
     }
   }
 
@@ -144,6 +150,31 @@ export class TrackRecord {
     return correction;
   }
 
+  #findHidden(now: EpochMs): ReadonlyMap<string, EpochMs> {
+    const hidden = new Map<string, EpochMs>();
+    for (const [machine, spot] of this.#places.spotsOf('machine')) {
+      // One alone never hides a machine, and most have no more.
+      if (spot.entries.length === 1) continue;
+      const until = hiddenUntil(spot.launches.map(outcomeIn), now);
+      if (until !== undefined) hidden.set(machine, until);
+    }
+    return hidden;
+  }
+
+  #listOf(offers: readonly Offer[]): JudgedList {
+    const known = this.#lists.get(offers);
+    if (known) return known;
+    const made = new JudgedList(offers);
+    this.#lists.set(offers, made);
+    return made;
+  }
+
+  #judgeSome(list: JudgedList, now: EpochMs): void {
+    const estimate = (offer: Offer): number =>
+      this.#estimateOf(offer, now)?.shown ?? offer.availabilityConfidence;
+    list.judge(estimate, { news: { places: this.#news, count: this.#newsCount }, now });
+  }
+
   #estimateOf(offer: Offer, now: EpochMs): Estimate | undefined {
     const chance = this.#places.chanceOf(offer, now);
     return estimateOf(offer, { chance, correction: this.correctionAt(offer.api, now), now });
@@ -167,6 +198,10 @@ export class TrackRecord {
     const there = this.#byApi.get(launch.api) ?? new Set();
     this.#byApi.set(launch.api, there.add(launch));
     this.#corrections.delete(launch.api);
+    this.#hidden = undefined;
+    this.#news.push(launch.place);
+    if (this.#news.length >= 2 * MAX_NEWS) this.#news.splice(0, MAX_NEWS);
+    this.#newsCount += 1;
   }
 
   #forget(launch: Launch): void {
@@ -174,6 +209,7 @@ export class TrackRecord {
     this.#places.remove(launch);
     this.#byApi.get(launch.api)?.delete(launch);
     this.#corrections.delete(launch.api);
+    this.#hidden = undefined;
   }
 
   #forgetOld(now: EpochMs): void {

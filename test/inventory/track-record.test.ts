@@ -93,6 +93,10 @@ describe('the record', () => {
     expect(record.hiddenMachines(NOW).size).toBe(0);
     record.learn(failed(MACHINE, 'no_driver'), NOW);
     expect([...record.hiddenMachines(NOW).keys()]).toStrictEqual(['machine-1']);
+    const until = record.hiddenMachines(NOW).get('machine-1') ?? 0;
+    expect(until).toBeGreaterThan(NOW + 10 * HOUR_MS);
+    expect(record.hiddenMachines(until - 1).size).toBe(1);
+    expect(record.hiddenMachines(until).size).toBe(0);
     record.learn(ran(MACHINE), NOW);
     expect(record.hiddenMachines(NOW).size).toBe(0);
   });
