@@ -153,8 +153,8 @@ export class TrackRecord {
   #findHidden(now: EpochMs): ReadonlyMap<string, EpochMs> {
     const hidden = new Map<string, EpochMs>();
     for (const [machine, spot] of this.#places.spotsOf('machine')) {
-      // One alone never hides a machine, and most have no more.
-      if (spot.entries.length === 1) continue;
+      // One failure alone never hides a machine, and most have no more.
+      if (spot.entries.filter(({ hasRun }) => !hasRun).length < 2) continue;
       const until = hiddenUntil(spot.launches.map(outcomeIn), now);
       if (until !== undefined) hidden.set(machine, until);
     }
