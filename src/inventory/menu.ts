@@ -35,6 +35,7 @@ export interface MenuPage extends FoundOffers {
 /** The offers of all providers, always from memory: no reader waits for a provider. */
 export interface Menu {
   query(query: MenuQuery): MenuPage;
+  /** One that can be rented, also where the menu shows another API's offer of its site instead. */
   get(offerId: string): Offer | undefined;
   health(): MenuHealth;
   /** The same value for as long as every answer stays the same, apart from ages. */

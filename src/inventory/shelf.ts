@@ -208,12 +208,6 @@ export class Shelf implements Menu {
     return this.#current();
   }
 
-  /** One of {@link choices}: a plan names them all, and what it names can be asked for. */
-  choice(id: OfferId): Offer | undefined {
-    const { byId, hidden } = this.#current();
-    return byId.get(id) ?? hidden.find((offer) => offer.id === id);
-  }
-
   /** True until every provider has answered, or failed to, for the first time: what is missing may still come. */
   isFilling(): boolean {
     return this.#stocks.some(
@@ -234,8 +228,10 @@ export class Shelf implements Menu {
     return this.#now();
   }
 
+  /** One of {@link choices}: a plan names them all, and what it names can be asked for. */
   get(id: OfferId): Offer | undefined {
-    return this.#current().byId.get(id);
+    const { byId, hidden } = this.#current();
+    return byId.get(id) ?? hidden.find((offer) => offer.id === id);
   }
 
   /** The offer as its provider lists it, on the menu or not. */

@@ -18,7 +18,7 @@ import { needDetails } from './settle-request.ts';
 
 /** The offer that the request names, or the refusal that says why it cannot serve. */
 export function givenOffer(shelf: Shelf, offerId: string, request: SessionRequest): Offer {
-  const offer = shelf.choice(offerId);
+  const offer = shelf.get(offerId);
   if (!offer) {
     const provider = shelf.goneFrom(offerId);
     if (provider !== undefined) throw staleInventory({ offer_id: offerId, provider });
