@@ -1,13 +1,11 @@
 import { BoundedMap } from '../runtime/bounded-map.ts';
+import { AskedBefore } from './asked-before.ts';
 import type { ReadyBytes } from './views/offer-rows.ts';
 
 /** Together with the next one: not more than 16 MiB, of which most callers need a hundredth. */
 const MAX_ANSWERS = 200;
 const MAX_ANSWER_BYTES = 80_000;
 const MAX_TARGET_CHARS = 500;
-
-/** Targets that are remembered as asked for once; what is asked for once only is not worth keeping. */
-const MAX_ASKED_ONCE = 1_000;
 
 /**
  * Answers by the target that was asked for, for as long as one and the same state of what they are made of lasts. Most of
@@ -16,7 +14,7 @@ const MAX_ASKED_ONCE = 1_000;
 export class KeptAnswers<State extends object> {
   #state: State | undefined;
   #answers = new BoundedMap<string, ReadyBytes>(MAX_ANSWERS);
-  readonly #askedOnce = new Set<string>();
+  readonly #asked = new AskedBefore();
 
   find(target: string, state: State): ReadyBytes | undefined {
     return this.#state === state ? this.#answers.get(target) : undefined;
@@ -28,15 +26,8 @@ export class KeptAnswers<State extends object> {
       this.#answers = new BoundedMap(MAX_ANSWERS);
     }
     if (target.length > MAX_TARGET_CHARS || answer.body.length > MAX_ANSWER_BYTES) return;
-    if (this.#isFirstAsking(target)) return;
+    if (!this.#asked.has(target)) return;
     const { body, digest } = answer;
     this.#answers.set(target, { body: Buffer.from(body), digest, giveBack: undefined });
-  }
-
-  #isFirstAsking(target: string): boolean {
-    if (this.#askedOnce.has(target)) return false;
-    if (this.#askedOnce.size === MAX_ASKED_ONCE) this.#askedOnce.clear();
-    this.#askedOnce.add(target);
-    return true;
   }
 }

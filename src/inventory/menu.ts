@@ -17,7 +17,8 @@ export const SORT_KEYS = [
 export type SortKey = (typeof SORT_KEYS)[number];
 
 export interface MenuQuery {
-  readonly filter: OfferFilter;
+  /** Each has to hold. Whoever comes with the same objects again is answered sooner. */
+  readonly filters: readonly OfferFilter[];
   readonly sort: SortKey;
   readonly descending: boolean;
   /** 1 to 1000. */

@@ -41,6 +41,8 @@ export class OfferIndex {
   #byPrice: readonly Offer[] | undefined;
   #prices: Float64Array = new Float64Array();
   #matching: Bits = new Uint32Array();
+  /** What was found for a filter goes with it. */
+  readonly #sets = new WeakMap<OfferFilter, Bits>();
   /** What was not removed; undefined for all. */
   #left: Bits | undefined;
 
@@ -62,8 +64,14 @@ export class OfferIndex {
 
   query(query: MenuQuery): FoundOffers {
     const listed = this.#sorted();
-    const { filter } = query;
-    const total = meet(this.#matching, this.#affordable(filter), this.#setsFor(filter));
+    let affordable = listed.length;
+    const sets: Bits[] = this.#left ? [this.#left] : [];
+    for (const filter of query.filters) {
+      affordable = Math.min(affordable, this.#affordable(filter));
+      const set = this.#sets.get(filter) ?? this.#setFor(filter);
+      if (set) sets.push(set);
+    }
+    const total = meet(this.#matching, affordable, sets);
     return { listed, positions: this.#page(query), total };
   }
 
@@ -88,9 +96,9 @@ export class OfferIndex {
       : countUpTo(this.#prices, maxPricePerHour);
   }
 
-  /** For each wish but that for a price those that meet it. Good until the next question. */
-  #setsFor(filter: OfferFilter): readonly Bits[] {
-    const sets: Bits[] = this.#left ? [this.#left] : [];
+  /** Those that meet it but for the price; undefined where it asks for nothing else. */
+  #setFor(filter: OfferFilter): Bits | undefined {
+    const sets: Bits[] = [];
     for (const field of NUMBER_FIELDS) {
       const least = filter[field];
       if (least !== undefined) sets.push(this.#numberColumn(field).atLeast(least));
@@ -102,7 +110,11 @@ export class OfferIndex {
       const isMet = (offer: Offer): boolean => meetsField(field, offer, filter);
       sets.push(this.#kindColumn(field).meeting(wish, isMet));
     }
-    return sets;
+    if (sets.length === 0) return undefined;
+    const set = emptyBits(this.#sorted().length);
+    meet(set, this.#sorted().length, sets);
+    this.#sets.set(filter, set);
+    return set;
   }
 
   /** Of those that match. */

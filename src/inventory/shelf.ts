@@ -217,8 +217,11 @@ export class Shelf implements Menu {
 
   query(query: MenuQuery): MenuPage {
     const { snapshot, staleProviders, oldestAt } = this.#now();
+    const { listed, positions, total } = snapshot.index.query(query);
     return {
-      ...snapshot.index.query(query),
+      listed,
+      positions,
+      total,
       ageMs: oldestAt === undefined ? 0 : Math.max(0, this.#clock.now() - oldestAt),
       staleProviders,
     };

@@ -78,10 +78,12 @@ function asker(change: Change = (conditions) => conditions) {
 }
 
 function misread(query: MenuQuery, change: Change): MenuQuery {
-  const { template } = query.filter;
-  if (!template) return query;
-  const conditions = change(template.conditions);
-  return { ...query, filter: { ...query.filter, template: { ...template, conditions } } };
+  const filters = query.filters.map((filter) => {
+    const { template } = filter;
+    const conditions = template && change(template.conditions);
+    return conditions ? { ...filter, template: { ...template, conditions } } : filter;
+  });
+  return { ...query, filters };
 }
 
 function shelfOf(offers: readonly Offer[]): Shelf {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Offer } from '../../src/domain/offer.ts';
+import type { OfferFilter } from '../../src/domain/offer-filter.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import type { Menu, MenuQuery } from '../../src/inventory/menu.ts';
 import { Shelf } from '../../src/inventory/shelf.ts';
@@ -147,26 +148,28 @@ describe('the comparison with the reference', () => {
   });
 });
 
-function without(query: MenuQuery, field: keyof MenuQuery['filter']): MenuQuery {
-  const { [field]: _left, ...filter } = query.filter;
-  return { ...query, filter };
+function changed(query: MenuQuery, change: (filter: OfferFilter) => OfferFilter): MenuQuery {
+  return { ...query, filters: query.filters.map(change) };
 }
 
-function firstTypeOnly({ filter, ...query }: MenuQuery): MenuQuery {
-  const { gpuTypes } = filter;
-  return { ...query, filter: gpuTypes ? { ...filter, gpuTypes: gpuTypes.slice(0, 1) } : filter };
+function without(query: MenuQuery, field: keyof OfferFilter): MenuQuery {
+  return changed(query, ({ [field]: _left, ...filter }) => filter);
 }
 
-function dearerByOne({ filter, ...query }: MenuQuery): MenuQuery {
-  const { maxPricePerHour: ceiling } = filter;
-  const dearer = ceiling === undefined ? {} : { maxPricePerHour: ceiling + 1 };
-  return { ...query, filter: { ...filter, ...dearer } };
+function firstTypeOnly(query: MenuQuery): MenuQuery {
+  return changed(query, ({ gpuTypes, ...filter }) =>
+    gpuTypes ? { ...filter, gpuTypes: gpuTypes.slice(0, 1) } : filter,
+  );
 }
 
-function decimalCuda({ filter, ...query }: MenuQuery): MenuQuery {
-  const { minCuda } = filter;
-  return {
-    ...query,
-    filter: minCuda === undefined ? filter : { ...filter, minCuda: String(Number(minCuda)) },
-  };
+function dearerByOne(query: MenuQuery): MenuQuery {
+  return changed(query, ({ maxPricePerHour: ceiling, ...filter }) =>
+    ceiling === undefined ? filter : { ...filter, maxPricePerHour: ceiling + 1 },
+  );
+}
+
+function decimalCuda(query: MenuQuery): MenuQuery {
+  return changed(query, ({ minCuda, ...filter }) =>
+    minCuda === undefined ? filter : { ...filter, minCuda: String(Number(minCuda)) },
+  );
 }

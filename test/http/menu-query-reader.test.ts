@@ -2,9 +2,10 @@ import { parse } from 'node:querystring';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { menuQuery, type OffersQuery } from '../../src/http/requests/menu-query.ts';
+import type { OfferFilter } from '../../src/domain/offer-filter.ts';
+import { type OffersQuery, pageQuery } from '../../src/http/requests/menu-query.ts';
 import { MenuQueryReader } from '../../src/http/requests/menu-query-reader.ts';
-import { filterProblems } from '../../src/http/requests/offer-filter.ts';
+import { filterProblems, offerFilter } from '../../src/http/requests/offer-filter.ts';
 import { offersQuery } from '../../src/http/schemas/offer-schemas.ts';
 import { coerceQuery } from '../../src/http/validation/query-coercion.ts';
 import type { MenuQuery } from '../../src/inventory/menu.ts';
@@ -18,10 +19,17 @@ function validQuery(search: string): OffersQuery | undefined {
   return isOffersQuery(query) ? query : undefined;
 }
 
+type Read = Omit<MenuQuery, 'filters'> & { readonly filter: OfferFilter };
+
 /** The whole query at once, as it is read everywhere else. */
-function readPlainly(search: string): MenuQuery | undefined {
+function readPlainly(search: string): Read | undefined {
   const query = validQuery(search);
-  return query && filterProblems(query).length === 0 ? menuQuery(query) : undefined;
+  const isValid = query !== undefined && filterProblems(query).length === 0;
+  return isValid ? { filter: offerFilter(query), ...pageQuery(query) } : undefined;
+}
+
+function whole({ filters, ...page }: MenuQuery): Read {
+  return { filter: Object.assign({}, ...filters), ...page };
 }
 
 const parameter = fc.constantFrom(
@@ -46,12 +54,22 @@ const parameter = fc.constantFrom(
     'offset=3',
     'offset=x',
   ],
+  ...['min_vram=0', 'min_vram=100000', 'min_vram=100001', 'min_vram=024', 'min_vram=', 'min_vram'],
+  ...[
+    'max_price=0.0000001',
+    'max_price=100000',
+    'max_price=100000.1',
+    'max_price=-0',
+    'max_price=+1',
+  ],
+  ...['min_gpu_count=1.5', 'min_gpu_count=0', 'gpu_count=1024', 'gpu_count=1025', 'gpu_count=%32'],
+  ...['min_reliability=1', 'min_reliability=1.1', 'min_reliability=.5', 'min_reliability=0'],
   ...['', '=', '&', '__proto__=1', 'constructor=1', 'filter=1'],
 );
 const search = fc.array(parameter, { maxLength: 6 }).map((parts) => parts.join('&'));
 
 test('a query is what its parameters ask for together, however often they were seen before', () => {
-  const reader = new MenuQueryReader();
+  const reader = new MenuQueryReader(SCHEMA);
   let read = 0;
   fc.assert(
     fc.property(search, (text) => {
@@ -59,7 +77,7 @@ test('a query is what its parameters ask for together, however often they were s
       // What two parameters say of one thing is judged the usual way.
       if (found === undefined) return;
       read += 1;
-      expect(found).toStrictEqual(readPlainly(text));
+      expect(whole(found)).toStrictEqual(readPlainly(text));
     }),
     { numRuns: 3_000 },
   );
@@ -67,7 +85,7 @@ test('a query is what its parameters ask for together, however often they were s
 });
 
 test('what is valid is left to the usual way only where one thing is asked for twice', () => {
-  const reader = new MenuQueryReader();
+  const reader = new MenuQueryReader(SCHEMA);
   fc.assert(
     fc.property(search, (text) => {
       const plain = readPlainly(text);
@@ -84,18 +102,18 @@ test.each([
   ['two names of one thing', 'gpu_count=2&min_gpu_count=2'],
   ['more than a dashboard would ask', `gpu_type=${'a'.repeat(500)}`],
 ])('a query with %s is left to the usual way', (_what, text) => {
-  expect(new MenuQueryReader().read(text, validQuery)).toBeUndefined();
+  expect(new MenuQueryReader(SCHEMA).read(text, validQuery)).toBeUndefined();
 });
 
-test('a parameter is read once, and refused ones are not kept', () => {
-  const reader = new MenuQueryReader();
+test('a parameter that comes again is kept, and refused ones are not', () => {
+  const reader = new MenuQueryReader(SCHEMA);
   const asked: string[] = [];
   const readOne = (one: string): OffersQuery | undefined => {
     asked.push(one);
     return validQuery(one);
   };
-  for (const text of ['limit=1&min_vram=24', 'min_vram=24', 'limit=x', 'limit=x']) {
-    reader.read(text, readOne);
-  }
-  expect(asked).toStrictEqual(['limit=1', 'min_vram=24', 'limit=x', 'limit=x']);
+  for (let times = 0; times < 4; times += 1) reader.read('limit=1&location=US', readOne);
+  for (let times = 0; times < 3; times += 1) reader.read('limit=x', readOne);
+  const twice = ['limit=1', 'location=US', 'limit=1', 'location=US'];
+  expect(asked).toStrictEqual([...twice, 'limit=x', 'limit=x', 'limit=x']);
 });

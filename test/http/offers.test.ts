@@ -72,17 +72,17 @@ describe('GET /offers', () => {
     );
     expect(menuQueries).toEqual([
       {
-        filter: {
-          provider: 'vastai',
-          gpuTypes: ['RTX 4090', 'A100'],
-          location: 'US',
-          minVramGb: 24,
-          maxPricePerHour: 1_500_000,
-          minGpuCount: 2,
-          minReliability: 0.9,
-          minAvailabilityConfidence: 0.5,
-          minCuda: '12.10',
-        },
+        filters: [
+          { provider: 'vastai' },
+          { gpuTypes: ['RTX 4090', 'A100'] },
+          { location: 'US' },
+          { minVramGb: 24 },
+          { maxPricePerHour: 1_500_000 },
+          { minGpuCount: 2 },
+          { minReliability: 0.9 },
+          { minAvailabilityConfidence: 0.5 },
+          { minCuda: '12.10' },
+        ],
         sort: 'reliability',
         descending: true,
         limit: 5,
@@ -95,14 +95,14 @@ describe('GET /offers', () => {
     const { inject, menuQueries } = world();
     await inject('/offers');
     expect(menuQueries).toEqual([
-      { filter: {}, sort: 'price_per_hour', descending: false, limit: 100, offset: 0 },
+      { filters: [], sort: 'price_per_hour', descending: false, limit: 100, offset: 0 },
     ]);
   });
 
   it('takes gpu_count as another name for min_gpu_count', async () => {
     const { inject, menuQueries } = world();
     await inject('/offers?gpu_count=4');
-    expect(menuQueries[0]?.filter).toEqual({ minGpuCount: 4 });
+    expect(menuQueries[0]?.filters).toEqual([{ minGpuCount: 4 }]);
   });
 
   it('tells the age of what it shows, in whole seconds', async () => {

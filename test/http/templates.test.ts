@@ -195,16 +195,18 @@ describe('GET /offers?template_hash_id=', () => {
     const { inject, menuQueries } = world({ templates: TEMPLATES });
     const answer = await inject(`/offers?template_hash_id=${HASH}&min_vram=16`);
     expect(answer.statusCode).toBe(200);
-    expect(menuQueries[0]?.filter).toEqual({
-      minVramGb: 16,
-      template: {
-        hashId: HASH,
-        conditions: [
-          { field: 'gpu_ram', operator: 'gte', wanted: 20_000 },
-          { field: 'cpu_arch', operator: 'in', wanted: ['arm64', 'amd64'] },
-        ],
+    expect(menuQueries[0]?.filters).toEqual([
+      {
+        minVramGb: 16,
+        template: {
+          hashId: HASH,
+          conditions: [
+            { field: 'gpu_ram', operator: 'gte', wanted: 20_000 },
+            { field: 'cpu_arch', operator: 'in', wanted: ['arm64', 'amd64'] },
+          ],
+        },
       },
-    });
+    ]);
   });
 
   it.each([

@@ -59,7 +59,7 @@ test('pages are disjoint and together the whole, in whichever order and of whate
       const shelf = shelfWith(offers);
       const ids: string[] = [];
       for (let offset = 0; offset <= offers.length; offset += limit) {
-        const page = shelf.query({ filter: {}, sort, descending, limit, offset });
+        const page = shelf.query({ filters: [], sort, descending, limit, offset });
         expect(page.total).toBe(offers.length);
         ids.push(...offersOn(page).map(({ id }) => id));
       }
@@ -72,7 +72,7 @@ test('pages are disjoint and together the whole, in whichever order and of whate
 test('offers are in order, and ties are in order of their id, whichever way the order runs', () => {
   fc.assert(
     fc.property(someOffers, sortKey, fc.boolean(), (offers, sort, descending) => {
-      const query = { filter: {}, sort, descending, limit: 1_000, offset: 0 };
+      const query = { filters: [], sort, descending, limit: 1_000, offset: 0 };
       const sorted = offersOn(shelfWith(offers).query(query));
       const sign = descending ? -1 : 1;
       for (const [index, right] of sorted.slice(1).entries()) {
@@ -88,7 +88,7 @@ test('offers are in order, and ties are in order of their id, whichever way the 
 test('the order of the menu does not depend on the order in which offers came', () => {
   fc.assert(
     fc.property(someOffers, sortKey, (offers, sort) => {
-      const query = { filter: {}, sort, descending: false, limit: 1_000, offset: 0 };
+      const query = { filters: [], sort, descending: false, limit: 1_000, offset: 0 };
       const backwards = shelfWith(offers.toReversed()).query(query);
       expect(offersOn(backwards)).toStrictEqual(offersOn(shelfWith(offers).query(query)));
     }),
@@ -98,7 +98,7 @@ test('the order of the menu does not depend on the order in which offers came', 
 test('the total counts what matches, not what is on the page', () => {
   const offers = [1, 2, 3].map((gpuCount) => offer({ id: `o${gpuCount}`, gpuCount }));
   const page = shelfWith(offers).query({
-    filter: { minGpuCount: 2 },
+    filters: [{ minGpuCount: 2 }],
     sort: 'gpu_count',
     descending: true,
     limit: 1,

@@ -22,7 +22,7 @@ function found(index: OfferIndex, query: MenuQuery): Found {
 /** What the index is held against: all offers, filtered and sorted one by one. */
 function plainQuery(offers: readonly Offer[], query: MenuQuery): Found {
   const matching = offers
-    .filter((one) => matchesFilter(one, query.filter))
+    .filter((one) => query.filters.every((filter) => matchesFilter(one, filter)))
     .sort((left, right) => {
       const difference = VALUE[query.sort](left) - VALUE[query.sort](right);
       if (difference !== 0) return query.descending ? -difference : difference;
@@ -101,7 +101,7 @@ const filter: fc.Arbitrary<OfferFilter> = fc.record(
 );
 
 const query: fc.Arbitrary<MenuQuery> = fc.record({
-  filter,
+  filters: fc.array(filter, { maxLength: 6 }),
   sort: fc.constantFrom(...SORT_KEYS),
   descending: fc.boolean(),
   limit: fc.oneof(fc.integer({ min: 1, max: 10 }), fc.constant(1_000)),
@@ -138,9 +138,9 @@ describe('the index', () => {
   });
 
   test.each<[string, (asked: MenuQuery) => MenuQuery]>([
-    ['takes a bound for a little more', (one) => ({ ...one, filter: nudged(one.filter) })],
-    ['forgets a kind', (one) => ({ ...one, filter: without(one.filter, 'gpuTypes') })],
-    ['forgets the template', (one) => ({ ...one, filter: without(one.filter, 'template') })],
+    ['takes a bound for a little more', (one) => ({ ...one, filters: one.filters.map(nudged) })],
+    ['forgets a kind', (one) => forgetful(one, 'gpuTypes')],
+    ['forgets the template', (one) => forgetful(one, 'template')],
     ['begins one too late', (one) => ({ ...one, offset: one.offset + 1 })],
     ['turns the order round', (one) => ({ ...one, descending: !one.descending })],
   ])('would be caught if it %s', (_what, change) => {
@@ -154,7 +154,6 @@ function nudged(asked: OfferFilter): OfferFilter {
   return asked.minVramGb === undefined ? asked : { ...asked, minVramGb: asked.minVramGb + 0.5 };
 }
 
-function without(asked: OfferFilter, field: keyof OfferFilter): OfferFilter {
-  const { [field]: _left, ...rest } = asked;
-  return rest;
+function forgetful(asked: MenuQuery, field: keyof OfferFilter): MenuQuery {
+  return { ...asked, filters: asked.filters.map(({ [field]: _left, ...rest }) => rest) };
 }

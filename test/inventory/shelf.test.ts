@@ -13,7 +13,7 @@ const ALPHA = { api: 'alpha', name: 'alpha' };
 const BETA_NEW = { api: 'beta-new', name: 'beta' };
 const BETA_OLD = { api: 'beta-old', name: 'beta' };
 const EVERYTHING: MenuQuery = {
-  filter: {},
+  filters: [],
   sort: 'price_per_hour',
   descending: false,
   limit: 100,
@@ -335,8 +335,8 @@ describe('what became of launches', () => {
 
   test('is what filters and order go by, on the menu, by id and for choosing', () => {
     const { shelf } = setUpWith(failures('bad', 1));
-    const filter = { minAvailabilityConfidence: 0.6 };
-    const confident = offersOn(shelf.query({ ...EVERYTHING, filter }));
+    const filters = [{ minAvailabilityConfidence: 0.6 }];
+    const confident = offersOn(shelf.query({ ...EVERYTHING, filters }));
     expect(confident.map(({ id }) => id)).toStrictEqual(['c']);
     const sorted = shelf.query({
       ...EVERYTHING,

@@ -7,5 +7,5 @@ const MOST = 5_000;
 /** Everything that a menu shows, the cheapest first. */
 export function wholeMenu(menu: Pick<Menu, 'query'>): readonly Offer[] {
   const order = { sort: 'price_per_hour', descending: false } as const;
-  return offersOn(menu.query({ filter: {}, ...order, limit: MOST, offset: 0 }));
+  return offersOn(menu.query({ filters: [], ...order, limit: MOST, offset: 0 }));
 }

@@ -13,7 +13,7 @@ export function contradictionProblems(
 ): readonly Problem[] {
   if (filter.provider === undefined) return [];
   const page = menu.query({
-    filter: { provider: filter.provider },
+    filters: [{ provider: filter.provider }],
     sort: 'price_per_hour',
     descending: false,
     limit: 1,

@@ -10,8 +10,9 @@ import { KeptAnswers } from '../kept-answers.ts';
 import { strongTag } from '../plugins/etags.ts';
 import { searchOf, strictParameter } from '../plugins/strict-queries.ts';
 import { originOf } from '../request-traces.ts';
-import { menuQuery, type OffersQuery } from '../requests/menu-query.ts';
+import { type OffersQuery, pageQuery } from '../requests/menu-query.ts';
 import { MenuQueryReader } from '../requests/menu-query-reader.ts';
+import { filterProblems, offerFilter } from '../requests/offer-filter.ts';
 import { contradictionProblems } from '../requests/template-choice.ts';
 import { answer } from '../schemas/answer.ts';
 import { errorAnswers } from '../schemas/error-schemas.ts';
@@ -50,7 +51,7 @@ function registerList(
     },
   };
   const kept = new KeptAnswers<MenuEdition>();
-  const reader = new MenuQueryReader();
+  const reader = new MenuQueryReader(schema.querystring);
   const atOnce: FindAtOnce = (request, reply) => {
     const edition = menu.edition();
     const same = kept.find(request.url, edition);
@@ -67,12 +68,13 @@ function registerList(
   };
   const options = { schema, config: { hasEtag: true, atOnce } } as const;
   app.get('/offers', options, async (request, reply) => {
-    const asked = menuQuery(request.query);
+    refuseProblems(filterProblems(request.query));
+    const asked = offerFilter(request.query);
     const { template_hash_id: hashId } = request.query;
-    if (hashId !== undefined) refuseProblems(contradictionProblems(asked.filter, menu));
+    if (hashId !== undefined) refuseProblems(contradictionProblems(asked, menu));
     const known = templatesFor(templates, originOf(request));
-    const filter = await withTemplate(known, asked.filter, hashId);
-    const page = menu.query({ ...asked, filter });
+    const filter = await withTemplate(known, asked, hashId);
+    const page = menu.query({ ...pageQuery(request.query), filters: [filter] });
     return sendReady(reply, readyNow(rowsFor(reply).page(page), page.ageMs));
   });
 }

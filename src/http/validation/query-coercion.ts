@@ -14,7 +14,7 @@ const TRUTH: ReadonlyMap<string, boolean> = new Map([
  * only here. What does not read as such stays as it is, for the validator to refuse.
  */
 export function coerceQuery(query: unknown, schema: unknown): Readonly<Record<string, unknown>> {
-  const properties = isRecord(schema) && isRecord(schema['properties']) ? schema['properties'] : {};
+  const properties = propertiesOf(schema);
   // Whatever a caller names a parameter: on this object no name means anything.
   const typed: Record<string, unknown> = Object.create(null);
   if (!isRecord(query)) return typed;
@@ -22,9 +22,27 @@ export function coerceQuery(query: unknown, schema: unknown): Readonly<Record<st
   return typed;
 }
 
+/** The query that has this one parameter alone. */
+export function coerceParameter(
+  name: string,
+  value: string,
+  schema: unknown,
+): Readonly<Record<string, unknown>> {
+  return { [name]: coerce(value, propertiesOf(schema)[name]) };
+}
+
+function propertiesOf(schema: unknown): Readonly<Record<string, unknown>> {
+  return isRecord(schema) && isRecord(schema['properties']) ? schema['properties'] : {};
+}
+
 function coerce(value: unknown, property: unknown): unknown {
   if (!isRecord(property) || typeof value !== 'string') return value;
   if (property['type'] === 'boolean') return TRUTH.get(value) ?? value;
   const isNumeric = property['type'] === 'integer' || property['type'] === 'number';
-  return isNumeric && DECIMAL.test(value) ? Number(value) : value;
+  return isNumeric ? (decimal(value) ?? value) : value;
+}
+
+/** The number that is written so; undefined for what is none, or not written plainly. */
+export function decimal(text: string): number | undefined {
+  return DECIMAL.test(text) ? Number(text) : undefined;
 }

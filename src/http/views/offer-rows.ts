@@ -3,7 +3,7 @@ import type { Static } from '@sinclair/typebox';
 import type { Offer } from '../../domain/offer.ts';
 import type { MenuPage } from '../../inventory/menu.ts';
 import type { OfferAnswer, OffersAnswer } from '../schemas/offer-schemas.ts';
-import { type Mark, markOf, mixedDigest } from './mixed-digest.ts';
+import { emptyMarks, type Marks, mixedDigest, putMark } from './mixed-digest.ts';
 import { offerView, pageFrameView } from './offer-view.ts';
 import { PageMemory } from './page-memory.ts';
 import { digestOf } from './ready-answer.ts';
@@ -22,9 +22,17 @@ export interface ReadyBytes {
   readonly giveBack: (() => void) | undefined;
 }
 
-interface Row extends ReadyBytes, Mark {
+interface Row extends ReadyBytes {
   /** As it stands behind another one in a list. */
   readonly behindOther: Buffer;
+}
+
+/** What pages are made of, by the positions of a snapshot: found without a look at fifty offers all over memory. */
+interface Positioned {
+  readonly listed: readonly Offer[];
+  /** Rows, as they stand behind another one. */
+  readonly bytes: (Buffer | undefined)[];
+  readonly marks: Marks;
 }
 
 const OPENING = '{"offers":[';
@@ -37,9 +45,8 @@ export class OfferRows {
   readonly #serializers: OfferSerializers;
   /** An offer goes with its snapshot. */
   readonly #rows = new WeakMap<Offer, Row>();
-  /** The snapshot that was last asked, and its rows by position: found without a look at fifty offers all over memory. */
-  #listed: readonly Offer[] = [];
-  #byPosition: (Row | undefined)[] = [];
+  /** Of the snapshot that was last asked. */
+  #positioned: Positioned = positionedFor([]);
   readonly #memory = new PageMemory();
 
   constructor(serializers: OfferSerializers) {
@@ -52,55 +59,57 @@ export class OfferRows {
     const text = this.#serializers.offer(offerView(offer));
     const behindOther = Buffer.from(`,${text}`);
     const digest = digestOf(text);
-    const row = {
-      body: behindOther.subarray(1),
-      behindOther,
-      digest,
-      giveBack: undefined,
-      ...markOf(digest),
-    };
+    const row = { body: behindOther.subarray(1), behindOther, digest, giveBack: undefined };
     this.#rows.set(offer, row);
     return row;
   }
 
-  /** Its digest is made of the rows' digests: that is as good as one of the whole, and takes a tenth of the time. */
+  /** Its digest is made of the rows' digests: one of the whole would take ten times as long. */
   page(page: MenuPage): ReadyBytes {
+    const { listed, positions } = page;
     const frame = this.#serializers.page(pageFrameView(page));
     assert(frame.startsWith(`${OPENING}]`), 'a list begins with its rows');
     const closing = frame.slice(OPENING.length);
-    const rows = this.#rowsOf(page);
-    return { ...this.#joined(rows, closing), digest: mixedDigest(rows, closing) };
+    if (this.#positioned.listed !== listed) this.#positioned = positionedFor(listed);
+    const joined = this.#joined(this.#rowsAt(positions), closing);
+    const digest = mixedDigest(this.#positioned.marks, positions, closing);
+    return { body: joined.body, digest, giveBack: joined.giveBack };
   }
 
-  #rowsOf({ listed, positions }: MenuPage): readonly Row[] {
-    if (this.#listed !== listed) {
-      this.#listed = listed;
-      this.#byPosition = Array.from(listed, () => undefined);
-    }
-    const rows: Row[] = [];
-    for (const position of positions) {
-      const offer = listed[position];
-      const row = this.#byPosition[position] ?? (offer && this.row(offer));
-      if (row === undefined) continue;
-      this.#byPosition[position] = row;
-      rows.push(row);
-    }
+  #rowsAt(positions: readonly number[]): readonly Buffer[] {
+    const { bytes } = this.#positioned;
+    const rows: Buffer[] = [];
+    for (const position of positions) rows.push(bytes[position] ?? this.#put(position));
     return rows;
   }
 
-  #joined(rows: readonly Row[], closing: string): Pick<ReadyBytes, 'body' | 'giveBack'> {
+  #put(position: number): Buffer {
+    const { listed, bytes, marks } = this.#positioned;
+    const offer = listed[position];
+    assert(offer, 'a page has no positions but those of its list');
+    const { behindOther, digest } = this.row(offer);
+    bytes[position] = behindOther;
+    putMark(marks, position, digest);
+    return behindOther;
+  }
+
+  #joined(rows: readonly Buffer[], closing: string): Omit<ReadyBytes, 'digest'> {
     // The first row's comma stands where the bracket belongs.
-    let length = rows.length === 0 ? OPENING.length : OPENING.length - 1;
-    for (const { behindOther } of rows) length += behindOther.length;
-    length += Buffer.byteLength(closing);
+    let closingAt = rows.length === 0 ? OPENING.length : OPENING.length - 1;
+    for (const row of rows) closingAt += row.length;
+    const length = closingAt + Buffer.byteLength(closing);
     const { bytes, giveBack } = this.#memory.take(length);
     let end = OPENING.length - 1;
-    for (const { behindOther } of rows) {
-      bytes.set(behindOther, end);
-      end += behindOther.length;
+    for (const row of rows) {
+      bytes.set(row, end);
+      end += row.length;
     }
     bytes.write(OPENING, 0, 'latin1');
-    bytes.write(closing, length - Buffer.byteLength(closing));
+    bytes.write(closing, closingAt);
     return { body: bytes.subarray(0, length), giveBack };
   }
+}
+
+function positionedFor(listed: readonly Offer[]): Positioned {
+  return { listed, bytes: Array.from(listed, () => undefined), marks: emptyMarks(listed.length) };
 }

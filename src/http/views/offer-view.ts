@@ -44,14 +44,11 @@ export function offersView(page: MenuPage): Static<typeof OffersAnswer> {
 
 /** The page without its offers, but with their number. */
 export function pageFrameView(page: MenuPage): Static<typeof OffersAnswer> {
-  return {
-    offers: [],
-    count: page.positions.length,
-    total: page.total,
-    ...(page.staleProviders.length > 0
-      ? { partial: true, stale_providers: [...page.staleProviders] }
-      : {}),
-  };
+  const { positions, total, staleProviders } = page;
+  const frame = { offers: [], count: positions.length, total };
+  return staleProviders.length === 0
+    ? frame
+    : { ...frame, partial: true, stale_providers: [...staleProviders] };
 }
 
 function priceView({ price }: Offer): Static<typeof OfferAnswer>['price'] {
