@@ -1,6 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Type } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
 import { LateHosts as LatePorts, Listening, Openings } from './messages.ts';
 import { type Arena, type Contestant, openArena, SERVER_CORE } from './pairs.ts';
 import { type BenchProcess, startProcess } from './process-channel.ts';
@@ -42,11 +45,11 @@ export interface BrokerOptions {
 }
 
 /** A broker of its own for as long as `use` runs. */
-export async function withBroker<Value>(
+export async function withBroker<Result>(
   built: string,
   options: BrokerOptions,
-  use: (broker: Contestant) => Promise<Value>,
-): Promise<Value> {
+  use: (broker: Contestant) => Promise<Result>,
+): Promise<Result> {
   const broker = await startProcess({ built, file: 'broker-process.js', core: SERVER_CORE });
   try {
     const order = {
@@ -59,11 +62,26 @@ export async function withBroker<Value>(
       ...options,
     };
     const { port } = await broker.ask(order, Listening);
+    await menuOf(port, options.offers);
     return await use({ process: broker, port });
   } finally {
     await broker.stop();
   }
 }
+
+/** Resolves once all offers can be had: a first answer without them would be what all others are held against. */
+async function menuOf(port: number, offers: number): Promise<void> {
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const answer = await fetch(`http://127.0.0.1:${port}/offers?limit=1`);
+    if (Value.Parse(MenuTotal, await answer.json()).total >= offers) return;
+    await sleep(TRY_MS);
+  }
+  throw new Error('the menu did not fill');
+}
+
+const MenuTotal = Type.Object({ total: Type.Integer() });
+const TRY_MS = 100;
+const MAX_TRIES = 300;
 
 export interface LateHosts {
   readonly ports: readonly number[];
@@ -72,11 +90,11 @@ export interface LateHosts {
 }
 
 /** SSH servers that answer only after a while, each after its own, for as long as `use` runs. */
-export async function withLateHosts<Value>(
+export async function withLateHosts<Result>(
   built: string,
   { core, delaysMs }: { readonly core: number; readonly delaysMs: readonly number[] },
-  use: (hosts: LateHosts) => Promise<Value>,
-): Promise<Value> {
+  use: (hosts: LateHosts) => Promise<Result>,
+): Promise<Result> {
   const hosts: BenchProcess = await startProcess({ built, file: 'ssh-process.js', core });
   try {
     const { ports } = await hosts.ask({ kind: 'listen_late', delaysMs }, LatePorts);
@@ -91,11 +109,11 @@ export async function withLateHosts<Value>(
 }
 
 /** Real SSH servers in a process of their own for as long as `use` runs. */
-export async function withSshHosts<Value>(
+export async function withSshHosts<Result>(
   built: string,
   core: number,
-  use: (port: number) => Promise<Value>,
-): Promise<Value> {
+  use: (port: number) => Promise<Result>,
+): Promise<Result> {
   // They stand for machines elsewhere: what they compute must not keep the load from its core.
   const host = { built, file: 'ssh-process.js', core, isBehind: true };
   const hosts: BenchProcess = await startProcess(host);
