@@ -82,11 +82,14 @@ export function orderedPrices(machine: SimInstance, gpuUsd: number | null): Pric
   return pricesOf(compute, rates.storage * machine.diskGb);
 }
 
-/** A machine whose GPUs were released shows the prices of running still in the documents' example. */
+/** A machine at rest without its GPUs shows the prices of running still in the documents' example; on its way there it runs, and shows what it is charged. */
 function shownPrices({ market, quirks }: V0Context, machine: SimInstance): Prices {
   const rate = market.rate(machine.id);
-  const isToldAsRunning = machine.released && quirks.v0ReleasedPriceAs === 'running';
-  return isToldAsRunning ? orderedPrices(machine, null) : pricesOf(computeOf(rate), rate.disk);
+  const isOnItsWay = machine.state === 'stopping' && machine.deletingUntil === null;
+  const isAtRest = machine.released && !isOnItsWay;
+  return isAtRest && quirks.v0ReleasedPriceAs === 'running'
+    ? orderedPrices(machine, null)
+    : pricesOf(computeOf(rate), rate.disk);
 }
 
 function pricesOf(compute: number, storage: number): Prices {

@@ -130,6 +130,20 @@ test.each([
   expect(at(body, 'virtualmachines', server)).toMatchObject(shown);
 });
 
+test('a machine on its way to rest shows what it is charged, also after a new price', async () => {
+  const world = dockWorld();
+  const server = await deployedId(world);
+  world.advance(BOOTED_MS);
+  world.market.reprice(server, 2);
+  await v0(world, 'POST /client/stop/single', { server, disassociate_resources: 'true' });
+  const { body } = await v0(world, 'POST /client/list');
+  expect(at(body, 'virtualmachines', server)).toMatchObject({
+    status: 'Running',
+    total_price: '0.981000',
+  });
+  expect(world.market.rate(server).gpu).toBe(0.8);
+});
+
 test('a deleted machine is there for a while and unknown after it', async () => {
   const world = dockWorld();
   const server = await deployedId(world);
