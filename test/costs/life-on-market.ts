@@ -1,10 +1,11 @@
-import { ledgerTotal, openLedger } from '../../src/domain/billing.ts';
+import { burnRate, ledgerTotal, openLedger } from '../../src/domain/billing.ts';
 import type { Instance, Observation } from '../../src/domain/instance.ts';
 import type { Transition } from '../../src/domain/lifecycle/change.ts';
 import { recordGone } from '../../src/domain/lifecycle/ending.ts';
 import { recordLook } from '../../src/domain/lifecycle/serving.ts';
 import { recordTakenWish, type TakenWish } from '../../src/domain/lifecycle/taken-wish.ts';
 import type { Session } from '../../src/domain/session.ts';
+import { HOUR_MS } from '../../src/domain/time.ts';
 import type { Provider } from '../../src/ports/provider.ts';
 import type { SimMarket } from '../../src/simulator/market.ts';
 import type { HandClock } from '../simulator/hand-clock.ts';
@@ -31,6 +32,8 @@ export class LifeOnMarket {
   #seenAt: number | undefined;
   #nextLookAt: number;
   #shown = '';
+  #rate: number;
+  #doubt = 0;
 
   constructor(
     parts: LifeParts,
@@ -39,6 +42,7 @@ export class LifeOnMarket {
     const { clock, provider, watchMs } = parts;
     this.#parts = parts;
     this.#id = rented.id;
+    this.#rate = trueRate(parts.market, rented.id);
     const offered = offer({
       provider: provider.name,
       api: provider.api,
@@ -64,6 +68,11 @@ export class LifeOnMarket {
 
   get booked(): number {
     return ledgerTotal(this.instance.costs, this.#parts.clock.now());
+  }
+
+  /** By how many micro-dollars the ledger may be off, since nobody tells when in between two looks something happened. */
+  get doubt(): number {
+    return this.#doubt;
   }
 
   get instance(): Instance {
@@ -96,7 +105,10 @@ export class LifeOnMarket {
   /** The provider has taken our wish that it stop or start. */
   noteTaken(phase: TakenWish['phase']): void {
     const { clock, provider } = this.#parts;
+    if (phase === 'starting') this.#doubt += this.#unseenRest();
+    const { costs: before } = this.instance;
     this.#apply(recordTakenWish(0, { phase, at: clock.now(), rule: provider.billing }));
+    if (this.instance.costs !== before) this.#rateChange();
   }
 
   /** Asked again and again until the provider does not know it any more, as the broker's own steps do. */
@@ -108,7 +120,9 @@ export class LifeOnMarket {
       const at = clock.now();
       if (!(await provider.get(this.#id))) {
         // What an earlier call has ended was there still at the last look.
-        const endedAt = asks === 0 ? at : Math.round(((this.#seenAt ?? at) + at) / 2);
+        const seenAt = this.#seenAt ?? at;
+        const endedAt = asks === 0 ? at : Math.round((seenAt + at) / 2);
+        this.#doubt += (this.#rate * Math.max(0, endedAt - seenAt)) / HOUR_MS;
         this.#apply(recordGone(0, { at, endedAt }));
         return;
       }
@@ -116,6 +130,14 @@ export class LifeOnMarket {
       await this.watch(2_000 * 2 ** asks);
     }
     throw new Error('it does not end');
+  }
+
+  /** It may have been at rest for as long as nobody has looked, and charged for less than is booked. */
+  #unseenRest(): number {
+    const { clock, provider } = this.#parts;
+    const { stopped } = provider.billing;
+    const ceases = this.instance.costs.filter(({ part }) => !stopped.includes(part));
+    return (burnRate(ceases) * (clock.now() - (this.#seenAt ?? clock.now()))) / HOUR_MS;
   }
 
   async #lookOnceMore(): Promise<void> {
@@ -141,11 +163,28 @@ export class LifeOnMarket {
     const look = { observation, at: clock.now(), rule: provider.billing };
     const seenBefore = this.#seenAt;
     this.#apply(recordLook(0, { ...look, ...(seenBefore === undefined ? {} : { seenBefore }) }));
+    const { runningSince } = observation;
+    const change = this.#rateChange();
+    if (seenBefore === undefined || (runningSince ?? 0) > seenBefore) return;
+    this.#doubt += (change * (look.at - seenBefore)) / 2 / HOUR_MS;
+  }
+
+  /** By how much more or less an hour costs than at the last look or wish. */
+  #rateChange(): number {
+    const before = this.#rate;
+    this.#rate = trueRate(this.#parts.market, this.#id);
+    return Math.abs(this.#rate - before);
   }
 
   #apply(transition: Transition): void {
     this.#session = transition(this.#session)?.session ?? this.#session;
   }
+}
+
+/** Micro-dollars an hour that run up in truth. */
+function trueRate(market: SimMarket, id: string): number {
+  const { gpu, cpu, ram, disk } = market.rate(id);
+  return Math.round((gpu + cpu + ram + disk) * 1e6);
 }
 
 /** All that a list can show differently from the last one, apart from what only counts time. */

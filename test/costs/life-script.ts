@@ -22,6 +22,8 @@ export interface Outcome {
   readonly life: LifeOnMarket;
   readonly booked: number;
   readonly billed: number;
+  /** What nobody could know: micro-dollars by which the ledger may be off. */
+  readonly doubt: number;
   /** Undefined where the API does not tell. */
   readonly charged: number | undefined;
   readonly endedAt: number;
@@ -57,7 +59,8 @@ export async function liveOnce({ seed, also = [] }: Script): Promise<Outcome> {
   clock.advance(MINUTE);
   const charged = await chargedFor(id, { provider: providerOn(market, clock, api), clock });
   const billed = sumOf(market.bill(id));
-  return { seed, api, events, life, booked: life.booked, billed, charged, endedAt: clock.now() };
+  const { booked, doubt } = life;
+  return { seed, api, events, life, booked, billed, doubt, charged, endedAt: clock.now() };
 }
 
 async function rentOne(seed: number): Promise<Stage> {
