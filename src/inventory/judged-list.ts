@@ -64,7 +64,9 @@ export class JudgedList {
     estimate: (offer: Offer) => number,
     { news, now }: { readonly news: News; readonly now: EpochMs },
   ): void {
-    const positions = this.#next(this.#hear(news), now);
+    // While it is gone through for the first time: what is new then is heard afterwards, or its place would be forgotten.
+    const isUnderWay = this.#judgedUpTo > 0 && this.isUnfinished;
+    const positions = this.#next(isUnderWay ? [] : this.#hear(news), now);
     const shown = this.#shown.slice();
     for (const position of positions) {
       const offer = this.#given[position];

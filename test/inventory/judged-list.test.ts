@@ -100,12 +100,15 @@ describe('a long list', () => {
   test('with news while it is first judged is finished all the same, and judged again', () => {
     const { given, judge, list, left } = setUp(SIZE);
     judge(0.5);
-    const news = { places: given.slice(0, 1).map(placeOf), count: 1 };
+    const failed = given.at(-1) ?? offer();
+    const news = { places: [placeOf(failed)], count: 1 };
     judge(0.4, news);
     judge(0.4, news);
     expect(list.isUnfinished).toBe(false);
     expect(left(0.4)).toBe(MAX_AT_ONCE);
-    judge(0.4, news);
-    expect(left(0.4)).toBe(0);
+    const again = judge(0.4, news);
+    const sameHost = given.filter(({ hostId }) => hostId === failed.hostId).map(({ id }) => id);
+    expect(again.slice(0, sameHost.length)).toStrictEqual(sameHost);
+    while (left(0.4) > 0) expect(judge(0.4, news).length).toBeGreaterThan(0);
   });
 });
