@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Recorder } from '../ports/recorder.ts';
 import type { ForgottenEvents, Store } from '../ports/store.ts';
 import { type Loop, startLoop } from '../runtime/loop.ts';
-import { watchForSetClock } from './set-clock.ts';
+import { believedTime } from './set-clock.ts';
 
 export interface RetentionParts {
   readonly store: Pick<Store, 'forgetSessions' | 'forgetEvents' | 'orphanPage'>;
@@ -23,12 +23,13 @@ const STEP_EVERY_MS = SECOND_MS;
 const MAX_ORPHANS = 1_000;
 
 /**
- * Removes what is older than it is to be kept, a little at a time, and nothing by a clock that was set a while ago. Nothing is remembered between two steps but how far the events have been
- * looked through, so that a process which ends at any point is followed by one that simply goes on.
+ * Removes what is older than it is to be kept, a little at a time, and nothing for a jump of the clock that may yet be taken back. Of
+ * one step the next remembers only how far the events have been looked through, so that a process which ends at any point is followed
+ * by one that simply goes on.
  */
 export function startRetention(parts: RetentionParts): Loop {
   const { clock, recorder, policy } = parts;
-  const isClockEven = watchForSetClock(clock, policy.clockEvenForMs);
+  const believedNow = believedTime(clock, policy.clockEvenForMs);
   let lookedThroughTo = 0;
   let isMoreDue = false;
   return startLoop({
@@ -38,8 +39,8 @@ export function startRetention(parts: RetentionParts): Loop {
     intervalMs: () => (isMoreDue ? STEP_EVERY_MS : policy.retentionIntervalMs),
     body: async () => {
       isMoreDue = false;
-      if (!isClockEven()) return;
-      const now = clock.now();
+      const now = believedNow();
+      if (now === undefined) return;
       const sessions = await forgetSomeSessions(parts, now);
       const events = await forgetSomeEvents(parts, now, lookedThroughTo);
       lookedThroughTo = events.next ?? 0;

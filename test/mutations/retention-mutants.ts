@@ -73,12 +73,12 @@ export const RETENTION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'sessions are removed by a clock that was just set',
-    guard: 'nothing is too old to keep before the clock has gone evenly for a while',
+    guard: 'nothing is too old to keep by a jump of the clock before it has stood for a while',
     edits: [
       {
         file: 'src/sessions/retention.ts',
-        find: 'if (!isClockEven()) return;',
-        replace: 'isClockEven();',
+        find: 'const now = believedNow();',
+        replace: 'const now = clock.now();',
       },
     ],
     worlds: [{ directed: 'the clock is far ahead for a moment while old sessions are removed' }],

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { BrokerEvent } from '../../src/domain/events.ts';
 import type { Incident } from '../../src/domain/incident.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy.ts';
-import { DAY_MS, HOUR_MS, SECOND_MS } from '../../src/domain/time.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/domain/time.ts';
 import type { Store } from '../../src/ports/store.ts';
 import type { Loop } from '../../src/runtime/loop.ts';
 import { startRetention } from '../../src/sessions/retention.ts';
@@ -130,6 +130,36 @@ describe('a clock that was set', () => {
     const { clock } = await start(HOUR_MS, { clockEvenForMs });
     clock.jump(400 * DAY_MS);
     await clock.advance(clockEvenForMs + HOUR_MS);
+    expect(await left()).toBe(0);
+  });
+
+  test('removes nothing when it is ahead again and again, never for so long', async () => {
+    await putEnded(1);
+    const { clock, recorder } = await start(HOUR_MS, { clockEvenForMs });
+    for (let time = 0; time < 20; time += 1) {
+      await clock.advance(clockEvenForMs - HOUR_MS);
+      clock.jump(400 * DAY_MS);
+      await clock.advance(clockEvenForMs - 2 * HOUR_MS);
+      clock.jump(MINUTE_MS / 2 - 400 * DAY_MS);
+    }
+    expect(removals(recorder)).toEqual([]);
+  });
+
+  test.each([
+    { what: 'sleeps every few hours', awakeMs: 5 * HOUR_MS, asleepMs: 7 * HOUR_MS },
+    { what: 'is fast by a minute an hour', awakeMs: HOUR_MS, asleepMs: MINUTE_MS + SECOND_MS },
+  ])('of a machine that $what holds back by hours what is old', async ({ awakeMs, asleepMs }) => {
+    await putEnded(1);
+    const { clock } = await start(399 * DAY_MS, { clockEvenForMs });
+    const liveUntil = async (at: number) => {
+      while (clock.now() < at) {
+        await clock.advance(awakeMs);
+        clock.jump(asleepMs);
+      }
+    };
+    await liveUntil(START + 400 * DAY_MS - asleepMs - awakeMs);
+    expect(await left()).toBe(1);
+    await liveUntil(START + 401 * DAY_MS + HOUR_MS);
     expect(await left()).toBe(0);
   });
 });
