@@ -18,21 +18,21 @@ const BATCH = 500;
 const MACHINES_AT_ONCE = 100;
 
 export interface UnreconciledParts {
-  readonly run: <Result>(step: (trx: Transaction<Tables>) => Promise<Result>) => Promise<Result>;
+  readonly read: <Result>(step: (trx: Transaction<Tables>) => Promise<Result>) => Promise<Result>;
   /** Lets the rest of the program go on. */
   readonly pause: () => Promise<void>;
 }
 
 export async function readUnreconciled(
-  { run, pause }: UnreconciledParts,
+  { read, pause }: UnreconciledParts,
   query: UnreconciledQuery,
 ): Promise<readonly EndedMachine[]> {
-  const rows = await run((trx) => endedMachines(trx, query));
+  const rows = await read((trx) => endedMachines(trx, query));
   const machines: EndedMachine[] = [];
   for (let start = 0; start < rows.length; start += MACHINES_AT_ONCE) {
     if (start > 0) await pause();
     const some = rows.slice(start, start + MACHINES_AT_ONCE);
-    const lines = await run((trx) => linesOf(trx, some));
+    const lines = await read((trx) => linesOf(trx, some));
     machines.push(...some.flatMap((row) => billed(row, lines.get(lineKey(row)) ?? [], query)));
   }
   return machines;

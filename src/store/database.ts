@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { CamelCasePlugin, Kysely, SqliteDialect } from 'kysely';
@@ -13,7 +14,7 @@ import type { Tables } from './tables.ts';
 /** How long the start waits for another program that has the database locked. */
 const BUSY_TIMEOUT_MS = 5_000;
 
-/** How long a step waits, each time, that found it locked. Later no statement waits: all else of the process would wait with it. */
+/** How long the line of steps rests, each time, when one found it locked. Later no statement waits: all else of the process would wait with it. */
 const LOCKED_REST_MS = 50;
 
 /**
@@ -32,6 +33,7 @@ export interface Database {
   pause(): Promise<void>;
   /** Lets another program that has the file locked go on. */
   rest(): Promise<void>;
+  monotonicMs(): number;
   close(): Promise<void>;
 }
 
@@ -121,6 +123,7 @@ function prepare(connection: Sqlite.Database): Database {
     kysely,
     pause: () => Promise.resolve(),
     rest: () => Promise.resolve(),
+    monotonicMs: () => performance.now(),
     close: async () => {
       await kysely.destroy();
       connection.close();

@@ -11,6 +11,7 @@ import {
   saveCharges,
   type UnreconciledParts,
 } from './charge-rows.ts';
+import { readClockHistory, writeClockHistory } from './clock-history.ts';
 import { readCommitments } from './commitment-reading.ts';
 import { readCosts, readSessionCost } from './cost-reading.ts';
 import { costSumsAt, isWholeDays, readCutCostSums } from './cost-totals.ts';
@@ -38,7 +39,7 @@ export function createStore(database: Database, onClose: () => Promise<void>): S
   const memory = memoryOf(database);
   const queue = new StepQueue({ ...database, onLost: () => memory.forgetAll() });
   const steps = createSteps(queue, onClose);
-  const { run } = steps;
+  const { run, read } = steps;
   const writeActivity = activityWriter();
   return {
     create: (creation) =>
@@ -51,10 +52,10 @@ export function createStore(database: Database, onClose: () => Promise<void>): S
           }),
         ({ kind }) => (kind === 'created' ? { ...creation.session, version: 1 } : undefined),
       ),
-    findClaim: (use, now) => run((trx) => findClaim(trx, use, now)),
+    findClaim: (use, now) => read((trx) => findClaim(trx, use, now)),
     load: async (id) => {
       steps.mustBeOpen();
-      return memory.get(id) ?? run((trx) => memory.read(trx, id));
+      return memory.get(id) ?? read((trx) => memory.read(trx, id));
     },
     save: (session, events) =>
       memory.whileWriting(
@@ -65,30 +66,30 @@ export function createStore(database: Database, onClose: () => Promise<void>): S
     append: (events) => run((trx) => insertEvents(trx, events)),
     page: async (query) => {
       steps.mustBeOpen();
-      return memory.pageOf(query) ?? run((trx) => readPage(trx, memory, query));
+      return memory.pageOf(query) ?? read((trx) => readPage(trx, memory, query));
     },
-    openIds: () => run(readOpenIds),
-    openAt: (api) => run((trx) => readOpenAt(trx, memory, api)),
-    costs: (query, now) => run((trx) => readCosts(trx, query, now)),
+    openIds: () => read(readOpenIds),
+    openAt: (api) => read((trx) => readOpenAt(trx, memory, api)),
+    costs: (query, now) => read((trx) => readCosts(trx, query, now)),
     costSums: async (query, now) => {
       steps.mustBeOpen();
-      if (!isWholeDays(query.window)) return run((trx) => readCutCostSums(trx, query, now));
-      const basis = memory.costsOf(query) ?? (await run((trx) => memory.readCosts(trx, query)));
+      if (!isWholeDays(query.window)) return read((trx) => readCutCostSums(trx, query, now));
+      const basis = memory.costsOf(query) ?? (await read((trx) => memory.readCosts(trx, query)));
       return costSumsAt(basis, query.window, now);
     },
-    commitments: (now) => run((trx) => readCommitments(trx, now)),
-    ...chargeSteps(steps, { run: (step) => queue.run(step), pause: database.pause }),
-    sessionCost: (id, now) => run((trx) => readSessionCost(trx, id, now)),
-    attemptsSince: (query) => run((trx) => readAttemptsSince(trx, query)),
-    orphansOf: (provider) => run((trx) => readOrphansOf(trx, provider)),
-    endingOrphanIds: () => run(readEndingOrphanIds),
-    findOrphan: (id) => run((trx) => readOrphan(trx, id)),
-    orphanPage: (query) => run((trx) => readOrphanPage(trx, query)),
-    orphanCounts: () => run(countOrphans),
+    commitments: (now) => read((trx) => readCommitments(trx, now)),
+    ...chargeSteps(steps, { read: (step) => queue.read(step), pause: database.pause }),
+    sessionCost: (id, now) => read((trx) => readSessionCost(trx, id, now)),
+    attemptsSince: (query) => read((trx) => readAttemptsSince(trx, query)),
+    orphansOf: (provider) => read((trx) => readOrphansOf(trx, provider)),
+    endingOrphanIds: () => read(readEndingOrphanIds),
+    findOrphan: (id) => read((trx) => readOrphan(trx, id)),
+    orphanPage: (query) => read((trx) => readOrphanPage(trx, query)),
+    orphanCounts: () => read(countOrphans),
     saveOrphan: (orphan, events) => run((trx) => saveOrphan(trx, orphan, events)),
     dropOrphan: (orphan, events) => run((trx) => dropOrphan(trx, orphan, events)),
     saveActivity: (record) => run((trx) => writeActivity(trx, record)),
-    activityOf: (id, limit) => run((trx) => readActivity(trx, id, limit)),
+    activityOf: (id, limit) => read((trx) => readActivity(trx, id, limit)),
     forgetSessions: (query) =>
       run(async (trx) => {
         const forgotten = await forgetSessions(trx, query);
@@ -96,7 +97,9 @@ export function createStore(database: Database, onClose: () => Promise<void>): S
         return forgotten;
       }),
     forgetEvents: (query) => run((trx) => forgetEvents(trx, query)),
-    events: (id, limit) => run((trx) => readEvents(trx, id, limit)),
+    clockHistory: () => run(readClockHistory),
+    keepClockHistory: (history) => run((trx) => writeClockHistory(trx, history)),
+    events: (id, limit) => read((trx) => readEvents(trx, id, limit)),
     close: steps.close,
   };
 }
@@ -118,13 +121,13 @@ async function saveSession(
 }
 
 function chargeSteps(
-  { hold, run }: Steps,
+  { hold, run, read }: Steps,
   parts: UnreconciledParts,
 ): Pick<Store, 'unreconciled' | 'saveCharges' | 'reconciledCosts'> {
   return {
     unreconciled: (query) => hold(() => readUnreconciled(parts, query)),
     saveCharges: (charges) => run((trx) => saveCharges(trx, charges)),
-    reconciledCosts: (query) => run((trx) => readReconciledCosts(trx, query)),
+    reconciledCosts: (query) => read((trx) => readReconciledCosts(trx, query)),
   };
 }
 
@@ -132,6 +135,7 @@ interface Steps {
   /** Several steps that are one question: what closes the store waits for the last of them. */
   hold<Result>(work: () => Promise<Result>): Promise<Result>;
   run<Result>(step: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result>;
+  read<Result>(step: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result>;
   mustBeOpen(): void;
   close(): Promise<void>;
 }
@@ -157,6 +161,7 @@ function createSteps(queue: StepQueue, onClose: () => Promise<void>): Steps {
     mustBeOpen,
     hold,
     run: (step) => hold(() => queue.run(step)),
+    read: (step) => hold(() => queue.read(step)),
     close: () => {
       closed ??= Promise.allSettled(running).then(onClose);
       return closed;

@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DAY_MS } from '../../src/domain/time.ts';
+import type { Store } from '../../src/ports/store.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { StoreError } from '../../src/store/store-error.ts';
-import { DEPLOYMENT, orphan, session, sessionId } from '../support/builders.ts';
+import { DEPLOYMENT, orphan, START, session, sessionId } from '../support/builders.ts';
 import { describeStore } from './store-contract.ts';
 
 let folder: string;
@@ -130,10 +132,17 @@ test('a lock of another program is waited for, and nothing else waits with it', 
   const other = new Sqlite(path());
   other.exec('BEGIN IMMEDIATE');
   const created = store.create({ session: session(), events: [] });
+  const appended = Array.from({ length: 60 }, (_, at) =>
+    store.append([{ kind: 'idle_warning_cleared', at, sessionId: sessionId() }]),
+  );
   // A statement that waited would keep this thread, and so the program that is to let go, waiting.
   expect(await store.page({ limit: 1, offset: 0 })).toEqual({ sessions: [], total: 0 });
+  await Promise.all(readings(store));
   other.exec('ROLLBACK');
   expect(await created).toMatchObject({ kind: 'created' });
+  await Promise.all(appended);
+  const events = await store.events(sessionId(), 100);
+  expect(events.map(({ at }) => at)).toEqual(appended.map((_, at) => at));
   other.close();
   await store.close();
 });
@@ -154,3 +163,21 @@ test('a lock that another program keeps is said to be one, at the start and of a
   other.close();
   await (await open()).store.close();
 }, 30_000);
+
+/** Everything that only reads. */
+function readings(store: Store): readonly Promise<unknown>[] {
+  const id = sessionId();
+  const days = { window: { from: START, to: START + 1 } };
+  const provider = 'alpha';
+  const gone = { provider, goneAfter: 0, settleMs: 1, toldBy: 'alpha', limit: 1 };
+  return [
+    ...[store.findClaim({ key: 'k', bodyHash: 'h' }, START), store.load(id), store.events(id, 1)],
+    ...[store.page({ limit: 1, offset: 0 }), store.openIds(), store.openAt('alpha')],
+    ...[store.costs(days, START), store.costSums(days, START), store.sessionCost(id, START)],
+    store.costSums({ window: { from: 0, to: DAY_MS } }, START),
+    ...[store.commitments(START), store.unreconciled(gone), store.reconciledCosts(days)],
+    ...[store.attemptsSince({ since: 0, limit: 1, offset: 0 }), store.activityOf(id, 1)],
+    ...[store.orphansOf(provider), store.endingOrphanIds(), store.orphanCounts()],
+    ...[store.findOrphan(orphan().id), store.orphanPage({ limit: 1, offset: 0 })],
+  ];
+}

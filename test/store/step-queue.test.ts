@@ -16,6 +16,7 @@ function setUp() {
   let pauses = 0;
   let rests = 0;
   let losses = 0;
+  let nowMs = 0;
   const queue = new StepQueue({
     kysely,
     pause: async () => {
@@ -23,7 +24,9 @@ function setUp() {
     },
     rest: async () => {
       rests += 1;
+      nowMs += 50;
     },
+    monotonicMs: () => nowMs,
     onLost: () => {
       losses += 1;
     },
@@ -39,6 +42,7 @@ function setUp() {
     commits: () => said.filter((text) => /^commit/i.test(text)).length,
     pauses: () => pauses,
     rests: () => rests,
+    nowMs: () => nowMs,
     losses: () => losses,
     written: () => connection.prepare('SELECT id FROM notes ORDER BY id').pluck().all(),
   };
@@ -104,37 +108,61 @@ describe('a database that another program holds locked', () => {
     return name;
   };
 
-  test('is waited for, in a rest each time, while others are served', async () => {
+  test('is waited for by those that write, in their order, while those that read are served', async () => {
     const { queue, note, rests, written } = setUp();
     const told: string[] = [];
+    const first = note(1);
     const all = [
-      queue.run(kept(0, told, 'a reader')),
       queue.run(kept(3, told, 'a writer')),
-      queue.run(kept(3, told, 'another')),
-      note(1),
+      queue.read(kept(0, told, 'a reader')),
+      queue.run(kept(1, told, 'another')),
+      ...Array.from({ length: 40 }, (_, index) => queue.run(kept(0, told, `later ${index}`))),
+      queue.read(kept(0, told, 'the last')),
     ];
-    expect(await Promise.all(all)).toStrictEqual(['a reader', 'a writer', 'another', 1]);
-    expect(told.slice(0, 5)).toStrictEqual([
-      'a reader',
-      'a writer',
-      'another',
-      'a writer',
-      'another',
+    await first;
+    const names = await Promise.all(all);
+    const later = names.filter((name) => name.startsWith('later'));
+    expect(told).toStrictEqual([
+      ...['a writer', 'a reader', 'the last', 'a writer', 'a writer', 'a writer'],
+      ...['another', 'another', ...later],
     ]);
-    expect(rests()).toBe(3);
+    expect([later.length, rests()]).toStrictEqual([40, 4]);
     expect(written()).toStrictEqual([1]);
   });
 
-  test('is the failure of a step that has waited for five seconds, alone or beside others', async () => {
-    const { queue, rests } = setUp();
+  test('is the failure of all that have waited for five seconds, however many they are', async () => {
+    const { queue, rests, nowMs } = setUp();
+    const told: string[] = [];
+    const refused: [number, number][] = [];
+    const all = Array.from({ length: 200 }, (_, index) =>
+      queue
+        .run(kept(Number.POSITIVE_INFINITY, told, `${index}`))
+        .catch(({ message }) => refused.push([index, nowMs()]) && message),
+    );
+    expect(new Set(await Promise.all(all))).toStrictEqual(new Set(['database is locked']));
+    expect(refused).toStrictEqual(all.map((_, index) => [index, 5_000]));
+    expect([rests(), new Set(told)]).toStrictEqual([100, new Set(['0'])]);
+  });
+
+  test('is waited for by each from when it came on', async () => {
+    const { queue, nowMs } = setUp();
     const told: string[] = [];
     const never = Number.POSITIVE_INFINITY;
-    await expect(queue.run(kept(never, told, 'one'))).rejects.toThrow('database is locked');
-    expect([told.length, rests()]).toStrictEqual([100, 99]);
-    const beside = ['two', 'three'].map((name) => queue.run(kept(never, told, name)));
-    expect((await Promise.allSettled(beside)).map(({ status }) => status)).toStrictEqual([
-      'rejected',
-      'rejected',
-    ]);
+    const refusedAt = (name: string) => queue.run(kept(never, told, name)).catch(() => nowMs());
+    let second: Promise<unknown> | undefined;
+    const first = queue
+      .run(async () => {
+        if (nowMs() === 2_000) second = refusedAt('second');
+        return kept(never, told, 'first')();
+      })
+      .catch(() => nowMs());
+    expect([await first, await second]).toStrictEqual([5_000, 7_000]);
+  });
+
+  test('keeps nobody waiting any longer once it is free', async () => {
+    const { queue, note, rests } = setUp();
+    await queue.run(kept(1, [], 'a writer'));
+    expect(await Promise.all([note(1), note(2)])).toStrictEqual([1, 2]);
+    expect(rests()).toBe(1);
   });
 });
