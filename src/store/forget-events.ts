@@ -21,9 +21,8 @@ export async function forgetEvents(
   query: ForgetEventsQuery,
 ): Promise<ForgottenEvents> {
   const rows = await rowsAfter(trx, query);
-  const beginnings = await Promise.all(query.lasting.map((one) => beginningOf(trx, one)));
-  const ofNoSessionBefore = Math.min(query.ofNoSessionBefore, ...beginnings);
   const old = rows.filter(({ at }) => at < query.before);
+  const ofNoSessionBefore = await ofNoSessionUpTo(trx, query, old);
   const leaving = old
     .filter((row) => isNotNeeded(row, { ...query, ofNoSessionBefore }))
     .map(({ id }) => id);
@@ -32,6 +31,18 @@ export async function forgetEvents(
   const areYoung = rows.every(({ at }) => at >= query.before && at <= query.now);
   const isThrough = rows.length < query.limit || areYoung;
   return { count: leaving.length, ...(last && !isThrough && { next: last.id }) };
+}
+
+/** What is told of incidents is looked up only where something may go: it is a look through all events of no session. */
+async function ofNoSessionUpTo(
+  trx: Transaction<Tables>,
+  { lasting, ofNoSessionBefore }: ForgetEventsQuery,
+  old: readonly Row[],
+): Promise<EpochMs> {
+  const mayGo = old.some(({ sessionId, at }) => sessionId === null && at < ofNoSessionBefore);
+  if (!mayGo) return ofNoSessionBefore;
+  const beginnings = await Promise.all(lasting.map((one) => beginningOf(trx, one)));
+  return Math.min(ofNoSessionBefore, ...beginnings);
 }
 
 function rowsAfter(
