@@ -58,7 +58,7 @@ export interface Policy {
   readonly sessionsKeptMs: number | undefined;
   /** Between two looks for what is older than that. */
   readonly retentionIntervalMs: number;
-  /** What became old by a jump of the clock stays for so long after it, and after the start everything, for the clock may be put right. */
+  /** What became old by a jump of the clock stays for so long after it, and after the first start everything: it may be put right. */
   readonly clockEvenForMs: number;
   /** More orphans than this in one sweep are held for a person to decide and not ended. */
   readonly destroyLimitPerSweep: number;

@@ -113,6 +113,11 @@ export interface Store {
   /** Removes what is old enough of the events behind `after`, as far as one step looks. */
   forgetEvents(query: ForgetEventsQuery): Promise<ForgottenEvents>;
 
+  /** What was last kept by {@link keepClockHistory}; undefined before the first time. */
+  clockHistory(): Promise<ClockHistory | undefined>;
+
+  keepClockHistory(history: ClockHistory): Promise<void>;
+
   /** Events of one session in order, at most `limit`. */
   events(id: SessionId, limit: number): Promise<readonly BrokerEvent[]>;
 
@@ -228,6 +233,20 @@ export interface ForgottenSessions {
   readonly ids: readonly SessionId[];
   /** Another step may find more. */
   readonly isMoreDue: boolean;
+}
+
+/** How the wall clock was set while processes ran, by a time that goes on only then. */
+export interface ClockHistory {
+  /** For how long processes have run, in all. */
+  readonly upMs: number;
+  /** Those that count, each later and further ahead than the one before it. */
+  readonly settings: readonly ClockSetting[];
+}
+
+export interface ClockSetting {
+  /** Of that time. */
+  readonly aheadMs: number;
+  readonly sinceMs: number;
 }
 
 export interface ForgetEventsQuery {

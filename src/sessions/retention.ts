@@ -5,10 +5,13 @@ import type { Clock } from '../ports/clock.ts';
 import type { Recorder } from '../ports/recorder.ts';
 import type { ForgottenEvents, Store } from '../ports/store.ts';
 import { type Loop, startLoop } from '../runtime/loop.ts';
-import { believedTime } from './set-clock.ts';
+import { type BelievedTime, believedTime } from './set-clock.ts';
 
 export interface RetentionParts {
-  readonly store: Pick<Store, 'forgetSessions' | 'forgetEvents' | 'orphanPage'>;
+  readonly store: Pick<
+    Store,
+    'forgetSessions' | 'forgetEvents' | 'orphanPage' | 'clockHistory' | 'keepClockHistory'
+  >;
   readonly clock: Clock;
   readonly recorder: Recorder;
   readonly policy: Policy;
@@ -24,14 +27,24 @@ const MAX_ORPHANS = 1_000;
 
 /**
  * Removes what is older than it is to be kept, a little at a time, and nothing for a jump of the clock that may yet be taken back. Of
- * one step the next remembers only how far the events have been looked through, so that a process which ends at any point is followed
- * by one that simply goes on.
+ * one step the next remembers only how far the events have been looked through, and of one process the next how the clock was set, so
+ * that a process which ends at any point is followed by one that simply goes on.
  */
 export function startRetention(parts: RetentionParts): Loop {
-  const { clock, recorder, policy } = parts;
-  const believedNow = believedTime(clock, policy.clockEvenForMs);
+  const { store, clock, recorder, policy } = parts;
+  let time: BelievedTime | undefined;
   let lookedThroughTo = 0;
   let isMoreDue = false;
+  const removeSome = async (now: EpochMs) => {
+    const sessions = await forgetSomeSessions(parts, now);
+    const events = await forgetSomeEvents(parts, now, lookedThroughTo);
+    lookedThroughTo = events.next ?? 0;
+    isMoreDue = sessions.isMoreDue || events.next !== undefined;
+    const removed = { sessions: sessions.ids.length, events: events.count };
+    if (removed.sessions + removed.events > 0) {
+      recorder.note({ kind: 'old_data_removed', ...removed });
+    }
+  };
   return startLoop({
     name: 'retention',
     clock,
@@ -39,16 +52,10 @@ export function startRetention(parts: RetentionParts): Loop {
     intervalMs: () => (isMoreDue ? STEP_EVERY_MS : policy.retentionIntervalMs),
     body: async () => {
       isMoreDue = false;
-      const now = believedNow();
-      if (now === undefined) return;
-      const sessions = await forgetSomeSessions(parts, now);
-      const events = await forgetSomeEvents(parts, now, lookedThroughTo);
-      lookedThroughTo = events.next ?? 0;
-      isMoreDue = sessions.isMoreDue || events.next !== undefined;
-      const removed = { sessions: sessions.ids.length, events: events.count };
-      if (removed.sessions + removed.events > 0) {
-        recorder.note({ kind: 'old_data_removed', ...removed });
-      }
+      time ??= believedTime(clock, policy.clockEvenForMs, await store.clockHistory());
+      const now = time.now();
+      if (now !== undefined) await removeSome(now);
+      if (!isMoreDue) await store.keepClockHistory(time.history());
     },
   });
 }

@@ -11,6 +11,7 @@ import {
   saveCharges,
   type UnreconciledParts,
 } from './charge-rows.ts';
+import { readClockHistory, writeClockHistory } from './clock-history.ts';
 import { readCommitments } from './commitment-reading.ts';
 import { readCosts, readSessionCost } from './cost-reading.ts';
 import { costSumsAt, isWholeDays, readCutCostSums } from './cost-totals.ts';
@@ -96,6 +97,8 @@ export function createStore(database: Database, onClose: () => Promise<void>): S
         return forgotten;
       }),
     forgetEvents: (query) => run((trx) => forgetEvents(trx, query)),
+    clockHistory: () => run(readClockHistory),
+    keepClockHistory: (history) => run((trx) => writeClockHistory(trx, history)),
     events: (id, limit) => read((trx) => readEvents(trx, id, limit)),
     close: steps.close,
   };

@@ -5,6 +5,7 @@ import type { MachineReport } from '../domain/machine-report.ts';
 import type { Offer } from '../domain/offer.ts';
 import type { FormerEnd, SessionRequest } from '../domain/session.ts';
 import type { Workload } from '../domain/workload.ts';
+import type { ClockHistory } from '../ports/store.ts';
 import { StoreError } from './store-error.ts';
 
 const LOGIN: Workload = { kind: 'ssh' };
@@ -35,6 +36,10 @@ type ActivityBody = Omit<ActivityRecord, 'sessionId' | 'at' | 'source'>;
 
 export function parseActivity(text: string): ActivityBody {
   return parse(text, isActivity);
+}
+
+export function parseClockHistory(text: string): ClockHistory {
+  return parse(text, isClockHistory);
 }
 
 export function parseEvent(text: string): BrokerEvent {
@@ -72,6 +77,10 @@ function isMismatches(value: unknown): value is readonly Mismatch[] {
 
 function isActivity(value: unknown): value is ActivityBody {
   return isRecord(value) && 'verdict' in value && Array.isArray(value['because']);
+}
+
+function isClockHistory(value: unknown): value is ClockHistory {
+  return isRecord(value) && typeof value['upMs'] === 'number' && Array.isArray(value['settings']);
 }
 
 function isFormerEnd(value: unknown): value is FormerEnd {

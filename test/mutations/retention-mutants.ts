@@ -77,7 +77,7 @@ export const RETENTION_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/sessions/retention.ts',
-        find: 'const now = believedNow();',
+        find: 'const now = time.now();',
         replace: 'const now = clock.now();',
       },
     ],

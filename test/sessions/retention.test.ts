@@ -8,8 +8,11 @@ import type { Loop } from '../../src/runtime/loop.ts';
 import { startRetention } from '../../src/sessions/retention.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { DEPLOYMENT, instance, orphan, START, session, sessionId } from '../support/builders.ts';
-import { manualClock } from '../support/manual-clock.ts';
+import { type ManualClock, manualClock } from '../support/manual-clock.ts';
 import { recordingRecorder } from '../support/recording-recorder.ts';
+
+/** Of the database, one after the other. */
+const CALLS_A_STEP = 6;
 
 let store: Store;
 let loop: Loop | undefined;
@@ -161,6 +164,55 @@ describe('a clock that was set', () => {
     expect(await left()).toBe(1);
     await liveUntil(START + 401 * DAY_MS + HOUR_MS);
     expect(await left()).toBe(0);
+  });
+
+  /** Hour by hour, each with all of its step. */
+  const live = async (clock: ManualClock, hours: number) => {
+    for (let hour = 0; hour < hours; hour += 1) {
+      await clock.advance(HOUR_MS);
+      for (let call = 0; call < CALLS_A_STEP; call += 1) await left();
+    }
+  };
+
+  test('of a machine that is shut down every few hours holds back by hours what is old', async () => {
+    await putEnded(1);
+    const liveUntil = async (fromHour: number, untilHour: number) => {
+      for (let hour = fromHour; hour < untilHour; hour += 12) {
+        const { clock } = await start(hour * HOUR_MS, { clockEvenForMs });
+        await live(clock, 5);
+        await loop?.stop();
+      }
+    };
+    await liveUntil(398 * 24, 400 * 24 - 12);
+    expect(await left()).toBe(1);
+    await liveUntil(400 * 24 - 12, 402 * 24);
+    expect(await left()).toBe(0);
+  });
+
+  test('is not remembered for each of many processes that end at once', async () => {
+    await putEnded(1);
+    for (let hour = 0; hour < 50; hour += 1) {
+      const { clock } = await start(401 * DAY_MS + hour * HOUR_MS, { clockEvenForMs });
+      await clock.advance(0);
+      await loop?.stop();
+    }
+    expect((await store.clockHistory())?.settings).toHaveLength(2);
+    expect(await left()).toBe(1);
+  });
+
+  test('removes nothing when it is ahead at every start, and put right before long', async () => {
+    await putEnded(1);
+    for (let day = 1; day < 10; day += 1) {
+      const wrong = await start((400 + day) * DAY_MS, { clockEvenForMs });
+      await live(wrong.clock, 1);
+      await loop?.stop();
+      const { clock } = await start((400 + day) * DAY_MS + 2 * HOUR_MS, { clockEvenForMs });
+      await live(clock, 1);
+      clock.jump(-400 * DAY_MS);
+      await live(clock, 8);
+      await loop?.stop();
+    }
+    expect(await left()).toBe(1);
   });
 });
 

@@ -21,6 +21,7 @@ export function onDisk(store: Store, isFull: () => boolean): Store {
     saveOrphan: written((orphan, events) => store.saveOrphan(orphan, events)),
     forgetSessions: written((query) => store.forgetSessions(query)),
     forgetEvents: written((query) => store.forgetEvents(query)),
+    keepClockHistory: written((history) => store.keepClockHistory(history)),
     dropOrphan: written((orphan, events) => store.dropOrphan(orphan, events)),
   };
 }

@@ -27,6 +27,15 @@ export function describeForgetting(current: () => Store): void {
   const forget = async (query: Partial<ForgetSessionsQuery> = {}) =>
     (await current().forgetSessions({ ...EVERYTHING, ...query })).ids;
 
+  test('how the clock went is kept as it was last told', async () => {
+    expect(await current().clockHistory()).toBeUndefined();
+    for (const upMs of [1, 2]) {
+      const history = { upMs, settings: [{ aheadMs: START, sinceMs: 0.5 }] };
+      await current().keepClockHistory(history);
+      expect(await current().clockHistory()).toEqual(history);
+    }
+  });
+
   describe('forgetting a session', () => {
     test('takes it away with everything of it but what it cost', async () => {
       const { id } = await put();
