@@ -97,7 +97,7 @@ export function createStore(database: Database, onClose: () => Promise<void>): S
         return forgotten;
       }),
     forgetEvents: (query) => run((trx) => forgetEvents(trx, query)),
-    clockHistory: () => run(readClockHistory),
+    clockHistory: () => read(readClockHistory),
     keepClockHistory: (history) => run((trx) => writeClockHistory(trx, history)),
     events: (id, limit) => read((trx) => readEvents(trx, id, limit)),
     close: steps.close,

@@ -173,6 +173,7 @@ function readings(store: Store): readonly Promise<unknown>[] {
   return [
     ...[store.findClaim({ key: 'k', bodyHash: 'h' }, START), store.load(id), store.events(id, 1)],
     ...[store.page({ limit: 1, offset: 0 }), store.openIds(), store.openAt('alpha')],
+    store.clockHistory(),
     ...[store.costs(days, START), store.costSums(days, START), store.sessionCost(id, START)],
     store.costSums({ window: { from: 0, to: DAY_MS } }, START),
     ...[store.commitments(START), store.unreconciled(gone), store.reconciledCosts(days)],
