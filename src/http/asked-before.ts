@@ -1,5 +1,5 @@
 /** How many texts are told apart, a power of two. Later ones take the places of earlier ones. */
-const PLACES = 4_096;
+const PLACES = 1_024;
 
 /**
  * Says of texts whether they came before, lately: what comes once only is not worth keeping. A hash of each is remembered, and
