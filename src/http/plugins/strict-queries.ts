@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { AppServer } from '../app-server.ts';
 import { isRecord } from '../validation/is-record.ts';
 import { type Problem, refuseProblems } from '../validation/problem.ts';
-import { coerceParameter, coerceQuery } from '../validation/query-coercion.ts';
+import { coerceQuery } from '../validation/query-coercion.ts';
 
 /** Reads numbers in query strings before they are validated; bodies have types of their own and are left alone. */
 export function coerceQueries(app: AppServer): void {
@@ -32,11 +32,7 @@ export function strictQuery(request: FastifyRequest): unknown {
 
 /** As {@link strictQuery}, of a single parameter; undefined where its escapes are broken. */
 export function strictParameter(parameter: string, request: FastifyRequest): unknown {
-  if (!isDecodable(parameter)) return undefined;
-  if (/[%+]/.test(parameter)) return readQuery(parameter, request);
-  const [name = ''] = parameter.split('=', 1);
-  const value = parameter.slice(name.length + 1);
-  return coerceParameter(name, value, request.routeOptions.schema?.querystring);
+  return isDecodable(parameter) ? readQuery(parameter, request) : undefined;
 }
 
 function readQuery(search: string, { routeOptions }: FastifyRequest): unknown {

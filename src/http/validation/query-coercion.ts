@@ -14,25 +14,12 @@ const TRUTH: ReadonlyMap<string, boolean> = new Map([
  * only here. What does not read as such stays as it is, for the validator to refuse.
  */
 export function coerceQuery(query: unknown, schema: unknown): Readonly<Record<string, unknown>> {
-  const properties = propertiesOf(schema);
+  const properties = isRecord(schema) && isRecord(schema['properties']) ? schema['properties'] : {};
   // Whatever a caller names a parameter: on this object no name means anything.
   const typed: Record<string, unknown> = Object.create(null);
   if (!isRecord(query)) return typed;
   for (const name of Object.keys(query)) typed[name] = coerce(query[name], properties[name]);
   return typed;
-}
-
-/** The query that has this one parameter alone. */
-export function coerceParameter(
-  name: string,
-  value: string,
-  schema: unknown,
-): Readonly<Record<string, unknown>> {
-  return { [name]: coerce(value, propertiesOf(schema)[name]) };
-}
-
-function propertiesOf(schema: unknown): Readonly<Record<string, unknown>> {
-  return isRecord(schema) && isRecord(schema['properties']) ? schema['properties'] : {};
 }
 
 function coerce(value: unknown, property: unknown): unknown {

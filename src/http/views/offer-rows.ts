@@ -6,7 +6,7 @@ import type { OfferAnswer, OffersAnswer } from '../schemas/offer-schemas.ts';
 import { emptyMarks, type Marks, mixedDigest, putMark } from './mixed-digest.ts';
 import { offerView, pageFrameView } from './offer-view.ts';
 import { PageMemory } from './page-memory.ts';
-import { digestOf } from './ready-answer.ts';
+import { digestOf, openingOf } from './ready-answer.ts';
 
 /** Made from the answers' schemas, so that nothing which these do not list can stand in an answer. */
 export interface OfferSerializers {
@@ -34,8 +34,6 @@ interface Positioned {
   readonly bytes: (Buffer | undefined)[];
   readonly marks: Marks;
 }
-
-const OPENING = '{"offers":[';
 
 /**
  * Offers as bytes. Each is turned into them once, when it is first shown: one offer stands on many pages, and a snapshot
@@ -68,10 +66,10 @@ export class OfferRows {
   page(page: MenuPage): ReadyBytes {
     const { listed, positions } = page;
     const frame = this.#serializers.page(pageFrameView(page));
-    assert(frame.startsWith(`${OPENING}]`), 'a list begins with its rows');
-    const closing = frame.slice(OPENING.length);
+    const opening = openingOf('offers', frame);
+    const closing = frame.slice(opening.length);
     if (this.#positioned.listed !== listed) this.#positioned = positionedFor(listed);
-    const joined = this.#joined(this.#rowsAt(positions), closing);
+    const joined = this.#joined(opening, this.#rowsAt(positions), closing);
     const digest = mixedDigest(this.#positioned.marks, positions, closing);
     return { body: joined.body, digest, giveBack: joined.giveBack };
   }
@@ -93,18 +91,18 @@ export class OfferRows {
     return behindOther;
   }
 
-  #joined(rows: readonly Buffer[], closing: string): Omit<ReadyBytes, 'digest'> {
+  #joined(opening: string, rows: readonly Buffer[], closing: string): Omit<ReadyBytes, 'digest'> {
     // The first row's comma stands where the bracket belongs.
-    let closingAt = rows.length === 0 ? OPENING.length : OPENING.length - 1;
+    let closingAt = rows.length === 0 ? opening.length : opening.length - 1;
     for (const row of rows) closingAt += row.length;
     const length = closingAt + Buffer.byteLength(closing);
     const { bytes, giveBack } = this.#memory.take(length);
-    let end = OPENING.length - 1;
+    let end = opening.length - 1;
     for (const row of rows) {
       bytes.set(row, end);
       end += row.length;
     }
-    bytes.write(OPENING, 0, 'latin1');
+    bytes.write(opening, 0, 'latin1');
     bytes.write(closing, closingAt);
     return { body: bytes.subarray(0, length), giveBack };
   }
